@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Lintel. `make help` lists the targets; docs/testing.md explains the tests.
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := kernel
+
+# --- what to build with ----------------------------------------------------------------------
+# CROSS_COMPILE=x86_64-linux-gnu- (or x86_64-elf-) chooses the GNU tools, LLVM=1 clang and lld.
+CROSS_COMPILE ?=
+ifdef LLVM
+CC      := clang --target=x86_64-linux-gnu
+LD      := ld.lld
+NM      := llvm-nm
+BUILD   ?= build/llvm
+else
+CC      := $(CROSS_COMPILE)gcc
+LD      := $(CROSS_COMPILE)ld
+NM      := $(CROSS_COMPILE)nm
+BUILD   ?= build
+endif
+HOSTCC  ?= cc
+
+# UBSAN=1: undefined behaviour ends the run with file and line.
+ifdef UBSAN
+ifeq ($(BUILD),build)
+BUILD   := build/ubsan
+endif
+ifeq ($(BUILD),build/llvm)
+BUILD   := build/llvm-ubsan
+endif
+UBSAN_FLAGS := -fsanitize=undefined -fno-sanitize=function -DLINTEL_UBSAN
+endif
+
+# V=1 shows the commands.
+Q   := $(if $(V),,@)
+say  = $(if $(V),@:,@printf '  %-7s %s\n' $(1) $(2))
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -Wold-style-definition -Wwrite-strings -Wpointer-arith -Wcast-qual -Wcast-align \
+            -Wundef -Wvla -Wimplicit-fallthrough -Wformat=2 -Wmissing-declarations
+FREESTANDING := -std=gnu11 -ffreestanding -m64 -march=x86-64 -mcmodel=kernel -mno-red-zone \
+            -mgeneral-regs-only -fno-pic -fno-pie -fno-common -fno-strict-aliasing \
+            -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none \
+            -fstack-protector-strong -mstack-protector-guard=global \
+            -ffunction-sections -fdata-sections
+PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
+INCLUDES := -Iinclude -I. -I$(BUILD)
+CFLAGS   := -O2 -g $(FREESTANDING) $(WARNINGS) $(PREFIX_MAP) $(INCLUDES)
+ASFLAGS  := -g -m64 -ffreestanding $(PREFIX_MAP) $(INCLUDES)
+LDFLAGS  := -m elf_x86_64 -nostdlib -static -z noexecstack -z max-page-size=4096 --build-id=none \
+            --gc-sections --no-warn-rwx-segments
+
+# GNU ld of Debian 12 has the last flag, lld does not.
+ifdef LLVM
+LDFLAGS := $(filter-out --no-warn-rwx-segments,$(LDFLAGS))
+endif
+
+# --- the house, floor by floor ---------------------------------------------------------------
+# Pure files are those of include/, msr/, vmx/ and boot/ that are not listed as machine files.
+FLOORS        := include arch msr vmx boot tests/selftest
+OFFSET_SOURCES := arch/offsets.c vmx/offsets.c
+MACHINE_FILES := msr/read.c vmx/on.c vmx/run.c boot/kmain.c boot/selftest.c boot/crash.c \
+                 include/string.c $(OFFSET_SOURCES)
+C_SOURCES     := $(filter-out $(OFFSET_SOURCES),$(sort $(foreach f,$(FLOORS),$(wildcard $(f)/*.c))))
+S_SOURCES     := $(sort $(foreach f,$(FLOORS),$(wildcard $(f)/*.S)))
+PURE_SOURCES  := $(filter-out $(MACHINE_FILES),$(filter include/% msr/% vmx/% boot/%,$(C_SOURCES)))
+OBJECTS       := $(C_SOURCES:%.c=$(BUILD)/%.o) $(S_SOURCES:%.S=$(BUILD)/%.S.o)
+OFFSETS       := $(OFFSET_SOURCES:%.c=$(BUILD)/%.h)
+
+KERNEL := $(BUILD)/lintel.elf
+ISO    := $(BUILD)/lintel.iso
+
+.PHONY: kernel
+kernel: $(KERNEL)
+
+# Flags that change rebuild everything.
+FLAGS_FILE := $(BUILD)/flags
+.PHONY: force
+$(FLAGS_FILE): force
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CFLAGS) $(UBSAN_FLAGS) $(LDFLAGS)' | cmp -s - $@ || \
+	    echo '$(CC) $(CFLAGS) $(UBSAN_FLAGS) $(LDFLAGS)' > $@
+
+$(BUILD)/%.o: %.c $(FLAGS_FILE)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(UBSAN_FLAGS) $(EXTRA_CFLAGS) -MMD -MP -c $< -o $@
+
+# Loops must not become calls of the functions that they are.
+$(BUILD)/include/string.o: EXTRA_CFLAGS := -fno-builtin \
+    $(if $(LLVM),,-fno-tree-loop-distribute-patterns)
+
+$(BUILD)/%.S.o: %.S $(OFFSETS) $(FLAGS_FILE)
+	$(call say,AS,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ASFLAGS) -MMD -MP -c $< -o $@
+
+# Self-tests run in the order in which they stand in their file (clang keeps it anyway).
+$(BUILD)/tests/selftest/%.o: EXTRA_CFLAGS := $(if $(LLVM),,-fno-toplevel-reorder)
+
+# Numbers for assembly: the compiler's own, out of its assembly output.
+$(OFFSETS): $(BUILD)/%.h: %.c $(FLAGS_FILE)
+	$(call say,OFFSETS,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -MT $@ -S $< -o $(@:.h=.s)
+	$(Q)sed -n 's/.*"=> \([A-Za-z0-9_]*\) \$$*\([0-9-]*\)".*/#define \1 \2/p' $(@:.h=.s) > $@
+
+$(BUILD)/linker.ld: linker.ld include/layout.h $(FLAGS_FILE)
+	$(Q)$(CC) -E -P -x c -D__ASSEMBLER__ -Iinclude $< -o $@
+
+# Linked twice: the first time without symbol names, the second with the table made from it. The
+# table comes behind all code, so that no function moves.
+$(BUILD)/no_symbols.S: arch/symbols.awk
+	@mkdir -p $(@D)
+	$(Q)awk -f arch/symbols.awk </dev/null > $@
+
+$(BUILD)/symbols.S: $(BUILD)/lintel.no_symbols.elf
+	$(Q)$(NM) -n $< | awk -f arch/symbols.awk > $@
+
+$(BUILD)/no_symbols.o $(BUILD)/symbols.o: %.o: %.S
+	$(Q)$(CC) -c $< -o $@
+
+LINK = $(LD) $(LDFLAGS) -T $(BUILD)/linker.ld -o $@
+
+$(BUILD)/lintel.no_symbols.elf: $(OBJECTS) $(BUILD)/no_symbols.o $(BUILD)/linker.ld
+	$(Q)$(LINK) $(OBJECTS) $(BUILD)/no_symbols.o
+
+$(KERNEL): $(BUILD)/lintel.no_symbols.elf $(BUILD)/symbols.o
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(OBJECTS) $(BUILD)/symbols.o
+
+-include $(OBJECTS:.o=.d) $(OFFSETS:.h=.d)

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* console.h - messages: each goes to every console that is on. */
+#ifndef LINTEL_ARCH_CONSOLE_H
+#define LINTEL_ARCH_CONSOLE_H
+
+#include "format.h"
+
+/* The sink of all consoles, for code that prints through a `struct out`. */
+extern struct out console;
+
+/* Adds a sink; it must live for ever. At most CONSOLE_SINKS, later ones are ignored. */
+#define CONSOLE_SINKS 6
+void console_add(struct out *sink);
+
+void print(const char *format, ...) PRINTF(1, 2);
+void print_arguments(const char *format, va_list arguments) PRINTF(1, 0);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* cpuid.c - see cpuid.h. SDM: "CPUID - CPU Identification". */
+#include "cpuid.h"
+
+#include "insn.h"
+
+enum { EAX, EBX, ECX, EDX };
+enum {
+    LEAF1_ECX_VMX = 5,
+    LEAF1_ECX_SMX = 6,
+    LEAF1_ECX_RDRAND = 30,
+    LEAF1_ECX_HYPERVISOR = 31,
+    EXT1_ECX_SVM = 2,
+    PHYSICAL_BITS_BY_DEFAULT = 36,
+};
+
+static void copy_word(char *to, uint32_t word)
+{
+    for (unsigned i = 0; i < 4; i++)
+        to[i] = (char)(word >> (8 * i));
+}
+
+static void read_vendor(struct cpu_identity *cpu)
+{
+    uint32_t regs[4];
+
+    cpuid(0, 0, regs);
+    copy_word(&cpu->vendor[0], regs[EBX]);
+    copy_word(&cpu->vendor[4], regs[EDX]);
+    copy_word(&cpu->vendor[8], regs[ECX]);
+}
+
+/* The name is in three leaves of 16 characters, padded with spaces on the left by some. */
+static void read_brand(struct cpu_identity *cpu)
+{
+    char text[49] = "";
+    const char *start = text;
+    uint32_t regs[4];
+
+    for (unsigned leaf = 0; leaf < 3; leaf++) {
+        cpuid(0x80000002 + leaf, 0, regs);
+        for (unsigned i = 0; i < 4; i++)
+            copy_word(&text[16 * leaf + 4 * i], regs[i]);
+    }
+    while (*start == ' ')
+        start++;
+    for (unsigned i = 0; start[i]; i++)
+        cpu->brand[i] = start[i];
+}
+
+/* SDM: family 0fh adds the extended family; families 6 and 0fh add the extended model. */
+static void read_signature(struct cpu_identity *cpu, uint32_t signature)
+{
+    uint32_t family = (uint32_t)field_of(signature, 8, 4);
+    uint32_t model = (uint32_t)field_of(signature, 4, 4);
+
+    cpu->signature = signature;
+    if (family == 6 || family == 15)
+        model |= (uint32_t)field_of(signature, 16, 4) << 4;
+    if (family == 15)
+        family += (uint32_t)field_of(signature, 20, 8);
+    cpu->family = (uint16_t)family;
+    cpu->model = (uint8_t)model;
+    cpu->stepping = (uint8_t)field_of(signature, 0, 4);
+}
+
+void cpu_identify(struct cpu_identity *cpu)
+{
+    uint32_t regs[4], extended[4];
+
+    *cpu = (struct cpu_identity){.physical_address_bits = PHYSICAL_BITS_BY_DEFAULT};
+    read_vendor(cpu);
+    cpuid(1, 0, regs);
+    read_signature(cpu, regs[EAX]);
+    cpu->vmx = has_any(regs[ECX], BIT64(LEAF1_ECX_VMX));
+    cpu->smx = has_any(regs[ECX], BIT64(LEAF1_ECX_SMX));
+    cpu->hypervisor = has_any(regs[ECX], BIT64(LEAF1_ECX_HYPERVISOR));
+
+    cpuid(0x80000000, 0, extended);
+    if (extended[EAX] >= 0x80000001) {
+        cpuid(0x80000001, 0, regs);
+        cpu->svm = has_any(regs[ECX], BIT64(EXT1_ECX_SVM));
+    }
+    if (extended[EAX] >= 0x80000004)
+        read_brand(cpu);
+    if (extended[EAX] >= 0x80000008) {
+        cpuid(0x80000008, 0, regs);
+        cpu->physical_address_bits = (uint8_t)regs[EAX];
+    }
+}
+
+bool cpu_has_rdrand(void)
+{
+    uint32_t regs[4];
+
+    cpuid(1, 0, regs);
+    return has_any(regs[ECX], BIT64(LEAF1_ECX_RDRAND));
+}

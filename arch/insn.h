@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * insn.h - one wrapper for each privileged (or otherwise special) instruction; no other C file
+ * contains assembly.
+ *
+ * A wrapper that may fault and says so (rdmsr_safe and its like) clears CF, executes the
+ * instruction under label 1, and gives its address to the exception table; the trap handler goes
+ * on at label 2 with CF set. None of these instructions changes CF when it succeeds, but for the
+ * VMX instructions, which use CF and ZF themselves and need another way (see vmx_result).
+ */
+#ifndef LINTEL_ARCH_INSN_H
+#define LINTEL_ARCH_INSN_H
+
+#include "bit_list.h"
+#include "x86.h"
+
+/* An exception-table entry: two signed 32-bit distances (trap.c reads them). */
+#define EXTABLE_ENTRY(instruction, resume)                                                         \
+    ".pushsection .extable, \"a\"\n"                                                               \
+    ".long " #instruction " - .\n"                                                                 \
+    ".long " #resume " - .\n"                                                                      \
+    ".popsection\n"
+
+static inline void outb(uint16_t port, uint8_t value)
+{
+    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint8_t inb(uint16_t port)
+{
+    uint8_t value;
+
+    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+static inline void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[4])
+{
+    __asm__ volatile("cpuid"
+                     : "=a"(regs[0]), "=b"(regs[1]), "=c"(regs[2]), "=d"(regs[3])
+                     : "a"(leaf), "c"(subleaf));
+}
+
+static inline uint64_t rdtsc(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t)high << 32 | low;
+}
+
+/* False when the generator had no number ready. Only where CPUID.1:ECX bit 30 is set. */
+static inline bool rdrand(uint64_t *value)
+{
+    bool ready;
+
+    __asm__ volatile("rdrand %0" : "=r"(*value), "=@ccc"(ready));
+    return ready;
+}
+
+static inline uint64_t rdmsr(uint32_t msr)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+    return (uint64_t)high << 32 | low;
+}
+
+/* False, and *value untouched, when the MSR does not exist (or its bits are not to be read). */
+static inline bool rdmsr_safe(uint32_t msr, uint64_t *value)
+{
+    uint32_t low, high;
+    bool faulted;
+
+    __asm__ volatile("clc\n1: rdmsr\n2:\n" EXTABLE_ENTRY(1b, 2b)
+                     : "=@ccc"(faulted), "=a"(low), "=d"(high)
+                     : "c"(msr));
+    if (faulted)
+        return false;
+    *value = (uint64_t)high << 32 | low;
+    return true;
+}
+
+/* False when the write faulted: no such MSR, or a value that it does not take. */
+static inline bool wrmsr_safe(uint32_t msr, uint64_t value)
+{
+    bool faulted;
+
+    __asm__ volatile("clc\n1: wrmsr\n2:\n" EXTABLE_ENTRY(1b, 2b)
+                     : "=@ccc"(faulted)
+                     : "c"(msr), "a"(low32(value)), "d"(high32(value))
+                     : "memory");
+    return !faulted;
+}
+
+/* Raises #UD; true when it came and was taken by the exception table (self-test of the traps). */
+static inline bool undefined_safe(void)
+{
+    bool faulted;
+
+    __asm__ volatile("clc\n1: ud2\n2:\n" EXTABLE_ENTRY(1b, 2b) : "=@ccc"(faulted));
+    return faulted;
+}
+
+/* Reads 8 bytes; false when the address faulted. */
+static inline bool load_safe(const void *address, uint64_t *value)
+{
+    uint64_t loaded = 0;
+    bool faulted;
+
+    __asm__ volatile("clc\n1: movq (%2), %1\n2:\n" EXTABLE_ENTRY(1b, 2b)
+                     : "=@ccc"(faulted), "+r"(loaded)
+                     : "r"(address)
+                     : "memory");
+    *value = loaded;
+    return !faulted;
+}
+
+#define CONTROL_REGISTER(n)                                                                        \
+    static inline uint64_t read_cr##n(void)                                                        \
+    {                                                                                              \
+        uint64_t value;                                                                            \
+        __asm__ volatile("mov %%cr" #n ", %0" : "=r"(value) : : "memory");                         \
+        return value;                                                                              \
+    }                                                                                              \
+    static inline void write_cr##n(uint64_t value)                                                 \
+    {                                                                                              \
+        __asm__ volatile("mov %0, %%cr" #n : : "r"(value) : "memory");                             \
+    }
+CONTROL_REGISTER(0)
+CONTROL_REGISTER(2)
+CONTROL_REGISTER(3)
+CONTROL_REGISTER(4)
+
+static inline uint64_t read_dr7(void)
+{
+    uint64_t value;
+
+    __asm__ volatile("mov %%dr7, %0" : "=r"(value));
+    return value;
+}
+
+#define SEGMENT_SELECTOR(name)                                                                     \
+    static inline uint16_t read_##name(void)                                                       \
+    {                                                                                              \
+        uint16_t value;                                                                            \
+        __asm__ volatile("mov %%" #name ", %0" : "=r"(value));                                     \
+        return value;                                                                              \
+    }
+SEGMENT_SELECTOR(cs)
+SEGMENT_SELECTOR(ds)
+SEGMENT_SELECTOR(es)
+SEGMENT_SELECTOR(fs)
+SEGMENT_SELECTOR(gs)
+SEGMENT_SELECTOR(ss)
+
+static inline uint16_t read_tr(void)
+{
+    uint16_t value;
+
+    __asm__ volatile("str %0" : "=r"(value));
+    return value;
+}
+
+/* The operand of LGDT, LIDT, SGDT and SIDT. */
+struct PACKED descriptor_table {
+    uint16_t limit;
+    uint64_t base;
+};
+
+static inline void lgdt(const struct descriptor_table *table)
+{
+    __asm__ volatile("lgdt %0" : : "m"(*table) : "memory");
+}
+
+static inline void lidt(const struct descriptor_table *table)
+{
+    __asm__ volatile("lidt %0" : : "m"(*table) : "memory");
+}
+
+static inline void sgdt(struct descriptor_table *table)
+{
+    __asm__ volatile("sgdt %0" : "=m"(*table));
+}
+
+static inline void sidt(struct descriptor_table *table)
+{
+    __asm__ volatile("sidt %0" : "=m"(*table));
+}
+
+static inline void ltr(uint16_t selector)
+{
+    __asm__ volatile("ltr %0" : : "r"(selector) : "memory");
+}
+
+/* Loads CS by a far return, and the data segments; both must be in the current GDT. */
+static inline void load_segments(uint64_t code, uint32_t data)
+{
+    __asm__ volatile("pushq %0\n"
+                     "leaq 1f(%%rip), %%rax\n"
+                     "pushq %%rax\n"
+                     "lretq\n"
+                     "1: movl %1, %%ds\n"
+                     "movl %1, %%es\n"
+                     "movl %1, %%fs\n"
+                     "movl %1, %%gs\n"
+                     "movl %1, %%ss\n"
+                     :
+                     : "r"(code), "r"(data)
+                     : "rax", "memory");
+}
+
+/* Raises #UD, which nobody takes. */
+static inline void undefined(void)
+{
+    __asm__ volatile("ud2");
+}
+
+/* Points RSP to where nothing is mapped and pushes: #PF, whose own push faults again: #DF. */
+static inline void lose_stack(void)
+{
+    __asm__ volatile("xorl %%esp, %%esp\n"
+                     "pushq %%rax" ::
+                         : "memory");
+}
+
+static inline void cpu_relax(void)
+{
+    __asm__ volatile("pause");
+}
+
+static inline void disable_interrupts(void)
+{
+    __asm__ volatile("cli" : : : "memory");
+}
+
+/* Stops this processor for good; an NMI or SMI wakes it only to stop again. */
+static inline NORETURN void halt_forever(void)
+{
+    for (;;)
+        __asm__ volatile("cli\nhlt");
+}
+
+/* --- VMX instructions. SDM: "VMX Instruction Reference", "Conventions" ----------------------- */
+
+enum vmx_result {
+    VMX_SUCCEED,
+    VMX_FAIL_INVALID, /* CF: no current VMCS, or it was not used */
+    VMX_FAIL_VALID,   /* ZF: the VM-instruction error field says why */
+    VMX_FAULT,        /* #UD or #GP: VMX is off, or the operand is not acceptable */
+};
+
+/* An instruction that faults goes on behind itself with CF and ZF both set: no VMX one does so. */
+#define VMX_OUTPUTS(carry, zero) "=@ccc"(carry), "=@ccz"(zero)
+
+static inline enum vmx_result vmx_result_of(bool carry, bool zero)
+{
+    if (carry && zero)
+        return VMX_FAULT;
+    if (carry)
+        return VMX_FAIL_INVALID;
+    return zero ? VMX_FAIL_VALID : VMX_SUCCEED;
+}
+
+#define VMX_ADDRESS_INSTRUCTION(name)                                                              \
+    static inline MUST_CHECK enum vmx_result name(uint64_t physical)                               \
+    {                                                                                              \
+        bool carry, zero;                                                                          \
+        __asm__ volatile("1: " #name " %2\n2:\n" EXTABLE_ENTRY(1b, 2b)                             \
+                         : VMX_OUTPUTS(carry, zero)                                                \
+                         : "m"(physical)                                                           \
+                         : "memory");                                                              \
+        return vmx_result_of(carry, zero);                                                         \
+    }
+VMX_ADDRESS_INSTRUCTION(vmxon)
+VMX_ADDRESS_INSTRUCTION(vmclear)
+VMX_ADDRESS_INSTRUCTION(vmptrld)
+
+static inline MUST_CHECK enum vmx_result vmxoff(void)
+{
+    bool carry, zero;
+
+    __asm__ volatile("1: vmxoff\n2:\n" EXTABLE_ENTRY(1b, 2b)
+                     : VMX_OUTPUTS(carry, zero)
+                     :
+                     : "memory");
+    return vmx_result_of(carry, zero);
+}
+
+static inline MUST_CHECK enum vmx_result vmread(uint64_t field, uint64_t *value)
+{
+    uint64_t read = 0;
+    bool carry, zero;
+
+    __asm__ volatile("1: vmread %3, %2\n2:\n" EXTABLE_ENTRY(1b, 2b)
+                     : VMX_OUTPUTS(carry, zero), "+r"(read)
+                     : "r"(field));
+    *value = read;
+    return vmx_result_of(carry, zero);
+}
+
+static inline MUST_CHECK enum vmx_result vmwrite(uint64_t field, uint64_t value)
+{
+    bool carry, zero;
+
+    __asm__ volatile("1: vmwrite %3, %2\n2:\n" EXTABLE_ENTRY(1b, 2b)
+                     : VMX_OUTPUTS(carry, zero)
+                     : "r"(field), "r"(value));
+    return vmx_result_of(carry, zero);
+}
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* trap.h - exceptions: descriptor tables, the frame that a trap leaves, the register dump. */
+#ifndef LINTEL_ARCH_TRAP_H
+#define LINTEL_ARCH_TRAP_H
+
+#include "base.h"
+
+/*
+ * What trap.S leaves on the stack, from the lowest address up. The processor pushed everything
+ * from `error` on (trap.S a zero where the vector has no error code).
+ */
+struct trap_frame {
+    uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
+    uint64_t rdi, rsi, rbp, rbx, rdx, rcx, rax;
+    uint64_t vector;
+    uint64_t error;
+    uint64_t rip, cs, rflags, rsp, ss;
+};
+
+/* Loads GDT, TSS and IDT of this processor. From here on an exception is reported. */
+void trap_init(void);
+
+/* How many exceptions were taken by the exception table since boot. */
+unsigned trap_fixed_count(void);
+
+/* The SDM's mnemonic of an exception: "#GP". */
+const char *trap_name(uint64_t vector);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* kmain.c - the whole boot, in order. */
+#include "arch/canary.h"
+#include "arch/console.h"
+#include "arch/cpuid.h"
+#include "arch/insn.h"
+#include "arch/machine_end.h"
+#include "arch/paging.h"
+#include "arch/panic.h"
+#include "arch/serial.h"
+#include "arch/trap.h"
+#include "arch/vga.h"
+#include "crash.h"
+#include "mb2.h"
+#include "msr/read.h"
+#include "msr/report.h"
+#include "options.h"
+#include "selftest.h"
+
+/* Below this Lintel does not start: the kernel's image, and room for the guests to come. */
+#define MEMORY_MIN_MIB 16
+
+extern const char image_start[], image_end[]; /* physical addresses, from the linker script */
+extern uint64_t boot_tsc;                     /* at the first instruction */
+
+static struct mb2_info info;
+static struct options options;
+static struct subject subject;
+
+NORETURN void kmain(uint64_t info_address);
+
+/* The structure lies below 4 GiB, where the loader put it; its own size says how long it is. */
+static enum mb2_error parse_boot_information(uint64_t address)
+{
+    const void *data = direct_pointer(address);
+    size_t size;
+    enum mb2_error error = mb2_read_total_size(data, &size);
+
+    return error == MB2_OK ? mb2_parse(&info, data, size) : error;
+}
+
+static void add_serials(void)
+{
+    static struct serial serials[OPTIONS_UARTS];
+
+    for (unsigned i = 0; i < OPTIONS_UARTS; i++)
+        if (options.uarts[i].present &&
+            serial_init(&serials[i], options.uarts[i].port, options.uarts[i].baud))
+            console_add(&serials[i].out);
+}
+
+/* Text mode is what GRUB reports as such; where it reports nothing, what a BIOS leaves. */
+static bool is_text_mode(void)
+{
+    if (mb2_has(&info, MB2_TAG_FRAMEBUFFER))
+        return info.framebuffer.type == MB2_FRAMEBUFFER_EGA_TEXT;
+    return !mb2_has(&info, MB2_TAG_EFI32_SYSTEM_TABLE) &&
+           !mb2_has(&info, MB2_TAG_EFI64_SYSTEM_TABLE);
+}
+
+static enum machine_end_mode end_mode_of(enum option_exit exit)
+{
+    switch (exit) {
+    case OPTION_EXIT_QEMU:
+        return END_QEMU;
+    case OPTION_EXIT_BOCHS:
+        return END_BOCHS;
+    case OPTION_EXIT_HALT:
+        return END_HALT;
+    case OPTION_EXIT_AUTO:
+        break;
+    }
+    return END_AUTO;
+}
+
+/* Boots that cannot go on end here: the verdict is the last line all the same. */
+static NORETURN void refuse(void)
+{
+    print("0 passed, 1 failed, 0 skipped\n");
+    machine_end(false);
+}
+
+static void init_consoles(uint64_t info_address)
+{
+    enum mb2_error error = parse_boot_information(info_address);
+
+    options_parse(&options, error == MB2_OK ? info.command_line : NULL, NULL);
+    add_serials();
+    if (options.vga && is_text_mode())
+        console_add(vga_init());
+    machine_end_mode(end_mode_of(options.exit));
+    print("\nlintel " LINTEL_VERSION "\n");
+    if (error == MB2_OK)
+        return;
+    mb2_print_error(&info, error, &console);
+    refuse();
+}
+
+static void print_boot(void)
+{
+    print("boot: loader \"%s\" firmware %s memory %lu MiB\n",
+          info.boot_loader_name ? info.boot_loader_name : "unknown",
+          mb2_has(&info, MB2_TAG_EFI64_SYSTEM_TABLE) ? "UEFI" : "BIOS",
+          mb2_available_bytes(&info) >> 20);
+    print("boot: command line \"%s\"\n", info.command_line ? info.command_line : "");
+    options_parse(&options, info.command_line, &console); /* again, for its warnings */
+}
+
+static void check_memory(void)
+{
+    uint64_t available = mb2_available_bytes(&info);
+    uint64_t start = (uintptr_t)image_start, end = (uintptr_t)image_end;
+
+    if (available < (uint64_t)MEMORY_MIN_MIB << 20) {
+        print("boot: too little memory: %lu KiB available, at least %u MiB needed\n",
+              available >> 10, MEMORY_MIN_MIB);
+        refuse();
+    }
+    if (!mb2_range_available(&info, start, end - start))
+        print("boot: warning: the memory map does not call the kernel's own 0x%lx-0x%lx available\n",
+              start, end);
+}
+
+static void probe(void)
+{
+    cpu_identify(&subject.cpu);
+    msr_policy_read_raw(&subject.raw, subject.cpu.vmx);
+    msr_policy_host(&subject.host, &subject.raw, &subject.reasons);
+    if (!subject.cpu.vmx)
+        return;
+    subject.feature_control_state = vmx_feature_control(&subject.feature_control);
+    subject.has_feature_control = subject.feature_control_state != FC_ABSENT;
+}
+
+static void print_report(void)
+{
+    const struct report report = {
+        .cpu = &subject.cpu,
+        .feature_control = subject.has_feature_control ? &subject.feature_control : NULL,
+        .raw = &subject.raw,
+        .host = &subject.host,
+        .reasons = &subject.reasons,
+    };
+
+    if (options.report == OPTION_REPORT_JSON)
+        report_json(&console, &report);
+    else if (options.report == OPTION_REPORT_TEXT)
+        report_text(&console, &report);
+    if (subject.cpu.vmx)
+        print("vmx: %s\n", feature_control_text(subject.feature_control_state));
+}
+
+static void print_ticks(const char *name)
+{
+    print("# bench %s %lu ticks\n", name, rdtsc() - boot_tsc);
+}
+
+NO_STACK_PROTECTOR void kmain(uint64_t info_address)
+{
+    bool passed;
+
+    canary_init();                /* stack protector */
+    trap_init();                  /* GDT, TSS, IDT: faults are reported */
+    init_consoles(info_address);  /* boot information, options, UARTs, screen */
+    paging_drop_identity();       /* null pointers fault */
+    print_boot();                 /* who started us, with which words */
+    check_memory();               /* enough of it */
+    probe();                      /* CPUID, VMX MSRs, policies */
+    print_report();               /* what VMX offers here */
+    print_ticks("entry_to_report");
+    crash_if_asked(OPTION_CRASH_NONE); /* crash=: tests of the last resort */
+    passed = selftest_run(&subject, &options); /* the verdict */
+    machine_end(passed);
+}

@@ -1,0 +1,658 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* options.c - parser of the kernel's command line: see options.h. Pure. */
+#include "boot/options.h"
+
+#define UART_CLOCK    115200 /* baud at divisor 1 */
+#define UART_DIVISORS 0xffff /* the divisor latch has 16 bits */
+
+/* Below 0x100 are the mainboard's own devices; a UART has 8 ports, all within 16 bits. */
+#define UART_PORT_MIN 0x100
+#define UART_PORT_MAX 0xfff8
+
+/* Where the warnings of one parse go, and how many there were. */
+struct warnings {
+    struct out *out;
+    unsigned count;
+};
+
+/*
+ * One option. `choices` (ended by NULL) are the only values when there are any; `form` describes
+ * the others; an option with neither is a flag. take() stores a value and returns false, with
+ * everything as it was, when the value is bad; take_list() instead warns of each bad part itself.
+ * The default goes through the same functions as what the user writes.
+ */
+struct option_row {
+    const char *name;
+    const char *form;
+    const char *const *choices;
+    const char *help;
+    const char *fallback;
+    bool (*take)(struct options *options, struct option_text value);
+    void (*take_list)(struct options *options, struct option_text list, struct warnings *warnings);
+    const char *(*in_use)(const struct options *options);
+};
+
+/* Indexed by the enums, so that a choice's index is its value. */
+static const char *const report_choices[] = {[OPTION_REPORT_TEXT] = "text",
+                                             [OPTION_REPORT_JSON] = "json",
+                                             [OPTION_REPORT_NONE] = "none",
+                                             NULL};
+static const char *const exit_choices[] = {[OPTION_EXIT_AUTO] = "auto",
+                                           [OPTION_EXIT_QEMU] = "qemu",
+                                           [OPTION_EXIT_BOCHS] = "bochs",
+                                           [OPTION_EXIT_HALT] = "halt",
+                                           NULL};
+
+/* ---- Texts ---- */
+
+static struct option_text text_of(const char *string)
+{
+    struct option_text text = {.at = string};
+
+    while (string[text.length])
+        text.length++;
+    return text;
+}
+
+static struct option_text from(struct option_text text, size_t count)
+{
+    return (struct option_text){.at = text.at + count, .length = text.length - count};
+}
+
+static struct option_text up_to(struct option_text text, size_t count)
+{
+    return (struct option_text){.at = text.at, .length = count};
+}
+
+static bool same(struct option_text text, const char *string)
+{
+    size_t i = 0;
+
+    while (i < text.length && string[i] && text.at[i] == string[i])
+        i++;
+    return i == text.length && !string[i];
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static bool is_separator(char c)
+{
+    return is_blank(c) || c == ',';
+}
+
+/* How long the quote at the text's beginning is: 0 (there is none), 1, or 2 when GRUB escaped it.
+ */
+static size_t quote_at(struct option_text text)
+{
+    if (text.length >= 1 && text.at[0] == '"')
+        return 1;
+    return text.length >= 2 && text.at[0] == '\\' && text.at[1] == '"' ? 2 : 0;
+}
+
+/* Drops a quote from the beginning, and from the end if it is there: it may be missing. */
+static struct option_text unquoted(struct option_text text)
+{
+    const size_t quote = quote_at(text);
+
+    if (quote == 0)
+        return text;
+    text = from(text, quote);
+    if (text.length >= quote && quote_at(from(text, text.length - quote)) == quote)
+        text.length -= quote;
+    return text;
+}
+
+/*
+ * Cuts the next word from `rest`; false when only blanks are left. `*open` is set when the word has
+ * a quote that is not closed: it then reaches to the end of the line.
+ */
+static bool next_word(struct option_text *rest, struct option_text *word, bool *open)
+{
+    size_t length = 0;
+
+    *open = false;
+    while (rest->length && is_blank(rest->at[0]))
+        *rest = from(*rest, 1);
+    while (length < rest->length && (*open || !is_blank(rest->at[length]))) {
+        const size_t quote = quote_at(from(*rest, length));
+
+        *open ^= quote == 1;
+        length += quote ? quote : 1;
+    }
+    *word = up_to(*rest, length);
+    *rest = from(*rest, length);
+    return length != 0;
+}
+
+/* Cuts what stands before the next comma from `rest`; `*done` is set after the last part. */
+static struct option_text next_part(struct option_text *rest, bool *done)
+{
+    size_t length = 0;
+
+    while (length < rest->length && rest->at[length] != ',')
+        length++;
+
+    struct option_text part = up_to(*rest, length);
+    *done = length == rest->length;
+    *rest = from(*rest, *done ? length : length + 1);
+    return part;
+}
+
+/* Cuts the next name from a list of tests, in which commas and blanks may stand side by side. */
+static bool next_name(struct option_text *rest, struct option_text *name)
+{
+    size_t length = 0;
+
+    while (rest->length && is_separator(rest->at[0]))
+        *rest = from(*rest, 1);
+    while (length < rest->length && !is_separator(rest->at[length]))
+        length++;
+    *name = up_to(*rest, length);
+    *rest = from(*rest, length);
+    return length != 0;
+}
+
+/* ---- Numbers ---- */
+
+/* The value of a digit, or a number above every base. */
+static unsigned digit_of(char c)
+{
+    if (c >= '0' && c <= '9')
+        return (unsigned)(c - '0');
+    if (c >= 'a' && c <= 'f')
+        return (unsigned)(c - 'a') + 10;
+    if (c >= 'A' && c <= 'F')
+        return (unsigned)(c - 'A') + 10;
+    return UINT_MAX;
+}
+
+/* The text must be digits only, at least one, with a value of at most `max`. */
+static bool number_of(struct option_text text, unsigned base, uint32_t max, uint32_t *number)
+{
+    uint64_t value = 0;
+
+    for (size_t i = 0; i < text.length; i++) {
+        const unsigned digit = digit_of(text.at[i]);
+
+        if (digit >= base)
+            return false;
+        value = value * base + digit;
+        if (value > max)
+            return false;
+    }
+    *number = (uint32_t)value;
+    return text.length != 0;
+}
+
+/* ---- Warnings ---- */
+
+static void put_nowhere(struct out *out, char c)
+{
+    (void)out;
+    (void)c;
+}
+
+/* The command line may hold anything: what could upset a terminal is shown as \xNN. */
+static void put_escaped(struct out *out, struct option_text text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.at[i] >= ' ' && text.at[i] <= '~')
+            out->put(out, text.at[i]);
+        else
+            out_printf(out, "\\x%02x", (unsigned char)text.at[i]);
+    }
+}
+
+/* Prints `before`, the text in quotes, `after`. */
+static void put_quoted(struct out *out, const char *before, struct option_text text,
+                       const char *after)
+{
+    out_printf(out, "%s\"", before);
+    put_escaped(out, text);
+    out_printf(out, "\"%s", after);
+}
+
+/* One whole line. */
+static void warn(struct warnings *warnings, const char *before, struct option_text text,
+                 const char *after)
+{
+    warnings->count++;
+    put_quoted(warnings->out, before, text, after);
+    warnings->out->put(warnings->out, '\n');
+}
+
+/* ---- The options: what each one takes ---- */
+
+/* The index of the choice that `value` names, or -1. */
+static int choice_of(const char *const choices[], struct option_text value)
+{
+    for (int i = 0; choices[i]; i++) {
+        if (same(value, choices[i]))
+            return i;
+    }
+    return -1;
+}
+
+static bool take_report(struct options *options, struct option_text value)
+{
+    const int choice = choice_of(report_choices, value);
+
+    if (choice >= 0)
+        options->report = (enum option_report)choice;
+    return choice >= 0;
+}
+
+static const char *report_in_use(const struct options *options)
+{
+    return report_choices[options->report];
+}
+
+static bool take_exit(struct options *options, struct option_text value)
+{
+    const int choice = choice_of(exit_choices, value);
+
+    if (choice >= 0)
+        options->exit = (enum option_exit)choice;
+    return choice >= 0;
+}
+
+static const char *exit_in_use(const struct options *options)
+{
+    return exit_choices[options->exit];
+}
+
+static bool take_selftest(struct options *options, struct option_text value)
+{
+    struct option_text rest = value;
+    struct option_text name;
+
+    if (!next_name(&rest, &name))
+        return false;
+    options->selftest_words = value;
+    if (same(value, "all"))
+        options->selftest = OPTION_SELFTEST_ALL;
+    else if (same(value, "none"))
+        options->selftest = OPTION_SELFTEST_NONE;
+    else
+        options->selftest = OPTION_SELFTEST_WORDS;
+    return true;
+}
+
+static const char *selftest_in_use(const struct options *options)
+{
+    static const char *const in_use[] = {[OPTION_SELFTEST_ALL] = "all",
+                                         [OPTION_SELFTEST_NONE] = "none",
+                                         [OPTION_SELFTEST_WORDS] = "the names before"};
+
+    return in_use[options->selftest];
+}
+
+static bool take_bench(struct options *options, struct option_text value)
+{
+    (void)value;
+    options->bench = true;
+    return true;
+}
+
+/* ---- console= ---- */
+
+static const struct {
+    const char *name;
+    uint16_t port;
+} com_ports[] = {{"com1", 0x3f8}, {"com2", 0x2f8}, {"com3", 0x3e8}, {"com4", 0x2e8}};
+
+/* The port that "com1" or "0x3f8" stands for, or 0. */
+static uint16_t port_of(struct option_text part)
+{
+    uint32_t port;
+
+    for (size_t i = 0; i < ARRAY_SIZE(com_ports); i++) {
+        if (same(part, com_ports[i].name))
+            return com_ports[i].port;
+    }
+    if (part.length < 2 || !same(up_to(part, 2), "0x"))
+        return 0;
+    if (!number_of(from(part, 2), 16, UART_PORT_MAX, &port) || port < UART_PORT_MIN)
+        return 0;
+    return (uint16_t)port;
+}
+
+/* The entry that has this port, else a free one, else NULL. */
+static struct option_uart *uart_at(struct options *options, uint16_t port)
+{
+    for (size_t i = 0; i < OPTIONS_UARTS; i++) {
+        if (!options->uarts[i].present || options->uarts[i].port == port)
+            return &options->uarts[i];
+    }
+    return NULL;
+}
+
+static void clear_consoles(struct options *options)
+{
+    for (size_t i = 0; i < OPTIONS_UARTS; i++)
+        options->uarts[i] = (struct option_uart){0};
+    options->vga = false;
+}
+
+/* The first console that the command line names takes the place of the default ones. */
+static void choose_consoles(struct options *options)
+{
+    if (!options->consoles_chosen)
+        clear_consoles(options);
+    options->consoles_chosen = true;
+}
+
+/* Returns NULL when all four entries are taken by others. */
+static struct option_uart *take_uart(struct options *options, uint16_t port)
+{
+    choose_consoles(options);
+
+    struct option_uart *uart = uart_at(options, port);
+    if (uart)
+        *uart = (struct option_uart){.port = port, .baud = UART_CLOCK, .present = true};
+    return uart;
+}
+
+static bool take_baud(struct option_uart *uart, struct option_text part)
+{
+    uint32_t baud;
+
+    if (!number_of(part, 10, UART_CLOCK, &baud) || baud == 0)
+        return false;
+    if (UART_CLOCK % baud != 0 || UART_CLOCK / baud > UART_DIVISORS)
+        return false;
+    uart->baud = baud;
+    return true;
+}
+
+/* vga and none; false for anything else. */
+static bool take_other_console(struct options *options, struct option_text part)
+{
+    const bool vga = same(part, "vga");
+
+    if (!vga && !same(part, "none"))
+        return false;
+    choose_consoles(options);
+    if (!vga)
+        clear_consoles(options);
+    options->vga = vga;
+    return true;
+}
+
+static bool is_number(struct option_text part)
+{
+    return part.length != 0 && digit_of(part.at[0]) < 10 && !(part.length > 1 && part.at[1] == 'x');
+}
+
+/*
+ * One part of console=. `*uart` is the serial port that a baud rate would belong to: the one of the
+ * part before.
+ */
+static void take_console(struct options *options, struct option_text part,
+                         struct option_uart **uart, struct warnings *warnings)
+{
+    const uint16_t port = port_of(part);
+    struct option_uart *before = *uart;
+
+    *uart = NULL;
+    if (is_number(part)) {
+        if (!before)
+            warn(warnings, "options: console=", part,
+                 " is a baud rate without a serial port before it; left out");
+        else if (!take_baud(before, part))
+            warn(warnings, "options: console baud rate ", part,
+                 " is not a divisor of 115200 from 2 upwards; using 115200");
+    } else if (port) {
+        *uart = take_uart(options, port);
+        if (!*uart)
+            warn(warnings, "options: console=", part, " is a fifth serial port; left out");
+    } else if (!take_other_console(options, part)) {
+        warn(warnings, "options: console=", part,
+             " is not one of com1, com2, com3, com4, 0x100..0xfff8, vga, none; left out");
+    }
+}
+
+static void take_consoles(struct options *options, struct option_text list,
+                          struct warnings *warnings)
+{
+    struct option_uart *uart = NULL;
+    bool done = false;
+
+    while (!done)
+        take_console(options, next_part(&list, &done), &uart, warnings);
+}
+
+/* ---- The table ---- */
+
+static const struct option_row rows[] = {
+    {.name = "console",
+     .form = "com1..com4|0xPORT[,BAUD]|vga|none[,...]",
+     .help = "where messages go; may be given again to add more; none drops those before it",
+     .fallback = "com1,115200,vga",
+     .take_list = take_consoles},
+    {.name = "report",
+     .choices = report_choices,
+     .help = "the form of the report",
+     .fallback = "text",
+     .take = take_report,
+     .in_use = report_in_use},
+    {.name = "selftest",
+     .form = "all|none|NAME[,NAME...]",
+     .help = "which tests run: their names, or beginnings of them up to a dot or underscore",
+     .fallback = "all",
+     .take = take_selftest,
+     .in_use = selftest_in_use},
+    {.name = "exit",
+     .choices = exit_choices,
+     .help = "how the machine ends",
+     .fallback = "auto",
+     .take = take_exit,
+     .in_use = exit_in_use},
+    {.name = "bench", .help = "measures after the tests", .take = take_bench},
+};
+
+static bool is_flag(const struct option_row *row)
+{
+    return !row->form && !row->choices;
+}
+
+static void put_choices(struct out *out, const struct option_row *row, const char *between)
+{
+    if (!row->choices)
+        out_printf(out, "%s", row->form ? row->form : "");
+    for (size_t i = 0; row->choices && row->choices[i]; i++)
+        out_printf(out, "%s%s", i ? between : "", row->choices[i]);
+}
+
+void options_print_known(struct out *out)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        out_printf(out, "options: %s%s", rows[i].name, is_flag(&rows[i]) ? "" : "=");
+        put_choices(out, &rows[i], "|");
+        out_printf(out, " - %s (default: %s)\n", rows[i].help,
+                   rows[i].fallback ? rows[i].fallback : "off");
+    }
+}
+
+/* ---- The parser ---- */
+
+/* What a name stands for, NULL when it is unknown. */
+static const struct option_row *row_of(struct option_text name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        if (same(name, rows[i].name))
+            return &rows[i];
+    }
+    return NULL;
+}
+
+static void warn_unknown(struct warnings *warnings, struct option_text name)
+{
+    warnings->count++;
+    put_quoted(warnings->out, "options: unknown option ", name, "; known:");
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+        out_printf(warnings->out, " %s%s", rows[i].name, is_flag(&rows[i]) ? "" : "=");
+    warnings->out->put(warnings->out, '\n');
+}
+
+static void warn_bad_value(struct warnings *warnings, const struct option_row *row,
+                           struct option_text value, const char *in_use)
+{
+    struct out *out = warnings->out;
+
+    warnings->count++;
+    out_printf(out, "options: %s=", row->name);
+    put_quoted(out, "", value, " is not one of ");
+    put_choices(out, row, ", ");
+    out_printf(out, "; using %s\n", in_use);
+}
+
+static void warn_no_value(struct warnings *warnings, const struct option_row *row)
+{
+    warnings->count++;
+    out_printf(warnings->out, "options: %s needs a value: ", row->name);
+    put_choices(warnings->out, row, ", ");
+    out_printf(warnings->out, "; left out\n");
+}
+
+/* Gives the value to its option, with a warning when it is bad. */
+static void take_value(struct options *options, const struct option_row *row,
+                       struct option_text value, struct warnings *warnings)
+{
+    if (row->take_list)
+        row->take_list(options, value, warnings);
+    else if (!row->take(options, value))
+        warn_bad_value(warnings, row, value, row->in_use(options));
+}
+
+/* Where the name ends: at the first '=', else at the word's end. */
+static size_t name_length(struct option_text word)
+{
+    size_t length = 0;
+
+    while (length < word.length && word.at[length] != '=')
+        length++;
+    return length;
+}
+
+static void take_word(struct options *options, struct option_text word, struct warnings *warnings)
+{
+    const size_t length = name_length(word);
+    const bool has_value = length < word.length;
+    const struct option_text name = up_to(word, length);
+    const struct option_row *row = row_of(name);
+
+    if (!row)
+        warn_unknown(warnings, name);
+    else if (is_flag(row) && has_value)
+        warn(warnings, "options: ", name, " takes no value; left out");
+    else if (!is_flag(row) && !has_value)
+        warn_no_value(warnings, row);
+    else
+        take_value(options, row, has_value ? unquoted(from(word, length + 1)) : name, warnings);
+}
+
+static void take_defaults(struct options *options, struct warnings *warnings)
+{
+    *options = (struct options){0};
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        if (rows[i].fallback)
+            take_value(options, &rows[i], text_of(rows[i].fallback), warnings);
+    }
+    options->consoles_chosen = false;
+}
+
+unsigned options_parse(struct options *options, const char *command_line, struct out *out)
+{
+    struct out nowhere = {put_nowhere};
+    struct warnings warnings = {.out = out ? out : &nowhere};
+    struct option_text rest = text_of(command_line ? command_line : "");
+    struct option_text word;
+    bool open;
+
+    take_defaults(options, &warnings);
+    for (bool first = true; next_word(&rest, &word, &open); first = false) {
+        if (open)
+            warn(&warnings, "options: a double quote is not closed in ", word, "");
+        word = unquoted(word);
+        if (first && word.length && word.at[0] == '/')
+            options->image_path = word;
+        else
+            take_word(options, word, &warnings);
+    }
+    return warnings.count;
+}
+
+/* ---- The choice of tests ---- */
+
+static bool is_boundary(char c)
+{
+    return c == '.' || c == '_';
+}
+
+/* True when `word` is the test's name, or the beginning of it with a boundary at its end. */
+static bool word_selects(struct option_text word, const char *test_name)
+{
+    const struct option_text name = text_of(test_name);
+
+    if (word.length == 0 || word.length > name.length)
+        return false;
+    for (size_t i = 0; i < word.length; i++) {
+        if (word.at[i] != name.at[i])
+            return false;
+    }
+    return word.length == name.length || is_boundary(name.at[word.length]) ||
+           is_boundary(name.at[word.length - 1]);
+}
+
+bool options_selects(const struct options *options, const char *test_name)
+{
+    struct option_text rest = options->selftest_words;
+    struct option_text word;
+
+    if (options->selftest != OPTION_SELFTEST_WORDS)
+        return options->selftest == OPTION_SELFTEST_ALL;
+    while (next_name(&rest, &word)) {
+        if (word_selects(word, test_name))
+            return true;
+    }
+    return false;
+}
+
+static bool selects_any(struct option_text word, const char *const test_names[], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (word_selects(word, test_names[i]))
+            return true;
+    }
+    return false;
+}
+
+static void print_tests(const char *const test_names[], size_t count, struct out *out)
+{
+    out_printf(out, "options: known tests:");
+    for (size_t i = 0; i < count; i++)
+        out_printf(out, " %s", test_names[i]);
+    out->put(out, '\n');
+}
+
+unsigned options_warn_unmatched(const struct options *options, const char *const test_names[],
+                                size_t count, struct out *out)
+{
+    struct warnings warnings = {.out = out};
+    struct option_text rest = options->selftest_words;
+    struct option_text word;
+
+    if (options->selftest != OPTION_SELFTEST_WORDS)
+        return 0;
+    while (next_name(&rest, &word)) {
+        if (!selects_any(word, test_names, count))
+            warn(&warnings, "options: selftest=", word, " chooses no test");
+    }
+    if (warnings.count)
+        print_tests(test_names, count, out);
+    return warnings.count;
+}

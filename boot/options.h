@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * options.h - the kernel's command line: what it may say, and what it said.
+ *
+ * The line is words separated by blanks. A double quote keeps blanks inside a word: name="a b" and
+ * "name=a b" are the same, and so is "name=\"a b\"", which is how GRUB passes a quoted value on. A
+ * first word that begins with '/' is the path of the image. Nothing is copied: the texts below
+ * point into the line, which must stay where it is for as long as the options are used. Pure.
+ */
+#ifndef LINTEL_BOOT_OPTIONS_H
+#define LINTEL_BOOT_OPTIONS_H
+
+#include "base.h"
+#include "format.h"
+
+#define OPTIONS_UARTS 4
+
+/* A piece of the command line; it has no NUL at its end. */
+struct option_text {
+    const char *at;
+    size_t length;
+};
+
+/* A 16550 at I/O port `port`, to be run at `baud`, which divides 115200 and is at least 2. */
+struct option_uart {
+    uint16_t port;
+    uint32_t baud;
+    bool present; /* it was asked for; whether there is one the driver finds out */
+};
+
+enum option_report { OPTION_REPORT_TEXT, OPTION_REPORT_JSON, OPTION_REPORT_NONE };
+enum option_exit { OPTION_EXIT_AUTO, OPTION_EXIT_QEMU, OPTION_EXIT_BOCHS, OPTION_EXIT_HALT };
+enum option_selftest { OPTION_SELFTEST_ALL, OPTION_SELFTEST_NONE, OPTION_SELFTEST_WORDS };
+
+struct options {
+    struct option_uart uarts[OPTIONS_UARTS]; /* those that are present come first */
+    bool vga;
+    bool consoles_chosen; /* by the command line: these are not the default ones */
+    enum option_report report;
+    enum option_selftest selftest;
+    struct option_text selftest_words; /* of OPTION_SELFTEST_WORDS: separated by commas or blanks */
+    enum option_exit exit;
+    bool bench;
+    struct option_text image_path; /* empty when there was none */
+};
+
+/*
+ * Parses `command_line` (NULL is an empty one) and returns how many warnings were printed: one line
+ * each to `out`, or nothing where that is NULL. Since it changes nothing but `options`, it can
+ * be called once in silence to learn the consoles and again to print on them.
+ *
+ * An option that is not named has its default. Of one that is named more than once the last good
+ * value counts (console= adds up instead: see options_print_known). A bad value changes nothing.
+ */
+unsigned options_parse(struct options *options, const char *command_line, struct out *out);
+
+/*
+ * True when selftest= chooses the test: all do, or one of the words is the test's name, or the
+ * beginning of it up to a dot or an underscore ("vmx.first_guest" chooses "vmx.first_guest.ept").
+ */
+bool options_selects(const struct options *options, const char *test_name);
+
+/*
+ * Warns of every word of selftest= that chooses none of the `count` tests, one line each, and lists
+ * the tests once after them. Returns how many words it warned of.
+ */
+unsigned options_warn_unmatched(const struct options *options, const char *const test_names[],
+                                size_t count, struct out *out);
+
+/* One line for each option: its form, what it is for, its default. */
+void options_print_known(struct out *out);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* selftest.c - see selftest.h. */
+#include "selftest.h"
+
+#include "arch/console.h"
+
+extern const struct selftest *const selftests_start[], *const selftests_end[];
+
+#define SELFTESTS_MAX 128
+
+static unsigned selftest_count(void)
+{
+    return (unsigned)(selftests_end - selftests_start);
+}
+
+struct verdict {
+    unsigned passed, failed, skipped;
+};
+
+bool test_true(struct test *test, bool condition, const char *what)
+{
+    if (!condition) {
+        test->failures++;
+        print("# failed: %s\n", what);
+    }
+    return condition;
+}
+
+bool test_equal(struct test *test, const char *what, uint64_t found, uint64_t expected)
+{
+    if (found != expected) {
+        test->failures++;
+        print("# failed: %s: expected 0x%lx, found 0x%lx\n", what, expected, found);
+    }
+    return found == expected;
+}
+
+void test_skip(struct test *test, const char *format, ...)
+{
+    struct text_buffer buffer;
+    va_list arguments;
+
+    text_buffer_init(&buffer, test->skip_reason, sizeof(test->skip_reason));
+    va_start(arguments, format);
+    out_vprintf(&buffer.out, format, arguments);
+    va_end(arguments);
+}
+
+/* Why VMX cannot be used here, or NULL. */
+static const char *why_no_vmx(const struct subject *subject)
+{
+    if (!subject->cpu.vmx)
+        return "no VMX: CPUID.1:ECX bit 5 is 0";
+    if (!vmx_usable(subject->feature_control_state))
+        return "VMX is off: see the vmx line above";
+    return NULL;
+}
+
+static void run_one(const struct selftest *selftest, const struct subject *subject,
+                    unsigned number, struct verdict *verdict)
+{
+    struct test test = {.subject = subject};
+    const char *obstacle = selftest->needs_vmx ? why_no_vmx(subject) : NULL;
+
+    if (obstacle)
+        test_skip(&test, "%s", obstacle);
+    else
+        selftest->run(&test);
+
+    if (test.failures) {
+        verdict->failed++;
+        print("not ok %u - %s\n", number, selftest->name);
+    } else if (test.skip_reason[0]) {
+        verdict->skipped++;
+        print("ok %u - %s # SKIP %s\n", number, selftest->name, test.skip_reason);
+    } else {
+        verdict->passed++;
+        print("ok %u - %s\n", number, selftest->name);
+    }
+}
+
+static void warn_unmatched(const struct options *options)
+{
+    static const char *names[SELFTESTS_MAX];
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < selftest_count() && count < SELFTESTS_MAX; i++)
+        names[count++] = selftests_start[i]->name;
+    options_warn_unmatched(options, names, count, &console);
+}
+
+bool selftest_run(const struct subject *subject, const struct options *options)
+{
+    struct verdict verdict = {0, 0, 0};
+    unsigned count = 0, number = 0;
+
+    warn_unmatched(options);
+    for (unsigned i = 0; i < selftest_count(); i++)
+        count += options_selects(options, selftests_start[i]->name);
+    print("TAP version 14\n1..%u%s\n", count, count ? "" : " # SKIP selftest= chose no test");
+    for (unsigned i = 0; i < selftest_count(); i++)
+        if (options_selects(options, selftests_start[i]->name))
+            run_one(selftests_start[i], subject, ++number, &verdict);
+    print("%u passed, %u failed, %u skipped\n", verdict.passed, verdict.failed, verdict.skipped);
+    return verdict.passed && !verdict.failed;
+}

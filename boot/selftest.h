@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * selftest.h - tests in the kernel, run at boot, reported as TAP 14.
+ *
+ * A test is a function in tests/selftest/ that registers itself: the linker collects pointers to the
+ * rows, so that nothing here names a test.
+ */
+#ifndef LINTEL_BOOT_SELFTEST_H
+#define LINTEL_BOOT_SELFTEST_H
+
+#include "cpu_identity.h"
+#include "msr/policy.h"
+#include "options.h"
+#include "vmx/machine.h"
+
+/* What the tests examine. */
+struct subject {
+    struct cpu_identity cpu;
+    struct msr_policy raw;
+    struct msr_policy host;
+    struct policy_reasons reasons;
+    enum feature_control_state feature_control_state;
+    uint64_t feature_control;
+    bool has_feature_control;
+};
+
+/* One run of one test. */
+struct test {
+    const struct subject *subject;
+    unsigned failures;
+    char skip_reason[120]; /* not empty: skipped */
+};
+
+struct selftest {
+    const char *name;
+    void (*run)(struct test *test);
+    bool needs_vmx; /* skipped where VMX cannot be used */
+};
+
+/* NEEDS_VMX as third argument keeps the test from running where it could only fail. */
+#define NEEDS_VMX  true
+#define NEEDS_NONE false
+#define SELFTEST(test_name, function, needs)                                                       \
+    static void function(struct test *test);                                                       \
+    static const struct selftest selftest_##function = {test_name, function, needs};               \
+    static const struct selftest *const selftest_entry_##function IN_SECTION(".selftests") =       \
+        &selftest_##function;                                                                      \
+    static void function(struct test *test)
+
+/* Each counts a failure and says what was expected; true when all is well. The test goes on. */
+bool test_true(struct test *test, bool condition, const char *what);
+bool test_equal(struct test *test, const char *what, uint64_t found, uint64_t expected);
+
+/* Marks the test as skipped; the caller returns then. */
+void test_skip(struct test *test, const char *format, ...) PRINTF(2, 3);
+
+/* Runs the chosen tests; true when none failed and at least one passed. Prints the verdict last. */
+bool selftest_run(const struct subject *subject, const struct options *options);
+
+#endif

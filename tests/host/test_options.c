@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * test_options.c - the kernel's command line: values, warnings to the letter, the choice of tests.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "boot/options.h"
+
+#define KNOWN "; known: console= report= selftest= exit= bench\n"
+
+/*
+ * Parses a copy of the line that ends where its memory ends, so that the sanitizer sees a read
+ * beyond it. The options point into the copy: the caller frees it.
+ */
+static char *parse(struct options *options, const char *line, struct text_buffer *buffer,
+                   unsigned *warnings)
+{
+    char *copy = strdup(line);
+
+    assert_non_null(copy);
+    *warnings = options_parse(options, copy, &buffer->out);
+    assert_true(buffer->length < buffer->size);
+    return copy;
+}
+
+/* All options in one line of text, so that a table can hold what is expected of all of them. */
+static void describe(const struct options *options, struct out *out)
+{
+    static const char *const reports[] = {"text", "json", "none"};
+    static const char *const exits[] = {"auto", "qemu", "bochs", "halt"};
+    static const char *const selftests[] = {"all", "none", "words"};
+
+    for (size_t i = 0; i < OPTIONS_UARTS; i++) {
+        if (options->uarts[i].present)
+            out_printf(out, "0x%x,%u ", options->uarts[i].port, options->uarts[i].baud);
+    }
+    out_printf(out, "%s%s| %s %s", options->vga ? "vga " : "",
+               options->consoles_chosen ? "chosen " : "", reports[options->report],
+               selftests[options->selftest]);
+    if (options->selftest == OPTION_SELFTEST_WORDS)
+        out_printf(out, "<%.*s>", (int)options->selftest_words.length, options->selftest_words.at);
+    out_printf(out, " %s%s", exits[options->exit], options->bench ? " bench" : "");
+    if (options->image_path.length)
+        out_printf(out, " %.*s", (int)options->image_path.length, options->image_path.at);
+}
+
+#define DEFAULT_CONSOLES "0x3f8,115200 vga "
+#define DEFAULT_REST     "| text all auto"
+
+struct parse_case {
+    const char *name;
+    const char *line;
+    const char *expected;
+    const char *warnings; /* all of them, each with its end of line */
+};
+
+static void check_parse_case(const struct parse_case *test)
+{
+    char text[2048];
+    char printed[2048];
+    struct text_buffer described;
+    struct text_buffer buffer;
+    struct options options;
+    unsigned warnings;
+    unsigned lines = 0;
+
+    text_buffer_init(&described, text, sizeof(text));
+    text_buffer_init(&buffer, printed, sizeof(printed));
+    char *copy = parse(&options, test->line, &buffer, &warnings);
+    describe(&options, &described.out);
+    free(copy);
+
+    for (const char *at = printed; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    if (strcmp(text, test->expected) != 0 || strcmp(printed, test->warnings) != 0)
+        print_error("case: %s\n", test->name);
+    assert_string_equal(text, test->expected);
+    assert_string_equal(printed, test->warnings);
+    assert_int_equal(warnings, lines);
+}
+
+static void check_parse_cases(const struct parse_case *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        check_parse_case(&cases[i]);
+}
+
+/* ---- What is good is taken without a word ---- */
+
+static const struct parse_case good_cases[] = {
+    {"nothing", "", DEFAULT_CONSOLES DEFAULT_REST, ""},
+    {"blanks only", " \t ", DEFAULT_CONSOLES DEFAULT_REST, ""},
+    {"image path", "/boot/lintel.elf", DEFAULT_CONSOLES DEFAULT_REST " /boot/lintel.elf", ""},
+    {"image path and option", "/k report=json", DEFAULT_CONSOLES "| json all auto /k", ""},
+    {"quoted image path", "\"/a b\" bench", DEFAULT_CONSOLES "| text all auto bench /a b", ""},
+
+    {"report=text", "report=text", DEFAULT_CONSOLES "| text all auto", ""},
+    {"report=json", "report=json", DEFAULT_CONSOLES "| json all auto", ""},
+    {"report=none", "report=none", DEFAULT_CONSOLES "| none all auto", ""},
+    {"exit=auto", "exit=auto", DEFAULT_CONSOLES "| text all auto", ""},
+    {"exit=qemu", "exit=qemu", DEFAULT_CONSOLES "| text all qemu", ""},
+    {"exit=bochs", "exit=bochs", DEFAULT_CONSOLES "| text all bochs", ""},
+    {"exit=halt", "exit=halt", DEFAULT_CONSOLES "| text all halt", ""},
+    {"bench", "bench", DEFAULT_CONSOLES "| text all auto bench", ""},
+    {"all of them", "\treport=json  exit=halt\tbench selftest=none console=vga ",
+     "vga chosen | json none halt bench", ""},
+    {"the last value counts", "report=json report=none", DEFAULT_CONSOLES "| none all auto", ""},
+
+    {"selftest=all", "selftest=all", DEFAULT_CONSOLES "| text all auto", ""},
+    {"selftest=none", "selftest=none", DEFAULT_CONSOLES "| text none auto", ""},
+    {"selftest words", "selftest=a,b.c", DEFAULT_CONSOLES "| text words<a,b.c> auto", ""},
+    {"none among words is a word", "selftest=a,none", DEFAULT_CONSOLES "| text words<a,none> auto",
+     ""},
+    {"quoted value", "selftest=\"a b\" bench", DEFAULT_CONSOLES "| text words<a b> auto bench", ""},
+    {"quoted word, as GRUB does", "\"selftest=a b\" bench",
+     DEFAULT_CONSOLES "| text words<a b> auto bench", ""},
+    {"quotes in quotes, as GRUB does", "\"selftest=\\\"a b\\\"\" bench",
+     DEFAULT_CONSOLES "| text words<a b> auto bench", ""},
+    {"escaped quotes alone", "selftest=\\\"a\\\" bench",
+     DEFAULT_CONSOLES "| text words<a> auto bench", ""},
+    {"quoted choice", "report=\"json\"", DEFAULT_CONSOLES "| json all auto", ""},
+
+    {"com1", "console=com1", "0x3f8,115200 chosen " DEFAULT_REST, ""},
+    {"com1 with baud", "console=com1,9600", "0x3f8,9600 chosen " DEFAULT_REST, ""},
+    {"com2", "console=com2", "0x2f8,115200 chosen " DEFAULT_REST, ""},
+    {"com3", "console=com3", "0x3e8,115200 chosen " DEFAULT_REST, ""},
+    {"com4", "console=com4", "0x2e8,115200 chosen " DEFAULT_REST, ""},
+    {"port", "console=0x3f8", "0x3f8,115200 chosen " DEFAULT_REST, ""},
+    {"port, upper case", "console=0xE0C0,38400", "0xe0c0,38400 chosen " DEFAULT_REST, ""},
+    {"lowest port", "console=0x100", "0x100,115200 chosen " DEFAULT_REST, ""},
+    {"highest port", "console=0xfff8", "0xfff8,115200 chosen " DEFAULT_REST, ""},
+    {"lowest baud", "console=com1,2", "0x3f8,2 chosen " DEFAULT_REST, ""},
+    {"vga", "console=vga", "vga chosen " DEFAULT_REST, ""},
+    {"none", "console=none", "chosen " DEFAULT_REST, ""},
+    {"none drops what is before it", "console=com1,vga,none,com2",
+     "0x2f8,115200 chosen " DEFAULT_REST, ""},
+    {"two in one", "console=com2,57600,vga", "0x2f8,57600 vga chosen " DEFAULT_REST, ""},
+    {"two options add up", "console=com2 console=com1,300 console=vga",
+     "0x2f8,115200 0x3f8,300 vga chosen " DEFAULT_REST, ""},
+    {"the same port again", "console=com1,9600,com2,0x3f8,19200",
+     "0x3f8,19200 0x2f8,115200 chosen " DEFAULT_REST, ""},
+    {"four ports", "console=com4,com3,com2,com1,50",
+     "0x2e8,115200 0x3e8,115200 0x2f8,115200 0x3f8,50 chosen " DEFAULT_REST, ""},
+};
+
+static void test_good(void **state)
+{
+    (void)state;
+    check_parse_cases(good_cases, ARRAY_SIZE(good_cases));
+}
+
+/* ---- What is bad changes nothing, and is named ---- */
+
+#define NO_CONSOLE(part)       \
+    "options: console=\"" part \
+    "\" is not one of com1, com2, com3, com4, 0x100..0xfff8, vga, none; left out\n"
+#define NO_BAUD(part)                    \
+    "options: console baud rate \"" part \
+    "\" is not a divisor of 115200 from 2 upwards; using 115200\n"
+#define ALL_DEFAULT DEFAULT_CONSOLES DEFAULT_REST
+
+static const struct parse_case bad_cases[] = {
+    {"unknown", "foo", ALL_DEFAULT, "options: unknown option \"foo\"" KNOWN},
+    {"unknown with value", "foo=bar", ALL_DEFAULT, "options: unknown option \"foo\"" KNOWN},
+    {"beginning of a name", "repor=json", ALL_DEFAULT, "options: unknown option \"repor\"" KNOWN},
+    {"more than a name", "reports=json", ALL_DEFAULT, "options: unknown option \"reports\"" KNOWN},
+    {"upper case", "REPORT=json", ALL_DEFAULT, "options: unknown option \"REPORT\"" KNOWN},
+    {"no name", "=x", ALL_DEFAULT, "options: unknown option \"\"" KNOWN},
+    {"empty quotes", "\"\"", ALL_DEFAULT, "options: unknown option \"\"" KNOWN},
+    {"one quote", "\"", ALL_DEFAULT,
+     "options: a double quote is not closed in \"\"\"\noptions: unknown option \"\"" KNOWN},
+    {"a path that is not first", "bench /boot/k", DEFAULT_CONSOLES DEFAULT_REST " bench",
+     "options: unknown option \"/boot/k\"" KNOWN},
+    {"what a terminal would obey", "a\x1b[2J\xff\n", ALL_DEFAULT,
+     "options: unknown option \"a\\x1b[2J\\xff\\x0a\"" KNOWN},
+    {"quote in a name", "re\"po rt\"=x", ALL_DEFAULT,
+     "options: unknown option \"re\"po rt\"\"" KNOWN},
+    {"quote not closed", "bench selftest=\"a report=json",
+     DEFAULT_CONSOLES "| text words<a report=json> auto bench",
+     "options: a double quote is not closed in \"selftest=\"a report=json\"\n"},
+
+    {"report=xml", "report=xml", ALL_DEFAULT,
+     "options: report=\"xml\" is not one of text, json, none; using text\n"},
+    {"report=xml after json", "report=json report=xml", DEFAULT_CONSOLES "| json all auto",
+     "options: report=\"xml\" is not one of text, json, none; using json\n"},
+    {"beginning of a choice", "report=jso", ALL_DEFAULT,
+     "options: report=\"jso\" is not one of text, json, none; using text\n"},
+    {"more than a choice", "report=jsonx", ALL_DEFAULT,
+     "options: report=\"jsonx\" is not one of text, json, none; using text\n"},
+    {"empty choice", "report=", ALL_DEFAULT,
+     "options: report=\"\" is not one of text, json, none; using text\n"},
+    {"exit=acpi", "exit=acpi", ALL_DEFAULT,
+     "options: exit=\"acpi\" is not one of auto, qemu, bochs, halt; using auto\n"},
+    {"no value", "report", ALL_DEFAULT,
+     "options: report needs a value: text, json, none; left out\n"},
+    {"no value for console", "console", ALL_DEFAULT,
+     "options: console needs a value: com1..com4|0xPORT[,BAUD]|vga|none[,...]; left out\n"},
+    {"value for a flag", "bench=1", ALL_DEFAULT, "options: \"bench\" takes no value; left out\n"},
+    {"no test", "selftest=", ALL_DEFAULT,
+     "options: selftest=\"\" is not one of all|none|NAME[,NAME...]; using all\n"},
+    {"separators only", "selftest=none selftest=\", ,\"", DEFAULT_CONSOLES "| text none auto",
+     "options: selftest=\", ,\" is not one of all|none|NAME[,NAME...]; using none\n"},
+    {"no test after words", "selftest=a selftest=,", DEFAULT_CONSOLES "| text words<a> auto",
+     "options: selftest=\",\" is not one of all|none|NAME[,NAME...]; using the names before\n"},
+
+    {"com5", "console=com5", ALL_DEFAULT, NO_CONSOLE("com5")},
+    {"empty console", "console=", ALL_DEFAULT, NO_CONSOLE("")},
+    {"empty part", "console=com2,", "0x2f8,115200 chosen " DEFAULT_REST, NO_CONSOLE("")},
+    {"good and bad part", "console=com2,lpt1", "0x2f8,115200 chosen " DEFAULT_REST,
+     NO_CONSOLE("lpt1")},
+    {"port too low", "console=0xff", ALL_DEFAULT, NO_CONSOLE("0xff")},
+    {"port too high", "console=0xfff9", ALL_DEFAULT, NO_CONSOLE("0xfff9")},
+    {"port of 17 bits", "console=0x103f8", ALL_DEFAULT, NO_CONSOLE("0x103f8")},
+    {"port of 65 bits", "console=0x100000000000003f8", ALL_DEFAULT,
+     NO_CONSOLE("0x100000000000003f8")},
+    {"no digits", "console=0x", ALL_DEFAULT, NO_CONSOLE("0x")},
+    {"no hexadecimal digit", "console=0x3g8", ALL_DEFAULT, NO_CONSOLE("0x3g8")},
+    {"baud first", "console=9600", ALL_DEFAULT,
+     "options: console=\"9600\" is a baud rate without a serial port before it; left out\n"},
+    {"baud after vga", "console=com2,vga,9600", "0x2f8,115200 vga chosen " DEFAULT_REST,
+     "options: console=\"9600\" is a baud rate without a serial port before it; left out\n"},
+    {"two bauds", "console=com2,9600,4800", "0x2f8,9600 chosen " DEFAULT_REST,
+     "options: console=\"4800\" is a baud rate without a serial port before it; left out\n"},
+    {"baud 0", "console=com1,0", "0x3f8,115200 chosen " DEFAULT_REST, NO_BAUD("0")},
+    {"baud 1", "console=com1,1", "0x3f8,115200 chosen " DEFAULT_REST, NO_BAUD("1")},
+    {"baud no divisor", "console=com1,9601", "0x3f8,115200 chosen " DEFAULT_REST, NO_BAUD("9601")},
+    {"baud too high", "console=com1,230400", "0x3f8,115200 chosen " DEFAULT_REST,
+     NO_BAUD("230400")},
+    {"baud of 33 bits", "console=com1,4294976896", "0x3f8,115200 chosen " DEFAULT_REST,
+     NO_BAUD("4294976896")},
+    {"baud of 65 bits", "console=com1,18446744073709561216", "0x3f8,115200 chosen " DEFAULT_REST,
+     NO_BAUD("18446744073709561216")},
+    {"baud with a letter", "console=com1,9600n8", "0x3f8,115200 chosen " DEFAULT_REST,
+     NO_BAUD("9600n8")},
+    {"baud in hexadecimal", "console=com1,1a", "0x3f8,115200 chosen " DEFAULT_REST, NO_BAUD("1a")},
+    {"fifth port", "console=com1,com2,com3,com4,0x1000",
+     "0x3f8,115200 0x2f8,115200 0x3e8,115200 0x2e8,115200 chosen " DEFAULT_REST,
+     "options: console=\"0x1000\" is a fifth serial port; left out\n"},
+};
+
+static void test_bad(void **state)
+{
+    (void)state;
+    check_parse_cases(bad_cases, ARRAY_SIZE(bad_cases));
+}
+
+static void test_no_line(void **state)
+{
+    struct options from_null;
+    struct options from_empty;
+
+    (void)state;
+    assert_int_equal(options_parse(&from_null, NULL, NULL), 0);
+    assert_int_equal(options_parse(&from_empty, "", NULL), 0);
+    assert_int_equal(from_null.uarts[0].port, 0x3f8);
+    assert_true(from_null.vga);
+    assert_int_equal(from_empty.uarts[0].port, 0x3f8);
+}
+
+static void test_silent(void **state)
+{
+    struct options options;
+
+    (void)state;
+    assert_int_equal(options_parse(&options, "foo report=xml console=com2", NULL), 2);
+    assert_int_equal(options.uarts[0].port, 0x2f8);
+}
+
+/* The texts are the places in the line, not copies. */
+static void test_in_place(void **state)
+{
+    static const char line[] = "/k selftest=\"a b\"";
+    struct options options;
+
+    (void)state;
+    assert_int_equal(options_parse(&options, line, NULL), 0);
+    assert_ptr_equal(options.image_path.at, line);
+    assert_int_equal(options.image_path.length, 2);
+    assert_ptr_equal(options.selftest_words.at, line + 13);
+    assert_int_equal(options.selftest_words.length, 3);
+}
+
+/* A word of 100,000 characters is neither cut nor a problem. */
+static void test_long_word(void **state)
+{
+    const size_t length = 100000;
+    char *line = test_malloc(length + 1);
+    char *printed = test_malloc(2 * length);
+    struct text_buffer buffer;
+    struct options options;
+
+    (void)state;
+    memset(line, 'x', length);
+    line[length] = '\0';
+    text_buffer_init(&buffer, printed, 2 * length);
+    assert_int_equal(options_parse(&options, line, &buffer.out), 1);
+    assert_int_equal(buffer.length,
+                     strlen("options: unknown option \"\"") + length + strlen(KNOWN));
+    memcpy(line, "selftest=", 9);
+    assert_int_equal(options_parse(&options, line, &buffer.out), 0);
+    assert_int_equal(options.selftest_words.length, length - 9);
+    test_free(printed);
+    test_free(line);
+}
+
+/* ---- The choice of tests ---- */
+
+static const struct {
+    const char *words; /* the command line */
+    const char *test;
+    bool selected;
+} select_cases[] = {
+    {"", "msr.host_policy", true},
+    {"selftest=all", "msr.host_policy", true},
+    {"selftest=none", "msr.host_policy", false},
+    {"selftest=none", "none", false},
+    {"selftest=msr", "msr.host_policy", true},
+    {"selftest=msr.", "msr.host_policy", true},
+    {"selftest=msr.host", "msr.host_policy", true},
+    {"selftest=msr.host_", "msr.host_policy", true},
+    {"selftest=msr.host_policy", "msr.host_policy", true},
+    {"selftest=msr", "msr", true},
+    {"selftest=ms", "msr.host_policy", false},
+    {"selftest=msr.ho", "msr.host_policy", false},
+    {"selftest=msr.host_policy2", "msr.host_policy", false},
+    {"selftest=msr.host_policy.", "msr.host_policy", false},
+    {"selftest=host_policy", "msr.host_policy", false},
+    {"selftest=MSR", "msr.host_policy", false},
+    {"selftest=msr", "msrs.host_policy", false},
+    {"selftest=msr,vmx.first_guest", "vmx.first_guest.ept", true},
+    {"selftest=msr,vmx.first_guest", "msr.raw", true},
+    {"selftest=msr,vmx.first_guest", "vmx.first", false},
+    {"selftest=msr,vmx.first_guest", "vmx.first_guests", false},
+    {"selftest=\"msr vmx\"", "vmx.on", true},
+    {"selftest=,,vmx,", "vmx.on", true},
+    {"selftest=,,vmx,", "msr.raw", false},
+};
+
+static void test_selects(void **state)
+{
+    struct options options;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(select_cases); i++) {
+        assert_int_equal(options_parse(&options, select_cases[i].words, NULL), 0);
+        if (options_selects(&options, select_cases[i].test) != select_cases[i].selected)
+            fail_msg("%s and %s: expected %d", select_cases[i].words, select_cases[i].test,
+                     select_cases[i].selected);
+    }
+}
+
+static const char *const tests[] = {"msr.raw", "msr.host_policy", "vmx.on"};
+
+#define TESTS_LINE "options: known tests: msr.raw msr.host_policy vmx.on\n"
+
+static const struct {
+    const char *words;
+    unsigned count;
+    const char *expected;
+} unmatched_cases[] = {
+    {"", 0, ""},
+    {"selftest=none", 0, ""},
+    {"selftest=all", 0, ""},
+    {"selftest=msr,vmx.on", 0, ""},
+    {"selftest=foo", 1, "options: selftest=\"foo\" chooses no test\n" TESTS_LINE},
+    {"selftest=foo,msr,none", 2,
+     "options: selftest=\"foo\" chooses no test\noptions: selftest=\"none\" chooses no test\n" //
+     TESTS_LINE},
+    {"selftest=vmx.on.x", 1, "options: selftest=\"vmx.on.x\" chooses no test\n" TESTS_LINE},
+};
+
+static void test_unmatched(void **state)
+{
+    char printed[512];
+    struct text_buffer buffer;
+    struct options options;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(unmatched_cases); i++) {
+        text_buffer_init(&buffer, printed, sizeof(printed));
+        assert_int_equal(options_parse(&options, unmatched_cases[i].words, NULL), 0);
+        assert_int_equal(options_warn_unmatched(&options, tests, ARRAY_SIZE(tests), &buffer.out),
+                         unmatched_cases[i].count);
+        assert_string_equal(printed, unmatched_cases[i].expected);
+    }
+}
+
+static void test_print_known(void **state)
+{
+    char printed[2048];
+    struct text_buffer buffer;
+
+    (void)state;
+    text_buffer_init(&buffer, printed, sizeof(printed));
+    options_print_known(&buffer.out);
+    assert_string_equal(
+        printed, "options: console=com1..com4|0xPORT[,BAUD]|vga|none[,...] - where messages go; "
+                 "may be given "
+                 "again to add more; none drops those before it (default: com1,115200,vga)\n"
+                 "options: report=text|json|none - the form of the report (default: text)\n"
+                 "options: selftest=all|none|NAME[,NAME...] - which tests run: their names, or "
+                 "beginnings of "
+                 "them up to a dot or underscore (default: all)\n"
+                 "options: exit=auto|qemu|bochs|halt - how the machine ends (default: auto)\n"
+                 "options: bench - measures after the tests (default: off)\n");
+}
+
+/* ---- Anything at all ---- */
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+static bool lies_in(struct option_text text, const char *line)
+{
+    return text.at >= line && text.at + text.length <= line + strlen(line);
+}
+
+/* Lines made of the pieces that the parser looks for; each ends where its memory ends. */
+static void test_random(void **state)
+{
+    static const char *const pieces[] = {
+        "console", "report", "selftest", "exit", "bench", "=",  "=",  ",", "\"", "\\\"", "\\", " ",
+        "\t",      "com1",   "0x3f8",    "9600", "vga",   "no", "ne", "/", "a",  "json", "msr"};
+    const char *given = getenv("SEED");
+    uint64_t seed = given ? strtoull(given, NULL, 0) | 1 : 20240229;
+    char line[256];
+    struct options options;
+
+    (void)state;
+    printf("# seed %llu (SEED=)\n", (unsigned long long)seed);
+    for (int round = 0; round < 200000; round++) {
+        char printed[8192];
+        struct text_buffer built;
+        struct text_buffer buffer;
+        unsigned warnings;
+
+        text_buffer_init(&built, line, sizeof(line));
+        for (uint64_t left = next_random(&seed) % 20; left > 0; left--)
+            out_printf(&built.out, "%s", pieces[next_random(&seed) % ARRAY_SIZE(pieces)]);
+        text_buffer_init(&buffer, printed, sizeof(printed));
+        char *copy = parse(&options, line, &buffer, &warnings);
+        if (options.selftest == OPTION_SELFTEST_WORDS)
+            assert_true(lies_in(options.selftest_words, copy));
+        if (options.image_path.length)
+            assert_true(lies_in(options.image_path, copy));
+        (void)options_selects(&options, "msr.raw");
+        assert_true((warnings == 0) == (printed[0] == '\0'));
+        free(copy);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest group[] = {
+        cmocka_unit_test(test_good),        cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_no_line),     cmocka_unit_test(test_silent),
+        cmocka_unit_test(test_in_place),    cmocka_unit_test(test_long_word),
+        cmocka_unit_test(test_selects),     cmocka_unit_test(test_unmatched),
+        cmocka_unit_test(test_print_known), cmocka_unit_test(test_random),
+    };
+
+    return cmocka_run_group_tests_name("options", group, NULL, NULL);
+}

@@ -1,0 +1,232 @@
+#!/bin/bash
+# Boot an ISO on an emulated machine, show its serial output live, and judge its last line.
+#
+# usage: boot.sh [-o LOGFILE] [-t SECONDS] [-b BIOS_ROM] [-m MIB] [-d DEBUGGER_SCRIPT] MACHINE ISO
+#   -o  keep the serial output in LOGFILE too
+#   -t  time limit in seconds of wall time (default 60)
+#   -b  another BIOS (Bochs: a ROM file, or "seabios" for Debian's, which leaves
+#       IA32_FEATURE_CONTROL unlocked)
+#   -m  memory in MiB (default 256)
+#   -d  commands for Bochs's debugger (see bochs_debugger below)
+#   MACHINE  a Bochs model of the file "models" or any other that Bochs knows, or
+#            qemu-bios   BIOS           qemu-nolm  a processor without long mode
+#            qemu-uefi   OVMF           qemu-kvm   nested VMX: needs /dev/kvm and kvm_intel
+#            best        qemu-kvm if it is at hand, else Bochs's corei7_skylake_x; says which and why
+#
+# exit status: 0   the last line is "N passed, 0 failed, N skipped" with N passed > 0
+#              1   the kernel reported a failure, or that nothing passed
+#              2   the machine ended without such a line; the emulator's last lines are on stderr
+#              124 the time limit; 125 the machine could not be started: the reason is on stderr
+set -eu
+
+logfile=
+limit=60
+bios=
+memory=256
+debugger=
+best=corei7_skylake_x
+
+die() {
+    echo "boot.sh: $1" >&2
+    exit 125
+}
+
+need() {
+    command -v "$1" >/dev/null || die "$1 is missing: run tests/deps $2"
+}
+
+# Prints why qemu-kvm cannot be used; nothing if it can.
+why_no_kvm() {
+    local nested=/sys/module/kvm_intel/parameters/nested
+    if ! [ -e /dev/kvm ]; then
+        echo "there is no /dev/kvm"
+    elif ! [ -w /dev/kvm ]; then
+        echo "/dev/kvm is not writable (join the group kvm)"
+    elif ! [ -r $nested ]; then
+        echo "kvm_intel is not loaded (no Intel processor?)"
+    elif ! grep -q '[Y1]' $nested; then
+        echo "nested VMX is off (modprobe kvm_intel nested=1)"
+    elif ! command -v qemu-system-x86_64 >/dev/null; then
+        echo "qemu-system-x86_64 is missing (tests/deps qemu)"
+    fi
+}
+
+choose_best() {
+    local why
+    why=$(why_no_kvm)
+    if [ -z "$why" ]; then
+        machine=qemu-kvm
+        echo "boot.sh: machine qemu-kvm: /dev/kvm with nested VMX is here" >&2
+    else
+        machine=$best
+        echo "boot.sh: machine $best in Bochs: $why" >&2
+    fi
+}
+
+# ips is low because firmware and GRUB wait in virtual time; sync=none lets HLT skip to the next event.
+# iodebug is port 0x8900, by which the kernel ends the machine.
+bochs_config() {
+    local rom=${bios:-/usr/share/bochs/BIOS-bochs-latest}
+    [ "$rom" != seabios ] || rom=/usr/share/seabios/bios.bin
+    [ -r "$rom" ] || die "no BIOS at $rom: run tests/deps bochs"
+    cat <<EOF
+cpu: model=$machine, count=1, ips=5000000, reset_on_triple_fault=0, ignore_bad_msrs=0
+memory: guest=$memory, host=$memory
+romimage: file=$rom
+vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
+display_library: rfb, options="timeout=0"
+config_interface: textconfig
+ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
+ata0-master: type=cdrom, path=$iso, status=inserted
+boot: cdrom
+com1: enabled=1, mode=file, dev=$work/serial
+clock: sync=none, time0=utc
+log: $work/emulator.log
+panic: action=fatal
+error: action=report, cpu0=ignore
+info: action=report, cpu0=ignore
+debug: action=ignore
+sound: driver=default, waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy
+speaker: enabled=0
+EOF
+}
+
+# Debian 12's Bochs starts in its debugger and must be told to continue.
+bochs_debugger() {
+    [ -z "$debugger" ] || cat "$debugger"
+    echo c
+}
+
+start_bochs() {
+    local known
+    need bochs-bin bochs
+    known=$(bochs-bin -help cpu 2>&1 || true)
+    grep -qx "$machine" <<<"$known" || die "Bochs knows no processor $machine (see tests/rig/models, or bochs -help cpu)"
+    bochs_config >"$work/bochsrc"
+    bochs_debugger >"$work/debugger"
+    timeout -k 2 "$limit" bochs-bin -q -f "$work/bochsrc" -rc "$work/debugger" \
+        </dev/null >"$work/emulator.out" 2>&1 &
+}
+
+ovmf() {
+    local file
+    for file in /usr/share/OVMF/"$1"_4M.fd /usr/share/OVMF/"$1".fd; do
+        [ ! -r "$file" ] || { echo "$file" && return; }
+    done
+    die "OVMF is missing: run tests/deps qemu"
+}
+
+qemu_firmware() {
+    local code vars
+    if [ "$machine" = qemu-uefi ]; then
+        code=$(ovmf OVMF_CODE)
+        vars=$(ovmf OVMF_VARS)
+        cp "$vars" "$work/vars.fd"
+        options+=(-drive "if=pflash,format=raw,readonly=on,file=$code" -drive "if=pflash,format=raw,file=$work/vars.fd")
+    fi
+    [ -z "$bios" ] || options+=(-bios "$bios")
+}
+
+start_qemu() {
+    local why options=(-accel tcg -cpu max)
+    need qemu-system-x86_64 qemu
+    [ -z "$debugger" ] || die "-d is for Bochs's debugger, not for $machine"
+    case $machine in
+        qemu-bios | qemu-uefi) ;;
+        qemu-nolm) options=(-accel tcg -cpu qemu32) ;;
+        qemu-kvm)
+            why=$(why_no_kvm)
+            [ -z "$why" ] || die "qemu-kvm cannot be used: $why"
+            options=(-accel kvm -cpu host)
+            ;;
+        *) die "no machine $machine: there are qemu-bios, qemu-uefi, qemu-nolm and qemu-kvm" ;;
+    esac
+    qemu_firmware
+    timeout -k 2 "$limit" qemu-system-x86_64 -nodefaults -display none -vga std -no-reboot -m "$memory" \
+        "${options[@]}" -device isa-debug-exit,iobase=0xf4,iosize=4 -serial "file:$work/serial" \
+        -cdrom "$iso" -boot d -d cpu_reset -D "$work/emulator.log" </dev/null >"$work/emulator.out" 2>&1 &
+}
+
+# Plain lines: no carriage returns, no terminal control (UEFI's and GRUB's console goes to serial as well).
+clean() {
+    sed -u -e 's/\r//g' -e '/\x1b/ { s/\x1b\[[0-9;]*H/\n/g; s/\x1b\[[0-9;=?]*[A-Za-z]//g; s/^[\n ]*//; /^$/d }'
+}
+
+# The verdict is the last line that is not empty.
+verdict() {
+    grep -a . "$work/log" | tail -n 1 | grep -axE '[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped' || true
+}
+
+tail_of_logs() {
+    cat "$work/emulator.log" "$work/emulator.out" 2>/dev/null | grep -avE '^=*$|^(FPR|[XYZ]MM)[0-9]' | tail -n 12 | sed 's/^/    /' >&2 || true
+}
+
+# judge STATUS_OF_THE_EMULATOR
+judge() {
+    local line
+    line=$(verdict)
+    if [ "$1" -eq 124 ] || [ "$1" -eq 137 ]; then
+        echo "boot.sh: $machine: not ended after $limit s" >&2
+        return 124
+    elif ! grep -aq . "$work/log"; then
+        echo "boot.sh: $machine: no serial output at all; the emulator (status $1) said:" >&2
+        tail_of_logs
+        return 125
+    elif [ -z "$line" ] || grep -aqE 'Triple fault|3rd \([0-9]+\) exception' "$work/emulator.log"; then
+        echo "boot.sh: $machine: ended without a verdict or by a triple fault; the emulator (status $1) said:" >&2
+        tail_of_logs
+        return 2
+    elif [[ $line != *" 0 failed"* || $line == "0 passed"* || $1 -eq 35 ]]; then
+        return 1
+    fi
+}
+
+cleanup() {
+    [ -z "${emulator:-}" ] || kill "$emulator" 2>/dev/null || true
+    rm -rf "$work"
+}
+
+usage() {
+    sed -n '4,15s/^# //p' "$0" >&2
+    exit 125
+}
+
+while getopts o:t:b:m:d: option; do
+    case $option in
+        o) logfile=$OPTARG ;;
+        t) limit=$OPTARG ;;
+        b) bios=$OPTARG ;;
+        m) memory=$OPTARG ;;
+        d) debugger=$OPTARG ;;
+        *) usage ;;
+    esac
+done
+shift $((OPTIND - 1))
+[ $# -eq 2 ] || usage
+machine=$1
+iso=$2
+[ -r "$iso" ] || die "no ISO $iso: run make iso"
+[ -z "$debugger" ] || [ -r "$debugger" ] || die "no debugger script $debugger"
+[ "$machine" != best ] || choose_best
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/lintel-boot.XXXXXX")
+emulator=
+trap cleanup EXIT
+trap 'exit 125' HUP INT TERM
+mkfifo "$work/serial"
+clean <"$work/serial" | tee "$work/log" ${logfile:+"$logfile"} &
+printer=$!
+
+case $machine in
+    qemu-*) start_qemu ;;
+    *) start_bochs ;;
+esac
+emulator=$!
+# A writer that never comes would leave the printer waiting.
+exec 3>"$work/serial"
+status=0
+wait "$emulator" || status=$?
+emulator=
+exec 3>&-
+wait "$printer"
+judge "$status"

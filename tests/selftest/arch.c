@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* arch.c - self-tests of what everything else stands on: faults, symbols, text. */
+#include "arch/insn.h"
+#include "arch/panic.h"
+#include "arch/trap.h"
+#include "boot/selftest.h"
+#include "string.h"
+
+SELFTEST("arch.exception_table", exception_table, NEEDS_NONE)
+{
+    unsigned before = trap_fixed_count();
+    uint64_t value = 0x5a5a;
+
+    test_true(test, !rdmsr_safe(0xdead, &value), "RDMSR of MSR 0xdead faults");
+    test_equal(test, "the value after a faulted RDMSR", value, 0x5a5a);
+    test_true(test, !wrmsr_safe(0xdead, 0), "WRMSR of MSR 0xdead faults");
+    test_true(test, undefined_safe(), "UD2 faults");
+    test_true(test, rdmsr_safe(MSR_IA32_EFER, &value), "RDMSR of IA32_EFER does not fault");
+    test_true(test, has_all(value, EFER_LME | EFER_LMA), "IA32_EFER has LME and LMA");
+    test_equal(test, "faults taken by the exception table", trap_fixed_count() - before, 3);
+}
+
+SELFTEST("arch.null_page", null_page, NEEDS_NONE)
+{
+    uint64_t value;
+
+    test_true(test, !load_safe((const void *)8, &value), "a load from address 8 faults");
+    test_true(test, load_safe(test, &value), "a load from the stack does not");
+}
+
+SELFTEST("arch.symbols", symbols, NEEDS_NONE)
+{
+    uint64_t offset = ~UINT64_C(0);
+    const char *name = symbol_name((uintptr_t)&symbol_name + 1, &offset);
+
+    if (test_true(test, name != NULL, "symbol_name() is in the table"))
+        test_equal(test, "its name", (uint64_t)memcmp(name, "symbol_name", 12), 0);
+    test_equal(test, "the offset into it", offset, 1);
+    test_true(test, !symbol_name(8, &offset), "no function at address 8");
+}
+
+SELFTEST("arch.canary", canary, NEEDS_NONE)
+{
+    extern uint64_t __stack_chk_guard;
+
+    test_true(test, __stack_chk_guard != 0, "the canary is set");
+    test_true(test, __stack_chk_guard != 0xbaadcafe0ff1ce00, "it is not the one of the image");
+    test_equal(test, "its lowest byte", __stack_chk_guard & 0xff, 0);
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * first_guest.c - the first guest: CPUID, VMCALL, OUT, a touch of unmapped memory, HLT. Each exit
+ * is checked exactly, the guest's registers too, in each mode that the processor has:
+ *
+ *   unrestricted  EPT, paging off (CR0.PG = 0), 32-bit
+ *   paged_ept     EPT, 64-bit with the guest's own page tables
+ *   paged         no EPT, 64-bit: guest-physical is host-physical, a page fault is the exit
+ */
+#include "first_guest.h"
+
+#include "arch/console.h"
+#include "arch/paging.h"
+#include "boot/selftest.h"
+#include "string.h"
+#include "vmx/ept.h"
+#include "x86.h"
+
+enum mode { UNRESTRICTED, PAGED_EPT, PAGED };
+
+/* The pages of the guest's memory, at guest-physical 0x1000, 0x2000, ... where there is EPT. */
+enum { PAGE_CODE, PAGE_PML4, PAGE_PDPT, PAGE_PD, PAGE_PT, PAGE_FAR, GUEST_PAGES };
+
+#define EPT_PAGES   4
+#define EXITS_MAX   16
+#define PATTERN(n)  (UINT64_C(0x1111111100000000) * (n) + 0xabcd)
+
+/* Where the guest's instructions stand, and how long they are. */
+enum {
+    AT_CPUID = FG_CODE_ADDRESS + 5,
+    AT_VMCALL = AT_CPUID + 2 + 2 + 2 + 5,
+    AT_OUT = AT_VMCALL + 3 + 5,
+    AT_LOAD = AT_OUT + 2 + 5,
+    AT_HLT = AT_LOAD + 2,
+};
+
+/* Exit qualifications. SDM: "Exit Qualification for I/O Instructions", "... EPT Violations". */
+#define IO_IMMEDIATE          0x40
+#define IO_QUALIFICATION      (UINT64_C(FG_OUT_PORT) << 16 | IO_IMMEDIATE)
+#define EPT_VIOLATION_DATA    0x181 /* a read; linear address valid, and it was the final one */
+#define EPT_VIOLATION_CHECKED 0x1ff /* the bits above depend on further capabilities */
+
+/* Exit interruption information: valid, error code, hardware exception, vector 14. */
+#define PAGE_FAULT_INFO       (0x80000000u | 1u << 11 | 3u << 8 | VECTOR_PAGE_FAULT)
+
+extern const char guest_code[], guest_code_end[];
+
+static struct vmx_region vmxon_region, vmcs;
+static uint8_t memory[GUEST_PAGES][PAGE_SIZE] PAGE_ALIGNED;
+static uint64_t ept_pages[EPT_PAGES][EPT_ENTRIES] PAGE_ALIGNED;
+
+struct run {
+    struct test *test;
+    enum mode mode;
+    struct ept ept;
+    unsigned step;
+};
+
+/* --- memory ---------------------------------------------------------------------------------- */
+
+static uint64_t guest_physical(enum mode mode, unsigned page)
+{
+    if (mode == PAGED)
+        return physical_of(memory[page]);
+    return page == PAGE_FAR ? FG_FAR_ADDRESS : FG_CODE_ADDRESS + (uint64_t)page * PAGE_SIZE;
+}
+
+static void set_entry(unsigned table, unsigned index, uint64_t physical)
+{
+    ((uint64_t *)memory[table])[index] = physical | PAGE_PRESENT | PAGE_WRITABLE;
+}
+
+static void make_page_tables(enum mode mode)
+{
+    set_entry(PAGE_PML4, 0, guest_physical(mode, PAGE_PDPT));
+    set_entry(PAGE_PDPT, 0, guest_physical(mode, PAGE_PD));
+    set_entry(PAGE_PD, 0, guest_physical(mode, PAGE_PT));
+    set_entry(PAGE_PT, FG_CODE_ADDRESS / PAGE_SIZE, guest_physical(mode, PAGE_CODE));
+    if (mode == PAGED_EPT) /* mapped here, and not by EPT */
+        set_entry(PAGE_PT, FG_FAR_ADDRESS / PAGE_SIZE, guest_physical(mode, PAGE_FAR));
+}
+
+static bool map_page(struct run *run, unsigned page, unsigned access)
+{
+    return test_equal(run->test, "status of ept_map()",
+                      ept_map(&run->ept, guest_physical(run->mode, page), physical_of(memory[page]),
+                              access),
+                      S_OK);
+}
+
+static bool make_memory(struct run *run)
+{
+    const uint32_t value = FG_FAR_VALUE;
+
+    memset(memory, 0, sizeof(memory));
+    memset(ept_pages, 0, sizeof(ept_pages));
+    memcpy(memory[PAGE_CODE], guest_code, (size_t)(guest_code_end - guest_code));
+    memcpy(memory[PAGE_FAR], &value, sizeof(value));
+    make_page_tables(run->mode);
+    ept_init(&run->ept, ept_pages, physical_of(ept_pages), EPT_PAGES);
+    for (unsigned page = 0; page < PAGE_FAR; page++)
+        if (!map_page(run, page, page == PAGE_CODE ? EPT_READ | EPT_EXECUTE : EPT_READ | EPT_WRITE))
+            return false;
+    return true;
+}
+
+/* --- the expected exits, in their order ------------------------------------------------------- */
+
+static void expect_exit(struct run *run, const struct vmx_exit *exit, unsigned step, uint64_t rip,
+                        uint32_t length)
+{
+    test_equal(run->test, "number of the exit", run->step, step);
+    test_equal(run->test, "RIP", exit->rip, rip);
+    test_equal(run->test, "instruction length", exit->instruction_length, length);
+    run->step++;
+}
+
+/* What the guest never touches must come out of each exit as it went in. */
+static void expect_kept(struct run *run, const struct guest_registers *registers)
+{
+    const uint64_t *high = &registers->r8;
+
+    test_equal(run->test, "RBP", registers->rbp, PATTERN(5));
+    test_equal(run->test, "RDI", registers->rdi, PATTERN(7));
+    for (unsigned i = 0; i < 8; i++)
+        test_equal(run->test, "R8 to R15", high[i], PATTERN(8 + i));
+}
+
+static enum exit_action on_cpuid(void *owner, const struct vmx_exit *exit,
+                                 struct guest_registers *registers)
+{
+    struct run *run = owner;
+
+    expect_exit(run, exit, 0, AT_CPUID, 2);
+    expect_kept(run, registers);
+    test_equal(run->test, "RAX at CPUID", registers->rax, FG_CPUID_LEAF);
+    test_equal(run->test, "RCX at CPUID", registers->rcx, PATTERN(1));
+    registers->rbx = FG_CPUID_EBX;
+    registers->rdx = FG_CPUID_EDX;
+    return EXIT_SKIP;
+}
+
+static enum exit_action on_vmcall(void *owner, const struct vmx_exit *exit,
+                                  struct guest_registers *registers)
+{
+    struct run *run = owner;
+
+    expect_exit(run, exit, 1, AT_VMCALL, 3);
+    expect_kept(run, registers);
+    test_equal(run->test, "RAX at VMCALL", registers->rax, FG_VMCALL_VALUE);
+    test_equal(run->test, "RSI: what CPUID gave", registers->rsi, FG_CPUID_EBX + FG_CPUID_EDX);
+    return EXIT_SKIP;
+}
+
+static enum exit_action on_io(void *owner, const struct vmx_exit *exit,
+                              struct guest_registers *registers)
+{
+    struct run *run = owner;
+
+    expect_exit(run, exit, 2, AT_OUT, 2);
+    expect_kept(run, registers);
+    test_equal(run->test, "I/O qualification", exit->qualification, IO_QUALIFICATION);
+    test_equal(run->test, "RAX at OUT", registers->rax, FG_OUT_VALUE);
+    return EXIT_SKIP;
+}
+
+/* Neither fault has an instruction length to rely on: that one is not checked. */
+static void expect_touch(struct run *run, const struct vmx_exit *exit,
+                         struct guest_registers *registers)
+{
+    expect_exit(run, exit, 3, AT_LOAD, exit->instruction_length);
+    expect_kept(run, registers);
+    test_equal(run->test, "RBX at the load", registers->rbx, FG_FAR_ADDRESS);
+}
+
+static enum exit_action on_ept_violation(void *owner, const struct vmx_exit *exit,
+                                         struct guest_registers *registers)
+{
+    struct run *run = owner;
+
+    expect_touch(run, exit, registers);
+    test_equal(run->test, "EPT-violation qualification",
+               exit->qualification & EPT_VIOLATION_CHECKED, EPT_VIOLATION_DATA);
+    test_equal(run->test, "guest-physical address", exit->guest_physical, FG_FAR_ADDRESS);
+    test_equal(run->test, "guest linear address", exit->guest_linear, FG_FAR_ADDRESS);
+    return map_page(run, PAGE_FAR, EPT_READ) ? EXIT_RESUME : EXIT_STOP;
+}
+
+/* Without EPT the same touch is a page fault, which the exception bitmap makes an exit. */
+static enum exit_action on_exception(void *owner, const struct vmx_exit *exit,
+                                     struct guest_registers *registers)
+{
+    struct run *run = owner;
+
+    expect_touch(run, exit, registers);
+    test_equal(run->test, "interruption information", exit->interruption_info, PAGE_FAULT_INFO);
+    test_equal(run->test, "error code: a read, not present", exit->interruption_error, 0);
+    test_equal(run->test, "page-fault address", exit->qualification, FG_FAR_ADDRESS);
+    set_entry(PAGE_PT, FG_FAR_ADDRESS / PAGE_SIZE, guest_physical(run->mode, PAGE_FAR));
+    return run->step < EXITS_MAX ? EXIT_RESUME : EXIT_STOP;
+}
+
+static enum exit_action on_hlt(void *owner, const struct vmx_exit *exit,
+                               struct guest_registers *registers)
+{
+    struct run *run = owner;
+
+    expect_exit(run, exit, 4, AT_HLT, 1);
+    expect_kept(run, registers);
+    test_equal(run->test, "RCX: what the load read", registers->rcx, FG_FAR_VALUE);
+    return EXIT_STOP;
+}
+
+static const struct exit_table exits = {{
+    [EXIT_CPUID] = on_cpuid,
+    [EXIT_VMCALL] = on_vmcall,
+    [EXIT_IO] = on_io,
+    [EXIT_EPT_VIOLATION] = on_ept_violation,
+    [EXIT_EXCEPTION_OR_NMI] = on_exception,
+    [EXIT_HLT] = on_hlt,
+}};
+
+/* --- the guest ------------------------------------------------------------------------------- */
+
+static void describe_controls(struct controls *controls, enum mode mode)
+{
+    struct control_request *request = controls->request;
+
+    request[CTL_PROC].required = BIT64(PROC_hlt_exiting) | BIT64(PROC_uncond_io_exiting);
+    request[CTL_PROC].forbidden = BIT64(PROC_activate_io_bitmap);
+    request[CTL_EXIT].required = BIT64(EXIT_ia32e_mode);
+    request[CTL_EXIT].optional = BIT64(EXIT_load_host_efer) | BIT64(EXIT_load_host_pat);
+    request[CTL_ENTRY].optional = BIT64(ENTRY_load_guest_efer) | BIT64(ENTRY_load_guest_pat);
+    if (mode != UNRESTRICTED)
+        request[CTL_ENTRY].required = BIT64(ENTRY_ia32e_mode);
+    if (mode != PAGED)
+        request[CTL_PROC2].required = BIT64(PROC2_enable_ept);
+    if (mode == UNRESTRICTED)
+        request[CTL_PROC2].required |= BIT64(PROC2_unrestricted_guest);
+}
+
+static void describe(struct guest_description *guest, const struct run *run)
+{
+    *guest = (struct guest_description){
+        .exception_bitmap = run->mode == PAGED ? UINT32_C(1) << VECTOR_PAGE_FAULT : 0,
+        .ept_pointer = ept_pointer(&run->ept, &run->test->subject->host),
+    };
+    describe_controls(&guest->controls, run->mode);
+    if (run->mode == UNRESTRICTED)
+        guest_state_flat_32(&guest->state, FG_CODE_ADDRESS, 0);
+    else
+        guest_state_flat_64(&guest->state, guest_physical(run->mode, PAGE_PML4), FG_CODE_ADDRESS,
+                            0);
+}
+
+static void fill_registers(struct guest_registers *registers)
+{
+    uint64_t *all = &registers->rax;
+
+    for (unsigned i = 0; i < sizeof(*registers) / sizeof(uint64_t); i++)
+        all[i] = PATTERN(i);
+}
+
+static void run_to_the_end(struct run *run)
+{
+    struct guest_registers registers;
+    struct vmx_exit exit;
+    enum exit_action action = EXIT_RESUME;
+
+    fill_registers(&registers);
+    for (unsigned entries = 0; action == EXIT_RESUME || action == EXIT_SKIP; entries++) {
+        enum status status = vmx_run(&registers, entries > 0);
+
+        if (!test_equal(run->test, "status of the VM entry", status, S_OK)) {
+            vmx_print_failure(&console, status);
+            return;
+        }
+        vmx_read_exit(&exit, &run->test->subject->host);
+        action = exit_dispatch(&exits, run, &exit, &registers, &console);
+        if (action == EXIT_SKIP)
+            vmx_skip_instruction(&exit);
+        if (entries == EXITS_MAX)
+            action = EXIT_UNEXPECTED;
+    }
+    test_equal(run->test, "the last action", action, EXIT_STOP);
+    test_equal(run->test, "exits", run->step, 5);
+}
+
+static void load_and_run(struct run *run, struct guest_description *guest)
+{
+    const struct msr_policy *host = &run->test->subject->host;
+    static struct vmcs_image image;
+    struct host_state state;
+
+    vmx_host_state(&state);
+    if (!test_equal(run->test, "status of image_build()",
+                    image_build(&image, guest, &state, host), S_OK)) {
+        controls_explain(&console, &guest->controls, host);
+        return;
+    }
+    if (test_equal(run->test, "status of vmcs_load()",
+                   vmcs_load(&vmcs, &image, host, &console), S_OK))
+        run_to_the_end(run);
+    test_equal(run->test, "status of vmcs_release()", vmcs_release(&vmcs), S_OK);
+}
+
+/* VMXON, the guest from its beginning to its end, VMXOFF. */
+static void run_once(struct test *test, enum mode mode)
+{
+    static struct guest_description guest;
+    struct run run = {.test = test, .mode = mode};
+
+    if (!make_memory(&run))
+        return;
+    describe(&guest, &run);
+    if (!test_equal(test, "status of vmx_on()", vmx_on(&vmxon_region, &test->subject->host), S_OK))
+        return;
+    load_and_run(&run, &guest);
+    test_equal(test, "status of vmx_off()", vmx_off(), S_OK);
+}
+
+/* Twice, since VMXOFF must leave nothing behind that keeps the next VMXON from working. */
+static void run_twice(struct test *test, enum mode mode)
+{
+    run_once(test, mode);
+    run_once(test, mode);
+}
+
+static bool skipped_without(struct test *test, unsigned bit, const char *name)
+{
+    if (word_offers(&test->subject->host, WORD_PROC2, BIT64(bit)))
+        return false;
+    test_skip(test, "needs \"%s\" (IA32_VMX_PROCBASED_CTLS2 bit %u)", name, bit);
+    return true;
+}
+
+SELFTEST("vmx.first_guest.unrestricted", first_guest_unrestricted, NEEDS_VMX)
+{
+    if (!skipped_without(test, PROC2_unrestricted_guest, "unrestricted guest"))
+        run_twice(test, UNRESTRICTED);
+}
+
+SELFTEST("vmx.first_guest.paged_ept", first_guest_paged_ept, NEEDS_VMX)
+{
+    if (!skipped_without(test, PROC2_enable_ept, "enable EPT"))
+        run_twice(test, PAGED_EPT);
+}
+
+SELFTEST("vmx.first_guest.paged", first_guest_paged, NEEDS_VMX)
+{
+    run_twice(test, PAGED);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * exit.h - a VM exit as data, its names, and its dispatch by table. PURE.
+ * SDM: "VM-Exit Information Fields".
+ */
+#ifndef LINTEL_VMX_EXIT_H
+#define LINTEL_VMX_EXIT_H
+
+#include "exit_reasons.def"
+#include "format.h"
+
+/* EXIT_CPUID and so on: basic exit reasons. */
+enum exit_reason {
+#define EXIT_ENUM(number, name, qualified, text) EXIT_##name = (number),
+    EXIT_REASONS(EXIT_ENUM)
+#undef EXIT_ENUM
+    EXIT_REASON_COUNT
+};
+
+#define EXIT_REASON_ENTRY_FAILURE UINT32_C(0x80000000)
+
+/* The guest's general registers. RSP is in the VMCS. The order is that of the instruction set. */
+struct guest_registers {
+    uint64_t rax, rcx, rdx, rbx, unused_rsp, rbp, rsi, rdi;
+    uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
+};
+
+struct vmx_exit {
+    uint32_t reason; /* all 32 bits: EXIT_REASON_ENTRY_FAILURE among them */
+    uint32_t instruction_length;
+    uint32_t instruction_info;
+    uint32_t interruption_info;
+    uint32_t interruption_error;
+    uint32_t idt_vectoring_info;
+    uint64_t qualification;
+    uint64_t guest_linear;
+    uint64_t guest_physical; /* 0 where the processor has no EPT */
+    uint64_t rip, rsp, rflags;
+};
+
+static inline unsigned exit_basic_reason(const struct vmx_exit *exit)
+{
+    return exit->reason & 0xffff;
+}
+
+enum exit_action {
+    EXIT_RESUME,      /* run the same instruction again */
+    EXIT_SKIP,        /* go on behind it: RIP += instruction length */
+    EXIT_STOP,        /* the guest has finished */
+    EXIT_UNEXPECTED,  /* nobody handles this reason: the exit was printed */
+};
+
+typedef enum exit_action exit_handler(void *owner, const struct vmx_exit *exit,
+                                      struct guest_registers *registers);
+
+/* A handler for each basic reason; NULL: unexpected. */
+struct exit_table {
+    exit_handler *handler[EXIT_REASON_COUNT];
+};
+
+/* Calls the handler of the exit's reason. A failed VM entry never has one. */
+enum exit_action exit_dispatch(const struct exit_table *table, void *owner,
+                               const struct vmx_exit *exit, struct guest_registers *registers,
+                               struct out *out);
+
+/* The SDM's name of a basic exit reason; "unknown" for a number that this Lintel doesn't know. */
+const char *exit_reason_text(unsigned basic_reason);
+
+/* The SDM's text of a VM-instruction error number. */
+const char *vm_instruction_error_text(uint64_t number);
+
+/* The whole exit, in two lines; the qualification only where the reason has one. */
+void exit_print(struct out *out, const struct vmx_exit *exit);
+
+#endif
