@@ -29,7 +29,7 @@ endif
 ifeq ($(BUILD),build/llvm)
 BUILD   := build/llvm-ubsan
 endif
-UBSAN_FLAGS := -fsanitize=undefined -fno-sanitize=function -DLINTEL_UBSAN
+UBSAN_FLAGS := -fsanitize=undefined $(if $(LLVM),-fno-sanitize=function) -DLINTEL_UBSAN
 endif
 
 # V=1 shows the commands.
@@ -44,8 +44,8 @@ FREESTANDING := -std=gnu11 -ffreestanding -m64 -march=x86-64 -mcmodel=kernel -mn
             -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none \
             -fstack-protector-strong -mstack-protector-guard=global \
             -ffunction-sections -fdata-sections
-PREFIX_MAP := -ffile-prefix-map=$(CURDIR)=.
-INCLUDES := -Iinclude -I. -I$(BUILD)
+PREFIX_MAP := "-ffile-prefix-map=$(CURDIR)=."
+INCLUDES := -iquote include -iquote . -iquote $(BUILD)
 CFLAGS   := -O2 -g $(FREESTANDING) $(WARNINGS) $(PREFIX_MAP) $(INCLUDES)
 ASFLAGS  := -g -m64 -ffreestanding $(PREFIX_MAP) $(INCLUDES)
 LDFLAGS  := -m elf_x86_64 -nostdlib -static -z noexecstack -z max-page-size=4096 --build-id=none \
@@ -107,7 +107,7 @@ $(OFFSETS): $(BUILD)/%.h: %.c $(FLAGS_FILE)
 	$(Q)sed -n 's/.*"=> \([A-Za-z0-9_]*\) \$$*\([0-9-]*\)".*/#define \1 \2/p' $(@:.h=.s) > $@
 
 $(BUILD)/linker.ld: linker.ld include/layout.h $(FLAGS_FILE)
-	$(Q)$(CC) -E -P -x c -D__ASSEMBLER__ -Iinclude $< -o $@
+	$(Q)$(CC) -E -P -x c -D__ASSEMBLER__ -iquote include $< -o $@
 
 # Linked twice: the first time without symbol names, the second with the table made from it. The
 # table comes behind all code, so that no function moves.
@@ -131,3 +131,60 @@ $(KERNEL): $(BUILD)/lintel.no_symbols.elf $(BUILD)/symbols.o
 	$(Q)$(LINK) $(OBJECTS) $(BUILD)/symbols.o
 
 -include $(OBJECTS:.o=.d) $(OFFSETS:.h=.d)
+
+# --- the ISO ---------------------------------------------------------------------------------
+# make iso CMDLINE="report=json": options for the kernel in the ISO's menu.
+CMDLINE ?=
+DEPS    := tests/deps
+
+.PHONY: iso
+iso: $(ISO)
+
+# The command line is part of the ISO: a file remembers it, so that a new one makes a new ISO.
+$(BUILD)/cmdline: force
+	@mkdir -p $(@D)
+	@printf '%s' '$(subst ','\'',$(CMDLINE))' | cmp -s - $@ || printf '%s' '$(subst ','\'',$(CMDLINE))' > $@
+
+$(ISO): $(KERNEL) $(BUILD)/cmdline tests/rig/iso.sh
+	@$(DEPS) iso
+	$(call say,ISO,$@)
+	$(Q)tests/rig/iso.sh $(KERNEL) $@ "$$(cat $(BUILD)/cmdline)"
+
+.PHONY: run
+run:
+	@$(DEPS) build iso bochs
+	@$(MAKE) iso
+	@tests/rig/boot.sh best $(ISO)
+
+# --- pure code, compiled unchanged for the host --------------------------------------------------
+# The host's include path has msr/, vmx/ and boot/ but no arch/: what is not pure does not compile.
+HOST        := build/host
+HOST_ROOT   := $(HOST)/root
+HOST_CFLAGS := -std=gnu11 -g -O1 $(WARNINGS) -iquote include -iquote $(HOST_ROOT) \
+               -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+HOST_OBJECTS := $(PURE_SOURCES:%.c=$(HOST)/%.o)
+HOST_SOURCES := $(wildcard tests/host/test_*.c)
+HOST_TESTS   := $(HOST_SOURCES:tests/host/%.c=$(HOST)/%)
+
+# The folder of real machines' MSR values, if there is one: test_machines decodes all of them.
+REAL_MACHINES ?= $(wildcard ../shared/real-machines)
+
+$(HOST_ROOT):
+	@mkdir -p $@
+	@for floor in msr vmx boot; do ln -sfn ../../../$$floor $@/$$floor; done
+
+$(HOST)/%.o: %.c Makefile | $(HOST_ROOT)
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
+
+$(HOST)/test_%: tests/host/test_%.c $(HOST_OBJECTS) | $(HOST_ROOT)
+	$(call say,HOSTCC,$<)
+	$(Q)$(HOSTCC) $(filter-out -Wcast-qual,$(HOST_CFLAGS)) -MMD -MP $< $(HOST_OBJECTS) -lcmocka \
+	    -ljansson -o $@
+
+.PHONY: pure host-tests
+pure: $(HOST_OBJECTS)
+host-tests: $(HOST_TESTS)
+
+-include $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:=.d)

@@ -15,10 +15,10 @@
 #include "x86.h"
 
 /* An exception-table entry: two signed 32-bit distances (trap.c reads them). */
-#define EXTABLE_ENTRY(instruction, resume)                                                         \
-    ".pushsection .extable, \"a\"\n"                                                               \
-    ".long " #instruction " - .\n"                                                                 \
-    ".long " #resume " - .\n"                                                                      \
+#define EXTABLE_ENTRY(instruction, resume) \
+    ".pushsection .extable, \"a\"\n"       \
+    ".long " #instruction " - .\n"         \
+    ".long " #resume " - .\n"              \
     ".popsection\n"
 
 static inline void outb(uint16_t port, uint8_t value)
@@ -116,16 +116,16 @@ static inline bool load_safe(const void *address, uint64_t *value)
     return !faulted;
 }
 
-#define CONTROL_REGISTER(n)                                                                        \
-    static inline uint64_t read_cr##n(void)                                                        \
-    {                                                                                              \
-        uint64_t value;                                                                            \
-        __asm__ volatile("mov %%cr" #n ", %0" : "=r"(value) : : "memory");                         \
-        return value;                                                                              \
-    }                                                                                              \
-    static inline void write_cr##n(uint64_t value)                                                 \
-    {                                                                                              \
-        __asm__ volatile("mov %0, %%cr" #n : : "r"(value) : "memory");                             \
+#define CONTROL_REGISTER(n)                                                \
+    static inline uint64_t read_cr##n(void)                                \
+    {                                                                      \
+        uint64_t value;                                                    \
+        __asm__ volatile("mov %%cr" #n ", %0" : "=r"(value) : : "memory"); \
+        return value;                                                      \
+    }                                                                      \
+    static inline void write_cr##n(uint64_t value)                         \
+    {                                                                      \
+        __asm__ volatile("mov %0, %%cr" #n : : "r"(value) : "memory");     \
     }
 CONTROL_REGISTER(0)
 CONTROL_REGISTER(2)
@@ -140,12 +140,12 @@ static inline uint64_t read_dr7(void)
     return value;
 }
 
-#define SEGMENT_SELECTOR(name)                                                                     \
-    static inline uint16_t read_##name(void)                                                       \
-    {                                                                                              \
-        uint16_t value;                                                                            \
-        __asm__ volatile("mov %%" #name ", %0" : "=r"(value));                                     \
-        return value;                                                                              \
+#define SEGMENT_SELECTOR(name)                                 \
+    static inline uint16_t read_##name(void)                   \
+    {                                                          \
+        uint16_t value;                                        \
+        __asm__ volatile("mov %%" #name ", %0" : "=r"(value)); \
+        return value;                                          \
     }
 SEGMENT_SELECTOR(cs)
 SEGMENT_SELECTOR(ds)
@@ -262,15 +262,15 @@ static inline enum vmx_result vmx_result_of(bool carry, bool zero)
     return zero ? VMX_FAIL_VALID : VMX_SUCCEED;
 }
 
-#define VMX_ADDRESS_INSTRUCTION(name)                                                              \
-    static inline MUST_CHECK enum vmx_result name(uint64_t physical)                               \
-    {                                                                                              \
-        bool carry, zero;                                                                          \
-        __asm__ volatile("1: " #name " %2\n2:\n" EXTABLE_ENTRY(1b, 2b)                             \
-                         : VMX_OUTPUTS(carry, zero)                                                \
-                         : "m"(physical)                                                           \
-                         : "memory");                                                              \
-        return vmx_result_of(carry, zero);                                                         \
+#define VMX_ADDRESS_INSTRUCTION(name)                                  \
+    static inline MUST_CHECK enum vmx_result name(uint64_t physical)   \
+    {                                                                  \
+        bool carry, zero;                                              \
+        __asm__ volatile("1: " #name " %2\n2:\n" EXTABLE_ENTRY(1b, 2b) \
+                         : VMX_OUTPUTS(carry, zero)                    \
+                         : "m"(physical)                               \
+                         : "memory");                                  \
+        return vmx_result_of(carry, zero);                             \
     }
 VMX_ADDRESS_INSTRUCTION(vmxon)
 VMX_ADDRESS_INSTRUCTION(vmclear)

@@ -71,7 +71,8 @@ void backtrace(uint64_t rip, uint64_t rbp)
 }
 
 /* A panic while panicking (a fault in the console, say) ends the machine with no more words. */
-static NORETURN void die(uint64_t rip, uint64_t rbp, const char *format, va_list arguments)
+static NORETURN PRINTF(3, 0) void die(uint64_t rip, uint64_t rbp, const char *format,
+                                      va_list arguments)
 {
     static bool dying;
 
@@ -82,7 +83,7 @@ static NORETURN void die(uint64_t rip, uint64_t rbp, const char *format, va_list
         print_arguments(format, arguments);
         print("\n");
         backtrace(rip, rbp);
-        print("Bail out! the kernel panicked\n");
+        print("Bail out! the kernel panicked\n" VERDICT_OF_NONE);
     }
     machine_end(false);
 }

@@ -31,10 +31,10 @@ struct PACKED gate {
 };
 _Static_assert(sizeof(struct gate) == 16, "64-bit gate");
 
-#define VECTORS   32  /* those of the processor itself */
-#define GATES     256 /* a VM exit sets the limit of IDTR to ffffh: the table must fill its range */
-#define STUB_SIZE 16
-#define INTERRUPT_GATE  0x8e /* present, DPL 0, 64-bit interrupt gate */
+#define VECTORS        32 /* those of the processor itself */
+#define GATES          256 /* a VM exit sets the limit of IDTR to ffffh: the table must fill its range */
+#define STUB_SIZE      16
+#define INTERRUPT_GATE 0x8e /* present, DPL 0, 64-bit interrupt gate */
 
 /* Accessed and present are set from the start, so that the processor never writes to the GDT. */
 #define CODE_DESCRIPTOR UINT64_C(0x00af9b000000ffff) /* 64-bit code, DPL 0 */
@@ -61,8 +61,8 @@ static void gdt_init(void)
 
     gdt[SELECTOR_CODE / 8] = CODE_DESCRIPTOR;
     gdt[SELECTOR_DATA / 8] = DATA_DESCRIPTOR;
-    gdt[SELECTOR_TSS / 8] = TSS_DESCRIPTOR | (sizeof(tss) - 1) |
-                            field_of(base, 0, 24) << 16 | field_of(base, 24, 8) << 56;
+    gdt[SELECTOR_TSS / 8] = TSS_DESCRIPTOR | (sizeof(tss) - 1) | field_of(base, 0, 24) << 16 |
+                            field_of(base, 24, 8) << 56;
     gdt[SELECTOR_TSS / 8 + 1] = high32(base);
     lgdt(&table);
     load_segments(SELECTOR_CODE, SELECTOR_DATA);

@@ -21,11 +21,11 @@ static NORETURN void undefined(const char *what, const struct source_location *a
     panic("undefined behaviour: %s at %s:%u:%u", what, at->file, at->line, at->column);
 }
 
-#define HANDLER(name, what)                                                                        \
-    NORETURN void __ubsan_handle_##name(const struct source_location *at);                         \
-    NORETURN void __ubsan_handle_##name(const struct source_location *at)                          \
-    {                                                                                              \
-        undefined(what, at);                                                                       \
+#define HANDLER(name, what)                                                \
+    NORETURN void __ubsan_handle_##name(const struct source_location *at); \
+    NORETURN void __ubsan_handle_##name(const struct source_location *at)  \
+    {                                                                      \
+        undefined(what, at);                                               \
     }
 #define HANDLER_2(name, what) HANDLER(name, what) HANDLER(name##_abort, what)
 

@@ -76,7 +76,7 @@ static enum machine_end_mode end_mode_of(enum option_exit exit)
 /* Boots that cannot go on end here: the verdict is the last line all the same. */
 static NORETURN void refuse(void)
 {
-    print("0 passed, 1 failed, 0 skipped\n");
+    print(VERDICT_OF_NONE);
     machine_end(false);
 }
 
@@ -106,6 +106,15 @@ static void print_boot(void)
     options_parse(&options, info.command_line, &console); /* again, for its warnings */
 }
 
+/* A loader that leaves UEFI's boot services running gives no memory map either. */
+static void check_firmware(void)
+{
+    if (!info.efi_boot_services_running)
+        return;
+    print("boot: the loader left UEFI's boot services running: use GRUB's multiboot2 command\n");
+    refuse();
+}
+
 static void check_memory(void)
 {
     uint64_t available = mb2_available_bytes(&info);
@@ -117,8 +126,9 @@ static void check_memory(void)
         refuse();
     }
     if (!mb2_range_available(&info, start, end - start))
-        print("boot: warning: the memory map does not call the kernel's own 0x%lx-0x%lx available\n",
-              start, end);
+        print(
+            "boot: warning: the memory map does not call the kernel's own 0x%lx-0x%lx available\n",
+            start, end);
 }
 
 static void probe(void)
@@ -159,16 +169,17 @@ NO_STACK_PROTECTOR void kmain(uint64_t info_address)
 {
     bool passed;
 
-    canary_init();                /* stack protector */
-    trap_init();                  /* GDT, TSS, IDT: faults are reported */
-    init_consoles(info_address);  /* boot information, options, UARTs, screen */
-    paging_drop_identity();       /* null pointers fault */
-    print_boot();                 /* who started us, with which words */
-    check_memory();               /* enough of it */
-    probe();                      /* CPUID, VMX MSRs, policies */
-    print_report();               /* what VMX offers here */
+    canary_init();               /* stack protector */
+    trap_init();                 /* GDT, TSS, IDT: faults are reported */
+    init_consoles(info_address); /* boot information, options, UARTs, screen */
+    paging_drop_identity();      /* null pointers fault */
+    print_boot();                /* who started us, with which words */
+    check_firmware();            /* it must have let go of the machine */
+    check_memory();              /* enough of it */
+    probe();                     /* CPUID, VMX MSRs, policies */
+    print_report();              /* what VMX offers here */
     print_ticks("entry_to_report");
-    crash_if_asked(OPTION_CRASH_NONE); /* crash=: tests of the last resort */
+    crash_if_asked(options.crash);             /* crash=: tests of the last resort */
     passed = selftest_run(&subject, &options); /* the verdict */
     machine_end(passed);
 }

@@ -43,6 +43,14 @@ static const char *const exit_choices[] = {[OPTION_EXIT_AUTO] = "auto",
                                            [OPTION_EXIT_HALT] = "halt",
                                            NULL};
 
+static const char *const crash_choices[] = {[OPTION_CRASH_NONE] = "none",
+                                            [OPTION_CRASH_UD] = "ud",
+                                            [OPTION_CRASH_PF] = "pf",
+                                            [OPTION_CRASH_STACK] = "stack",
+                                            [OPTION_CRASH_CANARY] = "canary",
+                                            [OPTION_CRASH_UNDEFINED] = "undefined",
+                                            NULL};
+
 /* ---- Texts ---- */
 
 static struct option_text text_of(const char *string)
@@ -264,6 +272,20 @@ static const char *exit_in_use(const struct options *options)
     return exit_choices[options->exit];
 }
 
+static bool take_crash(struct options *options, struct option_text value)
+{
+    const int choice = choice_of(crash_choices, value);
+
+    if (choice >= 0)
+        options->crash = (enum option_crash)choice;
+    return choice >= 0;
+}
+
+static const char *crash_in_use(const struct options *options)
+{
+    return crash_choices[options->crash];
+}
+
 static bool take_selftest(struct options *options, struct option_text value)
 {
     struct option_text rest = value;
@@ -451,6 +473,12 @@ static const struct option_row rows[] = {
      .fallback = "auto",
      .take = take_exit,
      .in_use = exit_in_use},
+    {.name = "crash",
+     .choices = crash_choices,
+     .help = "dies on purpose after the report, to test how a death is reported",
+     .fallback = "none",
+     .take = take_crash,
+     .in_use = crash_in_use},
     {.name = "bench", .help = "measures after the tests", .take = take_bench},
 };
 

@@ -30,6 +30,15 @@ struct option_uart {
 
 enum option_report { OPTION_REPORT_TEXT, OPTION_REPORT_JSON, OPTION_REPORT_NONE };
 enum option_exit { OPTION_EXIT_AUTO, OPTION_EXIT_QEMU, OPTION_EXIT_BOCHS, OPTION_EXIT_HALT };
+/* crash=KIND dies on purpose, so that the reports of a death can be tested (crash.c). */
+enum option_crash {
+    OPTION_CRASH_NONE,
+    OPTION_CRASH_UD,        /* #UD: register dump and backtrace */
+    OPTION_CRASH_PF,        /* #PF through a null pointer */
+    OPTION_CRASH_STACK,     /* the stack pointer leaves the map: #DF on its own stack */
+    OPTION_CRASH_CANARY,    /* a function overwrites the end of its frame */
+    OPTION_CRASH_UNDEFINED, /* signed overflow: noticed by a build with UBSAN=1 only */
+};
 enum option_selftest { OPTION_SELFTEST_ALL, OPTION_SELFTEST_NONE, OPTION_SELFTEST_WORDS };
 
 struct options {
@@ -40,6 +49,7 @@ struct options {
     enum option_selftest selftest;
     struct option_text selftest_words; /* of OPTION_SELFTEST_WORDS: separated by commas or blanks */
     enum option_exit exit;
+    enum option_crash crash;
     bool bench;
     struct option_text image_path; /* empty when there was none */
 };

@@ -56,8 +56,8 @@ static const char *why_no_vmx(const struct subject *subject)
     return NULL;
 }
 
-static void run_one(const struct selftest *selftest, const struct subject *subject,
-                    unsigned number, struct verdict *verdict)
+static void run_one(const struct selftest *selftest, const struct subject *subject, unsigned number,
+                    struct verdict *verdict)
 {
     struct test test = {.subject = subject};
     const char *obstacle = selftest->needs_vmx ? why_no_vmx(subject) : NULL;

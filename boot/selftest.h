@@ -2,8 +2,8 @@
 /*
  * selftest.h - tests in the kernel, run at boot, reported as TAP 14.
  *
- * A test is a function in tests/selftest/ that registers itself: the linker collects pointers to the
- * rows, so that nothing here names a test.
+ * A test is a function in tests/selftest/ that registers itself: the linker collects pointers to
+ * the rows, so that nothing here names a test.
  */
 #ifndef LINTEL_BOOT_SELFTEST_H
 #define LINTEL_BOOT_SELFTEST_H
@@ -40,11 +40,11 @@ struct selftest {
 /* NEEDS_VMX as third argument keeps the test from running where it could only fail. */
 #define NEEDS_VMX  true
 #define NEEDS_NONE false
-#define SELFTEST(test_name, function, needs)                                                       \
-    static void function(struct test *test);                                                       \
-    static const struct selftest selftest_##function = {test_name, function, needs};               \
-    static const struct selftest *const selftest_entry_##function IN_SECTION(".selftests") =       \
-        &selftest_##function;                                                                      \
+#define SELFTEST(test_name, function, needs)                                                 \
+    static void function(struct test *test);                                                 \
+    static const struct selftest selftest_##function = {test_name, function, needs};         \
+    static const struct selftest *const selftest_entry_##function IN_SECTION(".selftests") = \
+        &selftest_##function;                                                                \
     static void function(struct test *test)
 
 /* Each counts a failure and says what was expected; true when all is well. The test goes on. */

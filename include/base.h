@@ -29,8 +29,8 @@
 #define UNUSED        __attribute__((unused))
 #define IN_SECTION(s) __attribute__((section(s), used))
 
-#define PAGE_SIZE     4096
-#define PAGE_ALIGNED  ALIGNED(PAGE_SIZE)
+#define PAGE_SIZE    4096
+#define PAGE_ALIGNED ALIGNED(PAGE_SIZE)
 
 /* True when every bit of `mask` is set in `word`. */
 static inline bool has_all(uint64_t word, uint64_t mask)

@@ -16,16 +16,16 @@
 #define ADDRESS(x) x##ULL
 #endif
 
-#define KERNEL_BASE     ADDRESS(0xffffffff80000000)
-#define DIRECT_BASE     ADDRESS(0xffff800000000000)
-#define DIRECT_SIZE     ADDRESS(0x100000000)
-#define KERNEL_LOAD     0x100000 /* physical: 1 MiB, above the firmware's low memory */
+#define KERNEL_BASE ADDRESS(0xffffffff80000000)
+#define DIRECT_BASE ADDRESS(0xffff800000000000)
+#define DIRECT_SIZE ADDRESS(0x100000000)
+#define KERNEL_LOAD 0x100000 /* physical: 1 MiB, above the firmware's low memory */
 
 /* The GDT: SYSCALL and SYSRET will want user data just below user code. */
-#define SELECTOR_CODE   0x08
-#define SELECTOR_DATA   0x10
-#define SELECTOR_TSS    0x28 /* two entries of 8 bytes */
-#define GDT_ENTRIES     7
+#define SELECTOR_CODE 0x08
+#define SELECTOR_DATA 0x10
+#define SELECTOR_TSS  0x28 /* two entries of 8 bytes */
+#define GDT_ENTRIES   7
 
 /* Interrupt stack table: one stack each, so that they work whatever has happened to the others. */
 #define IST_DOUBLE_FAULT  1
@@ -41,6 +41,6 @@
 #define QEMU_EXIT_FAILED 0x11
 #define BOCHS_EXIT_PORT  0x8900
 
-#define COM1_PORT        0x3f8
+#define COM1_PORT 0x3f8
 
 #endif

@@ -6,14 +6,14 @@
 #define LINTEL_STATUS_H
 
 /* STATUS(name, text): the text completes "failed: ...". */
-#define STATUS_LIST(STATUS)                                                                        \
-    STATUS(OK, "no error")                                                                         \
-    STATUS(FAULT, "the instruction faulted")                                                       \
-    STATUS(ABSENT, "not offered by this processor")                                                \
-    STATUS(LOCKED, "disabled and locked by the firmware")                                          \
-    STATUS(MISSING, "a required control is missing")                                               \
-    STATUS(VMFAIL_INVALID, "VMfailInvalid: there is no current VMCS, or its address is bad")       \
-    STATUS(VMFAIL_VALID, "VMfailValid: see the VM-instruction error")                              \
+#define STATUS_LIST(STATUS)                                                                  \
+    STATUS(OK, "no error")                                                                   \
+    STATUS(FAULT, "the instruction faulted")                                                 \
+    STATUS(ABSENT, "not offered by this processor")                                          \
+    STATUS(LOCKED, "disabled and locked by the firmware")                                    \
+    STATUS(MISSING, "a required control is missing")                                         \
+    STATUS(VMFAIL_INVALID, "VMfailInvalid: there is no current VMCS, or its address is bad") \
+    STATUS(VMFAIL_VALID, "VMfailValid: see the VM-instruction error")                        \
     STATUS(VERIFY, "a value written did not read back")
 
 #define STATUS_ENUM(name, text) S_##name,
@@ -23,8 +23,8 @@ enum status { STATUS_LIST(STATUS_ENUM) };
 /* The text of `status`; never NULL. */
 static inline const char *status_text(enum status status)
 {
-#define STATUS_CASE(name, text)                                                                    \
-    case S_##name:                                                                                 \
+#define STATUS_CASE(name, text) \
+    case S_##name:              \
         return text;
     switch (status) {
         STATUS_LIST(STATUS_CASE)

@@ -2,26 +2,26 @@
 /* names.c - see names.h. PURE. */
 #include "names.h"
 
-#define WORD_ROWS(id, bits, tag, LIST)                                                             \
+#define WORD_ROWS(id, bits, tag, LIST) \
     static const struct bit_row rows_##id[] = {BIT_LIST_ROWS(LIST)};
 VMX_WORDS(WORD_ROWS)
 CR_WORDS(WORD_ROWS)
 
-#define WORD_ENTRY(id, bits, tag, LIST)                                                            \
-    [WORD_##id] = {                                                                                \
-        .named = BIT_LIST_NAMED(LIST),                                                             \
-        .default1 = BIT_LIST_ONES(LIST),                                                           \
-        .rows = rows_##id,                                                                         \
-        .row_count = ARRAY_SIZE(rows_##id),                                                        \
-        .size = (bits),                                                                            \
+#define WORD_ENTRY(id, bits, tag, LIST)     \
+    [WORD_##id] = {                         \
+        .named = BIT_LIST_NAMED(LIST),      \
+        .default1 = BIT_LIST_ONES(LIST),    \
+        .rows = rows_##id,                  \
+        .row_count = ARRAY_SIZE(rows_##id), \
+        .size = (bits),                     \
     },
 
 const struct vmx_word vmx_words[WORD_COUNT] = {VMX_WORDS(WORD_ENTRY) CR_WORDS(WORD_ENTRY)};
 
-#define ALWAYS               .gate = 0, .gate_bits = 0
-#define GATE(address, mask)  .gate = (address)-VMX_MSR_FIRST, .gate_bits = (mask)
-#define MSR_ENTRY(address, msr, msr_form, msr_word, condition)                                     \
-    [(address)-VMX_MSR_FIRST] = {                                                                  \
+#define ALWAYS              .gate = 0, .gate_bits = 0
+#define GATE(address, mask) .gate = (address)-VMX_MSR_FIRST, .gate_bits = (mask)
+#define MSR_ENTRY(address, msr, msr_form, msr_word, condition) \
+    [(address)-VMX_MSR_FIRST] = {                              \
         .name = #msr, .form = FORM_##msr_form, .word = WORD_##msr_word, condition},
 
 const struct vmx_msr vmx_msrs[VMX_MSR_COUNT] = {VMX_MSRS(MSR_ENTRY)};
@@ -54,8 +54,7 @@ uint64_t word_may(const struct msr_policy *policy, enum vmx_word_id word)
 
     if (index == VMX_MSR_COUNT || !msr_present(policy, index))
         return 0;
-    return vmx_msrs[index].form == FORM_CONTROLS ? high32(policy->raw[index])
-                                                 : policy->raw[index];
+    return vmx_msrs[index].form == FORM_CONTROLS ? high32(policy->raw[index]) : policy->raw[index];
 }
 
 uint64_t word_must(const struct msr_policy *policy, enum vmx_word_id word)

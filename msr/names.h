@@ -11,7 +11,7 @@ enum vmx_word_id {
 #define WORD_ID(id, bits, tag, LIST) WORD_##id,
     VMX_WORDS(WORD_ID) CR_WORDS(WORD_ID)
 #undef WORD_ID
-    WORD_COUNT
+        WORD_COUNT
 };
 
 struct bit_row {
@@ -34,11 +34,11 @@ extern const struct vmx_word vmx_words[WORD_COUNT];
 enum msr_form { FORM_PLAIN, FORM_CONTROLS, FORM_MAY_BE_1, FORM_MUST_BE_1 };
 
 struct vmx_msr {
-    const char *name;    /* "IA32_VMX_BASIC" */
-    uint64_t gate_bits;  /* any of them set in the gate's MSR: this one exists; 0: always */
-    uint8_t gate;        /* index of the gate's MSR */
-    uint8_t word;        /* enum vmx_word_id */
-    uint8_t form;        /* enum msr_form */
+    const char *name;   /* "IA32_VMX_BASIC" */
+    uint64_t gate_bits; /* any of them set in the gate's MSR: this one exists; 0: always */
+    uint8_t gate;       /* index of the gate's MSR */
+    uint8_t word;       /* enum vmx_word_id */
+    uint8_t form;       /* enum msr_form */
 };
 
 extern const struct vmx_msr vmx_msrs[VMX_MSR_COUNT]; /* by address - 0x480 */

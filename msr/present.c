@@ -3,10 +3,11 @@
 #include "names.h"
 
 /* The definition's layout, asserted: every union is as large as its raw word or array. */
-#define POLICY_MEMBER(path)     (((struct msr_policy *)0)->path)
-#define ASSERT_IS_WORD(path)    _Static_assert(sizeof(POLICY_MEMBER(path)) == sizeof(uint64_t), #path);
-#define ASSERT_AT(path, address)                                                                   \
-    _Static_assert(offsetof(struct msr_policy, path) == 8 * ((address)-VMX_MSR_FIRST), #path);
+#define POLICY_MEMBER(path)  (((struct msr_policy *)0)->path)
+#define ASSERT_IS_WORD(path) _Static_assert(sizeof(POLICY_MEMBER(path)) == sizeof(uint64_t), #path);
+#define ASSERT_AT(path, address) \
+    _Static_assert(              \
+        offsetof(struct msr_policy, path) == sizeof(uint64_t) * ((address)-VMX_MSR_FIRST), #path);
 #define ASSERT_WORD_AT(path, address) ASSERT_IS_WORD(path) ASSERT_AT(path, address)
 
 ASSERT_WORD_AT(vmx.basic, 0x480)

@@ -32,27 +32,27 @@ enum {
 #define MSR_ADDRESS(address, name, form, word, gate) MSR_##name = (address),
     VMX_MSRS(MSR_ADDRESS)
 #undef MSR_ADDRESS
-    MSR_IA32_FEATURE_CONTROL = 0x3a,
+        MSR_IA32_FEATURE_CONTROL = 0x3a,
     VMX_MSR_FIRST = MSR_IA32_VMX_BASIC,
     VMX_MSR_LAST = MSR_IA32_VMX_EXIT_CTLS2,
     VMX_MSR_COUNT = VMX_MSR_LAST - VMX_MSR_FIRST + 1,
 };
 
 /* A control MSR: allowed_0 has the bits that MUST be 1, allowed_1 the bits that MAY be 1. */
-#define CONTROL_MSR(tag)                                                                           \
-    union {                                                                                        \
-        uint64_t raw;                                                                              \
-        struct {                                                                                   \
-            union tag allowed_0;                                                                   \
-            union tag allowed_1;                                                                   \
-        };                                                                                         \
+#define CONTROL_MSR(tag)         \
+    union {                      \
+        uint64_t raw;            \
+        struct {                 \
+            union tag allowed_0; \
+            union tag allowed_1; \
+        };                       \
     }
 
 /* A fixed-bits MSR of CR0 or CR4: the one word, under the name of its meaning. */
-#define FIXED_MSR(tag, meaning)                                                                    \
-    union {                                                                                        \
-        uint64_t raw;                                                                              \
-        union tag meaning;                                                                         \
+#define FIXED_MSR(tag, meaning) \
+    union {                     \
+        uint64_t raw;           \
+        union tag meaning;      \
     }
 
 struct msr_policy {

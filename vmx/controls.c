@@ -143,8 +143,7 @@ void controls_explain(struct out *out, const struct controls *controls,
                      "this processor does not offer");
         explain_bits(out, host, words[word].id, result->missing & offered, "needs",
                      "was not asked for, though another required control depends on it");
-        explain_bits(out, host, words[word].id,
-                     result->forced & controls->request[word].forbidden, "cannot do without",
-                     "this processor insists on");
+        explain_bits(out, host, words[word].id, result->forced & controls->request[word].forbidden,
+                     "cannot do without", "this processor insists on");
     }
 }

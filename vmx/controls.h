@@ -11,7 +11,16 @@
 #include "status.h"
 #include "vmcs.h"
 
-enum control_word { CTL_PIN, CTL_PROC, CTL_PROC2, CTL_PROC3, CTL_EXIT, CTL_EXIT2, CTL_ENTRY, CTL_COUNT };
+enum control_word {
+    CTL_PIN,
+    CTL_PROC,
+    CTL_PROC2,
+    CTL_PROC3,
+    CTL_EXIT,
+    CTL_EXIT2,
+    CTL_ENTRY,
+    CTL_COUNT
+};
 
 /* What is wanted of one word; the three masks must not overlap. */
 struct control_request {

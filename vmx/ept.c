@@ -2,12 +2,12 @@
 /* ept.c - see ept.h. PURE. */
 #include "ept.h"
 
-#define ADDRESS_MASK     MASK64(12, 40)
-#define LEVELS           4
-#define WALK_LENGTH_4    (UINT64_C(3) << 3) /* of an EPT pointer: length minus 1 */
-#define MEMORY_TYPE_WB   UINT64_C(6)
-#define MEMORY_TYPE_UC   UINT64_C(0)
-#define LEAF_WRITE_BACK  (MEMORY_TYPE_WB << 3)
+#define ADDRESS_MASK    MASK64(12, 40)
+#define LEVELS          4
+#define WALK_LENGTH_4   (UINT64_C(3) << 3) /* of an EPT pointer: length minus 1 */
+#define MEMORY_TYPE_WB  UINT64_C(6)
+#define MEMORY_TYPE_UC  UINT64_C(0)
+#define LEAF_WRITE_BACK (MEMORY_TYPE_WB << 3)
 
 void ept_init(struct ept *ept, uint64_t (*pages)[EPT_ENTRIES], uint64_t physical, unsigned count)
 {

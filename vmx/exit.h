@@ -14,7 +14,7 @@ enum exit_reason {
 #define EXIT_ENUM(number, name, qualified, text) EXIT_##name = (number),
     EXIT_REASONS(EXIT_ENUM)
 #undef EXIT_ENUM
-    EXIT_REASON_COUNT
+        EXIT_REASON_COUNT
 };
 
 #define EXIT_REASON_ENTRY_FAILURE UINT32_C(0x80000000)
@@ -44,10 +44,10 @@ static inline unsigned exit_basic_reason(const struct vmx_exit *exit)
 }
 
 enum exit_action {
-    EXIT_RESUME,      /* run the same instruction again */
-    EXIT_SKIP,        /* go on behind it: RIP += instruction length */
-    EXIT_STOP,        /* the guest has finished */
-    EXIT_UNEXPECTED,  /* nobody handles this reason: the exit was printed */
+    EXIT_RESUME,     /* run the same instruction again */
+    EXIT_SKIP,       /* go on behind it: RIP += instruction length */
+    EXIT_STOP,       /* the guest has finished */
+    EXIT_UNEXPECTED, /* nobody handles this reason: the exit was printed */
 };
 
 typedef enum exit_action exit_handler(void *owner, const struct vmx_exit *exit,

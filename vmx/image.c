@@ -24,8 +24,7 @@ static void flat_segments(struct guest_state *state, uint32_t code_access)
     state->segment[SEG_CS].selector = SELECTOR_GUEST_CODE;
     state->segment[SEG_CS].access = code_access;
     state->segment[SEG_LDTR] = unusable;
-    state->segment[SEG_TR] =
-        (struct guest_segment){.limit = TSS_LIMIT, .access = ACCESS_TSS_BUSY};
+    state->segment[SEG_TR] = (struct guest_segment){.limit = TSS_LIMIT, .access = ACCESS_TSS_BUSY};
 }
 
 void guest_state_flat_32(struct guest_state *state, uint64_t rip, uint64_t rsp)

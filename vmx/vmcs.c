@@ -2,11 +2,11 @@
 /* vmcs.c - see vmcs.h. PURE. */
 #include "vmcs.h"
 
-#define ALWAYS          VMCS_ALWAYS, 0
-#define NEVER           VMCS_NEVER, 0
-#define IF(id, control) WORD_##id, id##_##control
-#define FIELD_ROW(encoding, name, exists)  [VMCS_##name] = FIELD_ROW_OF(encoding, #name, exists)
-#define FIELD_ROW_OF(encoding, name, ...)  {encoding, __VA_ARGS__, name},
+#define ALWAYS                            VMCS_ALWAYS, 0
+#define NEVER                             VMCS_NEVER, 0
+#define IF(id, control)                   WORD_##id, id##_##control
+#define FIELD_ROW(encoding, name, exists) [VMCS_##name] = FIELD_ROW_OF(encoding, #name, exists)
+#define FIELD_ROW_OF(encoding, name, ...) {encoding, __VA_ARGS__, name},
 
 const struct vmcs_field_row vmcs_fields[VMCS_FIELD_COUNT] = {VMCS_FIELDS(FIELD_ROW)};
 

@@ -20,7 +20,7 @@ enum vmcs_field {
 #define VMCS_ENUM_FIELD(encoding, name, exists) VMCS_##name,
     VMCS_FIELDS(VMCS_ENUM_FIELD)
 #undef VMCS_ENUM_FIELD
-    VMCS_FIELD_COUNT
+        VMCS_FIELD_COUNT
 };
 
 /* The segment registers have their fields in this order, one after another. */

@@ -171,7 +171,7 @@ static void null_string(void **state)
 static void pointers(void **state)
 {
     (void)state;
-    only_ours("0x0000000000000000", "%p", NULL);
+    only_ours("0x0000000000000000", "%p", (void *)NULL);
     only_ours("0xffffffff80000000", "%p", (void *)0xffffffff80000000);
     only_ours("0x0000000000000001 7", "%p %d", (void *)1, 7);
     assert_int_equal(wrong, 0);

@@ -734,7 +734,7 @@ static void test_refused_total(void **state)
 
 static void test_refused_large(void **state)
 {
-    const size_t size = MB2_TOTAL_SIZE_MAX + 8;
+    const size_t size = (size_t)MB2_TOTAL_SIZE_MAX + 8;
     uint8_t *data = calloc(1, size);
     struct mb2_info info;
     size_t total_size;

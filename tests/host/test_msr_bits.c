@@ -447,8 +447,8 @@ static void cr0(void **state)
         BIT(w, 31, pg, "paging"),
     };
 
-    (void)state;
-    CHECK_WORD(CR0, 64, 0, 0xffffffff1ffaffc0);
+    (void)state; /* 6-15, 17 and 19-28 are reserved, and 1 in every processor's FIXED1 */
+    CHECK_WORD(CR0, 64, 0x1ffaffc0, 0xffffffff00000000);
 }
 
 static void cr4(void **state)

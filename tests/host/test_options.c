@@ -13,7 +13,7 @@
 
 #include "boot/options.h"
 
-#define KNOWN "; known: console= report= selftest= exit= bench\n"
+#define KNOWN "; known: console= report= selftest= exit= crash= bench\n"
 
 /*
  * Parses a copy of the line that ends where its memory ends, so that the sanitizer sees a read
@@ -47,6 +47,8 @@ static void describe(const struct options *options, struct out *out)
     if (options->selftest == OPTION_SELFTEST_WORDS)
         out_printf(out, "<%.*s>", (int)options->selftest_words.length, options->selftest_words.at);
     out_printf(out, " %s%s", exits[options->exit], options->bench ? " bench" : "");
+    if (options->crash)
+        out_printf(out, " crash %d", (int)options->crash);
     if (options->image_path.length)
         out_printf(out, " %.*s", (int)options->image_path.length, options->image_path.at);
 }
@@ -109,6 +111,8 @@ static const struct parse_case good_cases[] = {
     {"exit=bochs", "exit=bochs", DEFAULT_CONSOLES "| text all bochs", ""},
     {"exit=halt", "exit=halt", DEFAULT_CONSOLES "| text all halt", ""},
     {"bench", "bench", DEFAULT_CONSOLES "| text all auto bench", ""},
+    {"crash taken back", "crash=ud crash=none", DEFAULT_CONSOLES DEFAULT_REST, ""},
+    {"crash", "crash=canary", DEFAULT_CONSOLES "| text all auto crash 4", ""},
     {"all of them", "\treport=json  exit=halt\tbench selftest=none console=vga ",
      "vga chosen | json none halt bench", ""},
     {"the last value counts", "report=json report=none", DEFAULT_CONSOLES "| none all auto", ""},
@@ -186,6 +190,8 @@ static const struct parse_case bad_cases[] = {
      DEFAULT_CONSOLES "| text words<a report=json> auto bench",
      "options: a double quote is not closed in \"selftest=\"a report=json\"\n"},
 
+    {"crash=loudly", "crash=loudly", ALL_DEFAULT,
+     "options: crash=\"loudly\" is not one of none, ud, pf, stack, canary, undefined; using none\n"},
     {"report=xml", "report=xml", ALL_DEFAULT,
      "options: report=\"xml\" is not one of text, json, none; using text\n"},
     {"report=xml after json", "report=json report=xml", DEFAULT_CONSOLES "| json all auto",
@@ -409,6 +415,8 @@ static void test_print_known(void **state)
                  "beginnings of "
                  "them up to a dot or underscore (default: all)\n"
                  "options: exit=auto|qemu|bochs|halt - how the machine ends (default: auto)\n"
+                 "options: crash=none|ud|pf|stack|canary|undefined - dies on purpose after the "
+                 "report, to test how a death is reported (default: none)\n"
                  "options: bench - measures after the tests (default: off)\n");
 }
 

@@ -7,7 +7,7 @@
 #   -b  another BIOS (Bochs: a ROM file, or "seabios" for Debian's, which leaves
 #       IA32_FEATURE_CONTROL unlocked)
 #   -m  memory in MiB (default 256)
-#   -d  commands for Bochs's debugger (see bochs_debugger below)
+#   -d  a file of commands for Bochs's debugger, given at reset; a last "c" (continue) is added
 #   MACHINE  a Bochs model of the file "models" or any other that Bochs knows, or
 #            qemu-bios   BIOS           qemu-nolm  a processor without long mode
 #            qemu-uefi   OVMF           qemu-kvm   nested VMX: needs /dev/kvm and kvm_intel
@@ -91,7 +91,7 @@ speaker: enabled=0
 EOF
 }
 
-# Debian 12's Bochs starts in its debugger and must be told to continue.
+# Debian 12's Bochs starts in its debugger and must be told to continue; the same does as the end of -d.
 bochs_debugger() {
     [ -z "$debugger" ] || cat "$debugger"
     echo c

@@ -35,8 +35,7 @@ point() {
 }
 
 # Debian's prove knows no version above 13; ours is 14, and the two agree in all that the kernel prints.
-# The kernel's plan goes: ours, with the sum, comes last. Its points are renumbered only if they are wrong,
-# never: a wrong number is for prove to find.
+# The kernel's plan goes: ours, for all points, comes last. A wrong number stays, for prove to find.
 kernel_tap() {
     echo 'TAP version 13'
     sed -n '/^TAP version 14$/,$ { /^TAP version 14$/d; /^1\.\.[0-9]*$/d; /^\(not \)\{0,1\}ok\b/p; /^#/p; }' "$log"
@@ -65,22 +64,25 @@ check_plan() {
     point $? "the kernel ran what it planned" "the plan is \"$planned\", there are $points test points"
 }
 
-# The value that must be found: golden, or absent for all where there is no VMX.
+# What must be found: the golden values; absent for all on a machine without VMX; any value on one
+# that nobody has listed (qemu-kvm).
 golden_lines() {
+    local value=any msr
     if [ -r "$golden" ]; then
-        grep '^0x4' "$golden"
-    else
-        for msr in $(seq $((0x480)) $((0x493))); do
-            printf '0x%x absent\n' "$msr"
-        done
+        sed -n 's/^0x3a /0x03a /; /^0x/p' "$golden"
+        return
     fi
+    [ "$(awk -v m="$machine" '$1 == m { print $3 }' "$rig/models")" != no ] || value=absent
+    for msr in $((0x3a)) $(seq $((0x480)) $((0x493))); do
+        printf '0x%03x %s\n' "$msr" "$value"
+    done
 }
 
 check_msr() {
     local found
     found=$(sed -nE "s/^msr $1 [A-Z0-9_]+ (0x[0-9a-f]{16}|absent)\$/\1/p" "$log" | tr '\n' ' ')
     found=${found% }
-    [ "$found" = "$2" ]
+    [ "$found" = "$2" ] || { [ "$2" = any ] && [[ $found =~ ^(0x[0-9a-f]{16}|absent)$ ]]; }
     point $? "msr $1: expected $2, found ${found:-nothing}"
 }
 
@@ -112,6 +114,10 @@ golden=$rig/../golden/$machine.msr
 
 status=0
 "$rig/boot.sh" -o "$log" "$@" "$machine" "$iso" >/dev/null 2>"$work/boot.err" || status=$?
+if grep -q 'qemu-kvm cannot be used' "$work/boot.err"; then
+    echo "1..0 # SKIP $(sed 's/^boot.sh: //' "$work/boot.err")"
+    exit 0
+fi
 [ -z "${LINTEL_LOGS:-}" ] || cp "$log" "$LINTEL_LOGS/$machine.log"
 
 set +e # from here on a test may fail

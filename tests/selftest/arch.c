@@ -9,15 +9,28 @@
 SELFTEST("arch.exception_table", exception_table, NEEDS_NONE)
 {
     unsigned before = trap_fixed_count();
-    uint64_t value = 0x5a5a;
+    uint64_t value = 0;
 
-    test_true(test, !rdmsr_safe(0xdead, &value), "RDMSR of MSR 0xdead faults");
-    test_equal(test, "the value after a faulted RDMSR", value, 0x5a5a);
-    test_true(test, !wrmsr_safe(0xdead, 0), "WRMSR of MSR 0xdead faults");
     test_true(test, undefined_safe(), "UD2 faults");
+    test_equal(test, "faults taken by the exception table", trap_fixed_count() - before, 1);
     test_true(test, rdmsr_safe(MSR_IA32_EFER, &value), "RDMSR of IA32_EFER does not fault");
     test_true(test, has_all(value, EFER_LME | EFER_LMA), "IA32_EFER has LME and LMA");
-    test_equal(test, "faults taken by the exception table", trap_fixed_count() - before, 3);
+    test_equal(test, "faults after an RDMSR that is none", trap_fixed_count() - before, 1);
+}
+
+/* No processor has MSR 0xdead; some emulators and hypervisors answer it all the same. */
+SELFTEST("arch.missing_msr", missing_msr, NEEDS_NONE)
+{
+    unsigned before = trap_fixed_count();
+    uint64_t value = 0x5a5a;
+
+    if (rdmsr_safe(0xdead, &value)) {
+        test_skip(test, "this machine answers RDMSR of MSR 0xdead, which no processor has");
+        return;
+    }
+    test_equal(test, "the value after a faulted RDMSR", value, 0x5a5a);
+    test_true(test, !wrmsr_safe(0xdead, 0), "WRMSR of MSR 0xdead faults");
+    test_equal(test, "faults taken by the exception table", trap_fixed_count() - before, 2);
 }
 
 SELFTEST("arch.null_page", null_page, NEEDS_NONE)
@@ -33,7 +46,8 @@ SELFTEST("arch.symbols", symbols, NEEDS_NONE)
     uint64_t offset = ~UINT64_C(0);
     const char *name = symbol_name((uintptr_t)&symbol_name + 1, &offset);
 
-    if (test_true(test, name != NULL, "symbol_name() is in the table"))
+    test_true(test, name != NULL, "symbol_name() is in the table");
+    if (name)
         test_equal(test, "its name", (uint64_t)memcmp(name, "symbol_name", 12), 0);
     test_equal(test, "the offset into it", offset, 1);
     test_true(test, !symbol_name(8, &offset), "no function at address 8");

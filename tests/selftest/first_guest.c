@@ -21,9 +21,9 @@ enum mode { UNRESTRICTED, PAGED_EPT, PAGED };
 /* The pages of the guest's memory, at guest-physical 0x1000, 0x2000, ... where there is EPT. */
 enum { PAGE_CODE, PAGE_PML4, PAGE_PDPT, PAGE_PD, PAGE_PT, PAGE_FAR, GUEST_PAGES };
 
-#define EPT_PAGES   4
-#define EXITS_MAX   16
-#define PATTERN(n)  (UINT64_C(0x1111111100000000) * (n) + 0xabcd)
+#define EPT_PAGES  4
+#define EXITS_MAX  16
+#define PATTERN(n) (UINT64_C(0x1111111100000000) * (n) + 0xabcd)
 
 /* Where the guest's instructions stand, and how long they are. */
 enum {
@@ -41,7 +41,7 @@ enum {
 #define EPT_VIOLATION_CHECKED 0x1ff /* the bits above depend on further capabilities */
 
 /* Exit interruption information: valid, error code, hardware exception, vector 14. */
-#define PAGE_FAULT_INFO       (0x80000000u | 1u << 11 | 3u << 8 | VECTOR_PAGE_FAULT)
+#define PAGE_FAULT_INFO (0x80000000u | 1u << 11 | 3u << 8 | VECTOR_PAGE_FAULT)
 
 extern const char guest_code[], guest_code_end[];
 
@@ -82,10 +82,10 @@ static void make_page_tables(enum mode mode)
 
 static bool map_page(struct run *run, unsigned page, unsigned access)
 {
-    return test_equal(run->test, "status of ept_map()",
-                      ept_map(&run->ept, guest_physical(run->mode, page), physical_of(memory[page]),
-                              access),
-                      S_OK);
+    return test_equal(
+        run->test, "status of ept_map()",
+        ept_map(&run->ept, guest_physical(run->mode, page), physical_of(memory[page]), access),
+        S_OK);
 }
 
 static bool make_memory(struct run *run)
@@ -293,13 +293,13 @@ static void load_and_run(struct run *run, struct guest_description *guest)
     struct host_state state;
 
     vmx_host_state(&state);
-    if (!test_equal(run->test, "status of image_build()",
-                    image_build(&image, guest, &state, host), S_OK)) {
+    if (!test_equal(run->test, "status of image_build()", image_build(&image, guest, &state, host),
+                    S_OK)) {
         controls_explain(&console, &guest->controls, host);
         return;
     }
-    if (test_equal(run->test, "status of vmcs_load()",
-                   vmcs_load(&vmcs, &image, host, &console), S_OK))
+    if (test_equal(run->test, "status of vmcs_load()", vmcs_load(&vmcs, &image, host, &console),
+                   S_OK))
         run_to_the_end(run);
     test_equal(run->test, "status of vmcs_release()", vmcs_release(&vmcs), S_OK);
 }

@@ -40,8 +40,8 @@ SELFTEST("msr.absent_without_vmx", absent_without_vmx, NEEDS_NONE)
 /* Must-be-1 bits are may-be-1 bits too, on any processor that can enter a VM at all. */
 SELFTEST("msr.must_within_may", must_within_may, NEEDS_VMX)
 {
-    static const enum vmx_word_id words[] = {WORD_PIN, WORD_PROC,  WORD_PROC2, WORD_EXIT,
-                                             WORD_ENTRY, WORD_CR0, WORD_CR4};
+    static const enum vmx_word_id words[] = {WORD_PIN,   WORD_PROC, WORD_PROC2, WORD_EXIT,
+                                             WORD_ENTRY, WORD_CR0,  WORD_CR4};
 
     for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {
         uint64_t may = word_may(&test->subject->raw, words[i]);

@@ -1,0 +1,25 @@
+#!/bin/bash
+# case.sh - one boot of a kernel with a command line and GRUB commands of its own, as TAP.
+#
+# usage: case.sh KERNEL CMDLINE GRUB_COMMANDS SCRIPT [ARGUMENT...]
+#   makes an ISO of KERNEL with CMDLINE, on which GRUB runs GRUB_COMMANDS first, and then runs
+#   SCRIPT of this folder; an ARGUMENT that is exactly ISO becomes the ISO's path.
+# exit status: SCRIPT's
+set -eu
+
+rig=$(dirname "$0")
+kernel=$1
+cmdline=$2
+commands=$3
+script=$4
+shift 4
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/lintel-case.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+LINTEL_GRUB_EXTRA=$commands "$rig/iso.sh" "$kernel" "$work/case.iso" "$cmdline"
+arguments=()
+for argument in "$@"; do
+    if [ "$argument" = ISO ]; then argument=$work/case.iso; fi
+    arguments+=("$argument")
+done
+"$rig/$script" "${arguments[@]}"
