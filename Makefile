@@ -188,3 +188,65 @@ pure: $(HOST_OBJECTS)
 host-tests: $(HOST_TESTS)
 
 -include $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:=.d)
+
+# --- checks ----------------------------------------------------------------------------------
+LINT_CFLAGS  := --target=x86_64-linux-gnu $(filter-out -Werror -ffunction-sections,$(FREESTANDING)) \
+                -iquote include -iquote . -iquote build
+ALL_C_FILES  := $(sort $(foreach f,$(FLOORS) tests/host,$(wildcard $(f)/*.c $(f)/*.h)))
+ASM_FILES    := $(S_SOURCES) $(wildcard include/*.def msr/*.def vmx/*.def)
+SHELL_FILES  := tests/deps $(wildcard tests/rig/*.sh tests/lint/*.sh) .ci/run
+LOGS         := build/logs
+VARIANTS     := build/llvm build/ubsan build/llvm-ubsan
+
+ROWS = KERNEL=build/lintel.elf ISO=build/lintel.iso VARIANTS="$(VARIANTS)" \
+       HOST_TESTS="$(HOST_TESTS)" LINTEL_MACHINES="$(REAL_MACHINES)" \
+       LINT_CFLAGS="$(LINT_CFLAGS)" C_FILES="$(C_SOURCES)" ALL_C_FILES="$(ALL_C_FILES)" \
+       ASM_FILES="$(ASM_FILES)" SHELL_FILES="$(SHELL_FILES)" tests/rig/rows.sh
+
+.PHONY: variants check check-all lint
+variants:
+	@$(MAKE) LLVM=1
+	@$(MAKE) UBSAN=1
+	@$(MAKE) LLVM=1 UBSAN=1
+
+# Everything that a commit must pass. The last line is `N passed, N failed, N skipped`.
+check:
+	@$(DEPS) all
+	@$(MAKE) -j2 BUILD=build CMDLINE= kernel iso host-tests
+	@$(MAKE) -j2 variants
+	@$(ROWS) | tests/rig/run-all.sh -j 2 $(LOGS) -
+
+# The long rigs come here as they are written; so far `check` is all there is.
+check-all: check
+
+lint:
+	@$(DEPS) build lint
+	@$(MAKE) kernel
+	@$(ROWS) lint | tests/rig/run-all.sh -j 2 build/lint-logs -
+
+# --- figures ---------------------------------------------------------------------------------
+# bench NAME VALUE UNIT MODEL: docs/performance.md says what each one is.
+.PHONY: bench
+bench:
+	@$(DEPS) build iso bochs
+	@$(MAKE) BUILD=build/bench CMDLINE="bench" iso
+	@tests/rig/bench.sh build/bench/lintel.elf build/bench/lintel.iso
+
+.PHONY: clean help
+clean:
+	rm -rf build
+
+help:
+	@echo 'make            the kernel: $(KERNEL)'
+	@echo 'make iso        the ISO: $(ISO); CMDLINE="report=json" gives the kernel options'
+	@echo 'make run        build, boot on the best machine at hand, show its serial output'
+	@echo 'make check      every test; the last line is the verdict'
+	@echo 'make lint       format, clang-tidy, cppcheck, shellcheck, licences, the rule of the floors'
+	@echo 'make bench      figures: sizes, ticks'
+	@echo 'make host-tests the tests that need no machine'
+	@echo 'make clean      remove build/'
+	@echo
+	@echo 'LLVM=1          clang and lld instead of the GNU tools'
+	@echo 'CROSS_COMPILE=  prefix of the GNU tools, such as x86_64-elf-'
+	@echo 'UBSAN=1         undefined behaviour ends the run'
+	@echo 'V=1             show the commands'

@@ -3,11 +3,11 @@
 #include "arch/canary.h"
 #include "arch/console.h"
 #include "arch/cpuid.h"
-#include "arch/insn.h"
 #include "arch/machine_end.h"
 #include "arch/paging.h"
 #include "arch/panic.h"
 #include "arch/serial.h"
+#include "arch/time.h"
 #include "arch/trap.h"
 #include "arch/vga.h"
 #include "crash.h"
@@ -21,7 +21,6 @@
 #define MEMORY_MIN_MIB 16
 
 extern const char image_start[], image_end[]; /* physical addresses, from the linker script */
-extern uint64_t boot_tsc;                     /* at the first instruction */
 
 static struct mb2_info info;
 static struct options options;
@@ -160,11 +159,6 @@ static void print_report(void)
         print("vmx: %s\n", feature_control_text(subject.feature_control_state));
 }
 
-static void print_ticks(const char *name)
-{
-    print("# bench %s %lu ticks\n", name, rdtsc() - boot_tsc);
-}
-
 NO_STACK_PROTECTOR void kmain(uint64_t info_address)
 {
     bool passed;
@@ -178,7 +172,7 @@ NO_STACK_PROTECTOR void kmain(uint64_t info_address)
     check_memory();              /* enough of it */
     probe();                     /* CPUID, VMX MSRs, policies */
     print_report();              /* what VMX offers here */
-    print_ticks("entry_to_report");
+    bench_print("entry_to_report", ticks_since_entry(), "ticks");
     crash_if_asked(options.crash);             /* crash=: tests of the last resort */
     passed = selftest_run(&subject, &options); /* the verdict */
     machine_end(passed);

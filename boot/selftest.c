@@ -3,6 +3,7 @@
 #include "selftest.h"
 
 #include "arch/console.h"
+#include "arch/time.h"
 
 extern const struct selftest *const selftests_start[], *const selftests_end[];
 
@@ -79,28 +80,60 @@ static void run_one(const struct selftest *selftest, const struct subject *subje
     }
 }
 
+static bool is_chosen(const struct selftest *selftest, const struct options *options)
+{
+    return !selftest->measures && options_selects(options, selftest->name);
+}
+
 static void warn_unmatched(const struct options *options)
 {
     static const char *names[SELFTESTS_MAX];
     unsigned count = 0;
 
     for (unsigned i = 0; i < selftest_count() && count < SELFTESTS_MAX; i++)
-        names[count++] = selftests_start[i]->name;
+        if (!selftests_start[i]->measures)
+            names[count++] = selftests_start[i]->name;
     options_warn_unmatched(options, names, count, &console);
+}
+
+static unsigned count_chosen(const struct options *options)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < selftest_count(); i++)
+        count += is_chosen(selftests_start[i], options);
+    return count;
+}
+
+void bench_print(const char *name, uint64_t value, const char *unit)
+{
+    print("# bench %s %lu %s\n", name, value, unit);
+}
+
+/* Figures are no verdict: a failure in one is printed, and changes nothing. */
+static void run_benches(const struct subject *subject)
+{
+    for (unsigned i = 0; i < selftest_count(); i++) {
+        struct test test = {.subject = subject};
+
+        if (selftests_start[i]->measures && !(selftests_start[i]->needs_vmx && why_no_vmx(subject)))
+            selftests_start[i]->run(&test);
+    }
 }
 
 bool selftest_run(const struct subject *subject, const struct options *options)
 {
     struct verdict verdict = {0, 0, 0};
-    unsigned count = 0, number = 0;
+    unsigned count = count_chosen(options), number = 0;
 
     warn_unmatched(options);
-    for (unsigned i = 0; i < selftest_count(); i++)
-        count += options_selects(options, selftests_start[i]->name);
     print("TAP version 14\n1..%u%s\n", count, count ? "" : " # SKIP selftest= chose no test");
     for (unsigned i = 0; i < selftest_count(); i++)
-        if (options_selects(options, selftests_start[i]->name))
+        if (is_chosen(selftests_start[i], options))
             run_one(selftests_start[i], subject, ++number, &verdict);
+    bench_print("entry_to_tests", ticks_since_entry(), "ticks");
+    if (options->bench)
+        run_benches(subject);
     print("%u passed, %u failed, %u skipped\n", verdict.passed, verdict.failed, verdict.skipped);
     return verdict.passed && !verdict.failed;
 }

@@ -35,16 +35,19 @@ struct selftest {
     const char *name;
     void (*run)(struct test *test);
     bool needs_vmx; /* skipped where VMX cannot be used */
+    bool measures;  /* no test: run after the tests, with `bench` on the command line */
 };
 
 /* NEEDS_VMX as third argument keeps the test from running where it could only fail. */
-#define NEEDS_VMX  true
-#define NEEDS_NONE false
-#define SELFTEST(test_name, function, needs)                                                 \
-    static void function(struct test *test);                                                 \
-    static const struct selftest selftest_##function = {test_name, function, needs};         \
-    static const struct selftest *const selftest_entry_##function IN_SECTION(".selftests") = \
-        &selftest_##function;                                                                \
+#define NEEDS_VMX                            true
+#define NEEDS_NONE                           false
+#define SELFTEST(test_name, function, needs) SELFTEST_ROW(test_name, function, needs, false)
+#define BENCH(name, function, needs)         SELFTEST_ROW(name, function, needs, true)
+#define SELFTEST_ROW(test_name, function, needs, measures)                                     \
+    static void function(struct test *test);                                                   \
+    static const struct selftest selftest_##function = {test_name, function, needs, measures}; \
+    static const struct selftest *const selftest_entry_##function IN_SECTION(".selftests") =   \
+        &selftest_##function;                                                                  \
     static void function(struct test *test)
 
 /* Each counts a failure and says what was expected; true when all is well. The test goes on. */
@@ -53,6 +56,9 @@ bool test_equal(struct test *test, const char *what, uint64_t found, uint64_t ex
 
 /* Marks the test as skipped; the caller returns then. */
 void test_skip(struct test *test, const char *format, ...) PRINTF(2, 3);
+
+/* Prints `# bench NAME VALUE UNIT`. */
+void bench_print(const char *name, uint64_t value, const char *unit);
 
 /* Runs the chosen tests; true when none failed and at least one passed. Prints the verdict last. */
 bool selftest_run(const struct subject *subject, const struct options *options);

@@ -42,16 +42,21 @@ static bool is_between_controls(const struct dependency *rule)
     return control_of(rule->word) != CTL_COUNT && control_of(rule->on_word) != CTL_COUNT;
 }
 
-/* A rule that covers a whole word says which bit activates that word. */
+/* A rule that covers a whole word says which bit activates that word. A forbidden one stays so. */
 static void request_activation(struct controls *controls, const struct dependency *rule)
 {
     const struct control_request *word = &controls->request[control_of(rule->word)];
     struct control_request *base = &controls->request[control_of(rule->on_word)];
+    uint64_t bit = BIT64(rule->on_bit);
 
-    if (word->required)
-        base->required |= BIT64(rule->on_bit);
-    else if (word->optional && !has_any(base->required | base->forbidden, BIT64(rule->on_bit)))
-        base->optional |= BIT64(rule->on_bit);
+    if (has_any(base->required | base->forbidden, bit))
+        return;
+    if (word->required) {
+        base->required |= bit;
+        base->optional &= ~bit;
+    } else if (word->optional) {
+        base->optional |= bit;
+    }
 }
 
 static void request_activations(struct controls *controls)
@@ -138,12 +143,15 @@ void controls_explain(struct out *out, const struct controls *controls,
     for (unsigned word = 0; word < CTL_COUNT; word++) {
         const struct control_result *result = &controls->result[word];
         uint64_t offered = word_may(host, words[word].id);
+        uint64_t forbidden = controls->request[word].forbidden;
 
         explain_bits(out, host, words[word].id, result->missing & ~offered, "needs",
                      "this processor does not offer");
-        explain_bits(out, host, words[word].id, result->missing & offered, "needs",
+        explain_bits(out, host, words[word].id, result->missing & offered & ~forbidden, "needs",
                      "was not asked for, though another required control depends on it");
-        explain_bits(out, host, words[word].id, result->forced & controls->request[word].forbidden,
-                     "cannot do without", "this processor insists on");
+        explain_bits(out, host, words[word].id, result->missing & offered & forbidden, "needs",
+                     "was forbidden, though another required control depends on it");
+        explain_bits(out, host, words[word].id, result->forced & forbidden, "cannot do without",
+                     "this processor insists on");
     }
 }

@@ -31,6 +31,13 @@ const char *vm_instruction_error_text(uint64_t number)
     return "unknown";
 }
 
+/* Of a reason that nobody knows, all is printed. */
+static bool uses_qualification(unsigned basic_reason)
+{
+    return basic_reason >= EXIT_REASON_COUNT || !reasons[basic_reason].text ||
+           reasons[basic_reason].qualified;
+}
+
 void exit_print(struct out *out, const struct vmx_exit *exit)
 {
     unsigned basic = exit_basic_reason(exit);
@@ -39,7 +46,7 @@ void exit_print(struct out *out, const struct vmx_exit *exit)
                exit->reason, exit_reason_text(basic), exit->rip, exit->rsp, exit->rflags,
                exit->instruction_length);
     out_printf(out, "exit:");
-    if (basic >= EXIT_REASON_COUNT || reasons[basic].qualified)
+    if (uses_qualification(basic))
         out_printf(out, " qualification 0x%lx linear 0x%lx physical 0x%lx", exit->qualification,
                    exit->guest_linear, exit->guest_physical);
     out_printf(out, " interruption 0x%x error 0x%x vectoring 0x%x info 0x%x\n",

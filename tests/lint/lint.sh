@@ -24,7 +24,7 @@ point() {
     else
         failures=$((failures + 1))
         echo "not ok $points - $2"
-        sed 's/^/# /' <<<"${3:-}"
+        printf '%s\n' "${3:-}" | sed 's/^/# /'
     fi
 }
 

@@ -98,13 +98,15 @@ bochs_debugger() {
 }
 
 start_bochs() {
-    local known
+    local known options=(-rc "$work/debugger")
     need bochs-bin bochs
     known=$(bochs-bin -help cpu 2>&1 || true)
     grep -qx "$machine" <<<"$known" || die "Bochs knows no processor $machine (see tests/rig/models, or bochs -help cpu)"
     bochs_config >"$work/bochsrc"
     bochs_debugger >"$work/debugger"
-    timeout -k 2 "$limit" bochs-bin -q -f "$work/bochsrc" -rc "$work/debugger" \
+    # Bochs 3 enters its debugger only when asked to.
+    [ -z "$debugger" ] || ! bochs-bin --help 2>&1 | grep -q -- -debugger || options+=(-debugger)
+    timeout -k 2 "$limit" bochs-bin -q -f "$work/bochsrc" "${options[@]}" \
         </dev/null >"$work/emulator.out" 2>&1 &
 }
 

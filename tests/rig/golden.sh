@@ -1,16 +1,16 @@
 #!/bin/bash
 # Read the VMX capability MSRs of an emulated processor, without Lintel: GRUB's rdmsr command, in Bochs.
-# Writes ../golden/MODEL.msr: a line "0x480 0x00d810000000002b" or "0x491 absent" for each of
-# 0x3a and 0x480 to 0x493.
+# Writes ../golden/bochs-VERSION/MODEL.msr: a line "0x480 0x00d810000000002b" or "0x491 absent" for each
+# of 0x3a and 0x480 to 0x493. Each version of Bochs gives its models other values.
 #
-# usage: golden.sh MODEL...      (Bochs models that the file "models" lists)
+# usage: golden.sh MODEL...     (Bochs models that the file "models" lists)
+#        golden.sh -p MACHINE   writes nothing: prints which file belongs to the Bochs that is installed
 #
 # environment: LINTEL_GOLDEN  the folder to write to (default: ../golden)
-# exit status: 0 written; 1 not written, with the reason on stderr; 2 wrong usage
+# exit status: 0 written, or there is such a file; 1 not, with the reason on stderr; 2 wrong usage
 set -eu
 
 rig=$(cd "$(dirname "$0")" && pwd)
-golden=${LINTEL_GOLDEN:-$rig/../golden}
 first=$((0x480))
 last=$((0x493))
 declare -A value
@@ -18,6 +18,21 @@ declare -A value
 die() {
     echo "golden.sh: $1" >&2
     exit 1
+}
+
+# The folder for the version of Bochs that is installed.
+golden_folder() {
+    local version
+    version=$(bochs-bin --help 2>&1 | sed -nE 's/.*Bochs x86 Emulator ([0-9.]+).*/\1/p')
+    [ -n "$version" ] || die "bochs-bin is missing: run tests/deps bochs"
+    echo "${LINTEL_GOLDEN:-$rig/../golden}/bochs-$version"
+}
+
+print_path() {
+    local file
+    file=$(golden_folder)/$1.msr
+    [ -r "$file" ] || die "no golden file $file: run tests/rig/golden.sh $1, if it is a Bochs model"
+    realpath "$file"
 }
 
 # bit MSR BIT: is it known to be set?
@@ -107,9 +122,15 @@ one_model() {
 }
 
 [ $# -ge 1 ] || {
-    sed -n '6s/^# //p' "$0" >&2
+    sed -n '6,7s/^# //p' "$0" >&2
     exit 2
 }
+if [ "$1" = -p ]; then
+    print_path "${2:?}"
+    exit
+fi
+golden=$(golden_folder)
+mkdir -p "$golden"
 work=$(mktemp -d "${TMPDIR:-/tmp}/lintel-golden.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM

@@ -9,6 +9,7 @@
 # environment:
 #   LINTEL_GRUB_EXTRA  GRUB commands to run before the kernel is loaded; the modules cpuid, mmap
 #                      (cutmem), memrw, rdmsr, wrmsr, serial, terminal, halt are on the ISO
+#   LINTEL_GRUB_DIR    where GRUB has its modules (default: /usr/lib/grub)
 #   SOURCE_DATE_EPOCH  the date of every file on the ISO (default: 2000-01-01)
 #
 # exit status: 0 made; 1 not made, with the reason on stderr; 2 wrong usage

@@ -64,11 +64,11 @@ check_plan() {
     point $? "the kernel ran what it planned" "the plan is \"$planned\", there are $points test points"
 }
 
-# What must be found: the golden values; absent for all on a machine without VMX; any value on one
-# that nobody has listed (qemu-kvm).
+# What must be found: the golden values; absent for all on a machine without VMX; any value where there
+# is no golden file (qemu-kvm; a version of Bochs that none was made for).
 golden_lines() {
     local value=any msr
-    if [ -r "$golden" ]; then
+    if [ -n "$golden" ]; then
         sed -n 's/^0x3a /0x03a /; /^0x/p' "$golden"
         return
     fi
@@ -110,7 +110,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 log=$work/serial.log
 : >"$log"
-golden=$rig/../golden/$machine.msr
+golden=$("$rig/golden.sh" -p "$machine" 2>/dev/null || true)
 
 status=0
 "$rig/boot.sh" -o "$log" "$@" "$machine" "$iso" >/dev/null 2>"$work/boot.err" || status=$?

@@ -10,6 +10,7 @@
 #include "first_guest.h"
 
 #include "arch/console.h"
+#include "arch/insn.h"
 #include "arch/paging.h"
 #include "boot/selftest.h"
 #include "string.h"
@@ -44,6 +45,7 @@ enum {
 #define PAGE_FAULT_INFO (0x80000000u | 1u << 11 | 3u << 8 | VECTOR_PAGE_FAULT)
 
 extern const char guest_code[], guest_code_end[];
+extern const char cpuid_loop[], vmcall_loop[], loops_end[];
 
 static struct vmx_region vmxon_region, vmcs;
 static uint8_t memory[GUEST_PAGES][PAGE_SIZE] PAGE_ALIGNED;
@@ -52,6 +54,9 @@ static uint64_t ept_pages[EPT_PAGES][EPT_ENTRIES] PAGE_ALIGNED;
 struct run {
     struct test *test;
     enum mode mode;
+    const char *code;
+    size_t code_size;
+    void (*drive)(struct run *run); /* enters the guest until it has enough */
     struct ept ept;
     unsigned step;
 };
@@ -94,7 +99,7 @@ static bool make_memory(struct run *run)
 
     memset(memory, 0, sizeof(memory));
     memset(ept_pages, 0, sizeof(ept_pages));
-    memcpy(memory[PAGE_CODE], guest_code, (size_t)(guest_code_end - guest_code));
+    memcpy(memory[PAGE_CODE], run->code, run->code_size);
     memcpy(memory[PAGE_FAR], &value, sizeof(value));
     make_page_tables(run->mode);
     ept_init(&run->ept, ept_pages, physical_of(ept_pages), EPT_PAGES);
@@ -300,30 +305,36 @@ static void load_and_run(struct run *run, struct guest_description *guest)
     }
     if (test_equal(run->test, "status of vmcs_load()", vmcs_load(&vmcs, &image, host, &console),
                    S_OK))
-        run_to_the_end(run);
+        run->drive(run);
     test_equal(run->test, "status of vmcs_release()", vmcs_release(&vmcs), S_OK);
 }
 
 /* VMXON, the guest from its beginning to its end, VMXOFF. */
-static void run_once(struct test *test, enum mode mode)
+static void run_once(struct run *run)
 {
     static struct guest_description guest;
-    struct run run = {.test = test, .mode = mode};
+    const struct msr_policy *host = &run->test->subject->host;
 
-    if (!make_memory(&run))
+    if (!make_memory(run))
         return;
-    describe(&guest, &run);
-    if (!test_equal(test, "status of vmx_on()", vmx_on(&vmxon_region, &test->subject->host), S_OK))
+    describe(&guest, run);
+    if (!test_equal(run->test, "status of vmx_on()", vmx_on(&vmxon_region, host), S_OK))
         return;
-    load_and_run(&run, &guest);
-    test_equal(test, "status of vmx_off()", vmx_off(), S_OK);
+    load_and_run(run, &guest);
+    test_equal(run->test, "status of vmx_off()", vmx_off(), S_OK);
 }
 
 /* Twice, since VMXOFF must leave nothing behind that keeps the next VMXON from working. */
 static void run_twice(struct test *test, enum mode mode)
 {
-    run_once(test, mode);
-    run_once(test, mode);
+    for (unsigned i = 0; i < 2; i++) {
+        struct run run = {.test = test,
+                          .mode = mode,
+                          .code = guest_code,
+                          .code_size = (size_t)(guest_code_end - guest_code),
+                          .drive = run_to_the_end};
+        run_once(&run);
+    }
 }
 
 static bool skipped_without(struct test *test, unsigned bit, const char *name)
@@ -349,4 +360,49 @@ SELFTEST("vmx.first_guest.paged_ept", first_guest_paged_ept, NEEDS_VMX)
 SELFTEST("vmx.first_guest.paged", first_guest_paged, NEEDS_VMX)
 {
     run_twice(test, PAGED);
+}
+
+/* --- figures --------------------------------------------------------------------------------- */
+
+#define ROUNDS 1000
+
+/*
+ * The guest's loop, ROUNDS times: VM entry, the guest's two instructions, VM exit, the reason read,
+ * RIP moved on. The least that a hypervisor does for an exit.
+ */
+static void drive_loop(struct run *run)
+{
+    struct guest_registers registers;
+    struct vmx_exit exit = {.reason = 0};
+    uint64_t start = 0;
+
+    fill_registers(&registers);
+    for (unsigned round = 0; round <= ROUNDS; round++) {
+        if (!test_equal(run->test, "status of the VM entry", vmx_run(&registers, round > 0), S_OK))
+            return;
+        vmx_read_exit(&exit, &run->test->subject->host);
+        vmx_skip_instruction(&exit);
+        if (round == 0)
+            start = rdtsc();
+    }
+    bench_print(run->code == cpuid_loop ? "cpuid_exit" : "vmcall_exit", (rdtsc() - start) / ROUNDS,
+                "ticks");
+}
+
+static void measure(struct test *test, const char *code)
+{
+    struct run run = {.test = test,
+                      .mode = word_offers(&test->subject->host, WORD_PROC2, BIT64(PROC2_enable_ept))
+                                  ? PAGED_EPT
+                                  : PAGED,
+                      .code = code,
+                      .code_size = (size_t)(loops_end - code),
+                      .drive = drive_loop};
+    run_once(&run);
+}
+
+BENCH("bench.exits", exits_bench, NEEDS_VMX)
+{
+    measure(test, cpuid_loop);
+    measure(test, vmcall_loop);
 }

@@ -23,4 +23,14 @@ guest_code:
 	hlt				/* exit: the end */
 guest_code_end:
 
+/* Guests that only make exits, for figures. */
+	.globl cpuid_loop, vmcall_loop, loops_end
+cpuid_loop:
+	cpuid
+	jmp cpuid_loop
+vmcall_loop:
+	vmcall
+	jmp vmcall_loop
+loops_end:
+
 	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,107 @@
+#!/bin/bash
+# rows.sh - what `make check` runs: one row a producer of TAP, NAME<TAB>COMMAND, for run-all.sh.
+#
+# usage: rows.sh [GROUP...]    GROUP: lint host machines cases builds (default: all of them)
+#
+# environment, from the Makefile:
+#   KERNEL, ISO         the kernel and its ISO without options
+#   VARIANTS            folders of other builds of the kernel (clang, UBSan)
+#   HOST_TESTS          the host's test programs
+#   LINTEL_MACHINES     a folder of real machines' values, or empty
+#   LINT_CFLAGS         flags for clang-tidy
+#   C_FILES, ALL_C_FILES, SHELL_FILES   what lint looks at
+set -eu
+
+rig=$(dirname "$0")
+model=corei7_skylake_x # where one processor will do
+
+row() {
+    printf '%s\t%s\n' "$1" "$2"
+}
+
+lint_rows() {
+    row lint-floors 'tests/lint/lint.sh floors'
+    row lint-format "tests/lint/lint.sh format $ALL_C_FILES"
+    row lint-licence "tests/lint/lint.sh licence $ALL_C_FILES $ASM_FILES"
+    row lint-shell "tests/lint/lint.sh shell $SHELL_FILES"
+    row lint-cppcheck "LINT_CFLAGS='-Iinclude -I.' tests/lint/lint.sh cppcheck $C_FILES"
+    row lint-tidy "LINT_CFLAGS='$LINT_CFLAGS' tests/lint/lint.sh tidy $C_FILES"
+}
+
+host_rows() {
+    local test
+    for test in $HOST_TESTS; do
+        row "host-${test##*/test_}" \
+            "CMOCKA_MESSAGE_OUTPUT=TAP LINTEL_MACHINES=$LINTEL_MACHINES $test"
+    done
+}
+
+# Every machine of the list, then one whose absence is said aloud.
+machine_rows() {
+    local machine
+    while read -r machine; do
+        row "boot-$machine" "tests/rig/tap.sh $machine $ISO"
+    done < <(awk '!/^#/ && NF { print $1 }' "$rig/models")
+    row boot-qemu-kvm "tests/rig/kvm.sh $ISO"
+}
+
+# case NAME MACHINE STATUS REGEX CMDLINE GRUB_COMMANDS [BOOT_OPTIONS]
+case_row() {
+    row "case-$1" "tests/rig/case.sh $KERNEL '$5' '$6' expect.sh $1 $2 '$4' $3 ISO ${7:-}"
+}
+
+case_rows() {
+    case_row no_long_mode qemu-nolm 1 '^lintel: this processor has no 64-bit long mode' '' ''
+    case_row little_memory qemu-bios 1 '^boot: too little memory: [0-9]+ KiB' '' 'cutmem 4M 4G'
+    row case-wrong_magic "tests/rig/case.sh $KERNEL '' '' poke.sh $KERNEL eax 0 \
+wrong_magic $model '^lintel: not started by a multiboot2 loader' 1 ISO"
+    row case-broken_info "tests/rig/case.sh $KERNEL '' '' poke.sh $KERNEL ebx boot_stack \
+broken_info $model '^multiboot2: .*total_size' 1 ISO"
+    case_row unlocked $model 0 '^vmx: IA32_FEATURE_CONTROL was unlocked' '' '' '-b seabios'
+    case_row locked_off $model 0 '^vmx: VMX is locked off' '' 'wrmsr 0x3a 1' '-b seabios'
+    case_row smx_only $model 0 '^vmx: VMX is enabled inside SMX' '' 'wrmsr 0x3a 3' '-b seabios'
+    case_row unknown_option $model 0 '^options: unknown option "nosuch"; known: console=' nosuch ''
+    case_row no_such_test $model 1 '^1\.\.0 # SKIP' 'selftest=nosuch' ''
+    case_row chosen_tests $model 0 '^1\.\.2$' 'selftest=vmx.on_and_off,msr.presence' ''
+    case_row missing_uart qemu-bios 0 '^TAP version 14' 'console=com4,com1,115200' ''
+    case_row port_uart $model 0 '^TAP version 14' 'console=0x3f8,9600' ''
+    case_row exit_bochs $model 0 '^TAP version 14' 'exit=bochs' ''
+    case_row exit_qemu qemu-bios 0 '^TAP version 14' 'exit=qemu' ''
+    case_row crash_ud $model 1 ' crash_if_asked\+0x[0-9a-f]+$' 'crash=ud' ''
+    case_row crash_pf $model 1 '^panic: unexpected #PF at 0x' 'crash=pf' ''
+    case_row crash_stack $model 1 '^trap: #DF \(vector 8\)' 'crash=stack' ''
+    case_row crash_canary $model 1 '^panic: stack protector: ' 'crash=canary' ''
+    for machine in core2_penryn_t9600 $model ryzen; do
+        row "json-$machine" "tests/rig/case.sh $KERNEL report=json '' json.sh $machine ISO"
+    done
+}
+
+# The other builds boot once, on the newest model; undefined behaviour must be noticed by those
+# that look for it.
+build_rows() {
+    local variant name
+    for variant in $VARIANTS; do
+        name=${variant##*/}
+        row "boot-$name" "tests/rig/case.sh $variant/lintel.elf '' '' tap.sh tigerlake ISO"
+        [[ $name != *ubsan* ]] ||
+            row "case-undefined-$name" "tests/rig/case.sh $variant/lintel.elf crash=undefined '' \
+expect.sh undefined-$name $model \
+'^panic: undefined behaviour: signed overflow of an addition at (\\./)?boot/crash.c:[0-9]+' 1 ISO"
+    done
+    row reproducible 'tests/rig/reproducible.sh'
+}
+
+[ $# -ge 1 ] || set -- lint builds machines cases host
+for group in "$@"; do
+    case $group in
+    lint) lint_rows ;;
+    host) host_rows ;;
+    machines) machine_rows ;;
+    cases) case_rows ;;
+    builds) build_rows ;;
+    *)
+        echo "rows.sh: no group $group: there are lint, host, machines, cases and builds" >&2
+        exit 2
+        ;;
+    esac
+done
