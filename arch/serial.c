@@ -22,6 +22,7 @@ enum {
     MCR_LOOPBACK = 0x1e,
     LSR_DATA_READY = 0x01,
     LSR_THR_EMPTY = 0x20,
+    LSR_TRANSMITTER_EMPTY = 0x40,
 
     CLOCK = 115200,
     PROBE = 0xa5,
@@ -39,6 +40,13 @@ static bool wait_for(uint16_t port, uint8_t status)
         if (inb(port + LSR) & status)
             return true;
     return false;
+}
+
+/* A line is out on the wire before the next one begins: the machine may end after any of them. */
+static void drain(const struct serial *serial)
+{
+    if (!serial->stuck)
+        (void)wait_for(serial->port, LSR_TRANSMITTER_EMPTY);
 }
 
 /* A missing device reads as ff: always ready, and never the byte that was sent. */
@@ -66,6 +74,8 @@ static void serial_put(struct out *out, char c)
     if (c == '\n')
         put_raw(serial, '\r');
     put_raw(serial, c);
+    if (c == '\n')
+        drain(serial);
 }
 
 bool serial_init(struct serial *serial, uint16_t port, uint32_t baud)

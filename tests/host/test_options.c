@@ -191,7 +191,8 @@ static const struct parse_case bad_cases[] = {
      "options: a double quote is not closed in \"selftest=\"a report=json\"\n"},
 
     {"crash=loudly", "crash=loudly", ALL_DEFAULT,
-     "options: crash=\"loudly\" is not one of none, ud, pf, stack, canary, undefined; using none\n"},
+     "options: crash=\"loudly\" is not one of none, ud, pf, stack, canary, undefined; using "
+     "none\n"},
     {"report=xml", "report=xml", ALL_DEFAULT,
      "options: report=\"xml\" is not one of text, json, none; using text\n"},
     {"report=xml after json", "report=json report=xml", DEFAULT_CONSOLES "| json all auto",

@@ -63,7 +63,7 @@ counts() {
 show_failures() {
     local name=$1 tap=$LINTEL_LOGS/$1.tap
     [[ $(counts "$tap") != *" 0 failed"* ]] || return 0
-    printf '\n--- %s: %s\n' "$name" "$(<"$LINTEL_LOGS/$name.command")"
+    printf '\n--- %s: %.300s\n' "$name" "$(<"$LINTEL_LOGS/$name.command")"
     awk '/^# exit status/ { print; next } /^not ok/ { show = 1; print; next }
          /^[# \t]/ { if (show) print; next } { show = 0 }' "$tap"
     { "$rig/tally.sh" "$tap" >/dev/null || true; } 2>&1
