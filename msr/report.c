@@ -202,7 +202,7 @@ static void print_reason(struct out *out, const struct msr_policy *raw,
 static void print_text(struct out *out, const char *text)
 {
     for (; *text; text++)
-        out->put(out, *text >= ' ' && *text < 0x7f ? *text : (char)'.');
+        out->put(out, (char)(*text >= ' ' && *text < 0x7f ? *text : '.'));
 }
 
 void report_text(struct out *out, const struct report *report)

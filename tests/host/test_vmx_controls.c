@@ -737,14 +737,14 @@ static uint64_t size_mask(enum control_word word)
 /* What must be 1 may be 1. The newer words have no bit that must be; PROC2 has hardly ever. */
 static void random_offers(struct offer offers[CTL_COUNT])
 {
-    uint64_t reserved_only = random64() & 1 ? 0 : ~UINT64_C(0);
+    uint64_t any_bit = random64() & 1 ? 0 : ~UINT64_C(0);
 
     for (unsigned word = 0; word < CTL_COUNT; word++) {
         uint64_t must = random64() & random64() & random64();
 
         if (facts[word].size == 64 || (word == CTL_PROC2 && random64() % 16))
             must = 0;
-        must &= size_mask(word) & (reserved_only | facts[word].reserved1);
+        must &= size_mask(word) & (any_bit | facts[word].reserved1);
         offers[word] =
             (struct offer){.must = must, .may = must | (random_bits() & size_mask(word))};
     }
