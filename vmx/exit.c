@@ -47,8 +47,8 @@ void exit_print(struct out *out, const struct vmx_exit *exit)
                exit->instruction_length);
     out_printf(out, "exit:");
     if (uses_qualification(basic))
-        out_printf(out, " qualification 0x%lx linear 0x%lx physical 0x%lx", exit->qualification,
-                   exit->guest_linear, exit->guest_physical);
+        out_printf(out, " qualification 0x%lx", exit->qualification);
+    out_printf(out, " linear 0x%lx physical 0x%lx", exit->guest_linear, exit->guest_physical);
     out_printf(out, " interruption 0x%x error 0x%x vectoring 0x%x info 0x%x\n",
                exit->interruption_info, exit->interruption_error, exit->idt_vectoring_info,
                exit->instruction_info);

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * check.h - every check that the SDM lists for VM entry, applied to a VMCS image. PURE.
+ * SDM: the chapter "VM Entries".
+ *
+ * A check is a row of a table: what must hold, where the SDM says so, what the processor does when
+ * it doesn't, and the fields that it looks at, whose values the message shows.
+ */
+#ifndef LINTEL_VMX_CHECK_H
+#define LINTEL_VMX_CHECK_H
+
+#include "format.h"
+#include "vmcs.h"
+
+/* What the processor does when the check fails. SDM: "VM-Entry Failures During or After ...". */
+enum check_class {
+    CHECK_CONTROLS, /* VMfailValid, VM-instruction error 7 */
+    CHECK_HOST,     /* VMfailValid, VM-instruction error 8 */
+    CHECK_GUEST,    /* VM exit, basic reason 33: invalid guest state */
+    CHECK_MSR_LOAD, /* VM exit, basic reason 34: MSR loading */
+    CHECK_CLASSES
+};
+
+/* What of the processor the checks depend on, beyond the VMX capability MSRs. */
+struct check_machine {
+    uint8_t physical_address_bits;  /* MAXPHYADDR: 36 to 52 */
+    uint8_t linear_address_bits;    /* 48, or 57 where CR4.LA57 may be 1 */
+    uint64_t efer_supported;        /* IA32_EFER bits that WRMSR takes */
+    uint64_t debugctl_supported;    /* IA32_DEBUGCTL bits that WRMSR takes */
+    uint64_t perf_global_supported; /* IA32_PERF_GLOBAL_CTRL bits that WRMSR takes */
+    uint64_t rtit_ctl_supported;    /* IA32_RTIT_CTL bits that WRMSR takes */
+    bool rtm;                       /* CPUID.7:EBX bit 11: DEBUGCTL.RTM and DR6.RTM exist */
+    bool sgx;                       /* CPUID.7:EBX bit 2: enclave interruptibility exists */
+    bool in_smm;                    /* the entry is made in SMM */
+};
+
+/*
+ * Copies `size` bytes of physical memory; false where it cannot. NULL in its place: checks that
+ * look into memory (MSR areas, PDPTEs, the linked VMCS) are taken as passed.
+ */
+typedef bool check_reader(void *context, uint64_t physical, void *to, size_t size);
+
+struct check_input {
+    const struct vmcs_image *image;  /* fields that are not set count as 0 */
+    const struct msr_policy *policy; /* the raw one to foretell the processor, host to be strict */
+    const struct check_machine *machine;
+    check_reader *read;
+    void *context;
+};
+
+#define CHECK_FIELDS_MAX 4
+
+struct check_row {
+    const char *id;      /* "controls.ept_pointer.walk_length": unique, stable */
+    const char *section; /* the SDM's section title */
+    const char *rule;    /* what must hold, in one line */
+    bool (*holds)(const struct check_input *in, unsigned argument);
+    uint16_t argument; /* for rows that share a function: a segment, a bit, an MSR area */
+    uint8_t class;     /* enum check_class */
+    uint8_t field_count;
+    uint16_t fields[CHECK_FIELDS_MAX]; /* enum vmcs_field: what the message shows */
+};
+
+struct check_table {
+    const struct check_row *rows;
+    unsigned count;
+};
+
+/* In the order in which the processor may look at them: controls, host, guest, MSR loading. */
+extern const struct check_table check_controls, check_host, check_guest, check_msr_load;
+
+/* The rows that are broken, in the order of the tables; more than CHECK_BROKEN_MAX are counted. */
+#define CHECK_BROKEN_MAX 32
+struct check_result {
+    unsigned count;
+    const struct check_row *broken[CHECK_BROKEN_MAX];
+    bool fails[CHECK_CLASSES];
+};
+
+/*
+ * Applies every check. True when the entry should succeed. Classes are judged on their own: the
+ * processor reports CHECK_CONTROLS and CHECK_HOST in either order, both before CHECK_GUEST, and
+ * that before CHECK_MSR_LOAD.
+ */
+bool check_entry(const struct check_input *in, struct check_result *result);
+
+/*
+ * One line for each broken row:
+ * `VM entry refused (error 7): "EPT pointer: bits 5:3 must be 3 ..." [EPT_POINTER=0x1e] SDM "..."`.
+ */
+void check_print(struct out *out, const struct check_input *in, const struct check_result *result);
+
+/* --- for the tables --------------------------------------------------------------------------- */
+
+static inline uint64_t check_value(const struct check_input *in, enum vmcs_field field)
+{
+    return vmcs_is_set(in->image, field) ? in->image->value[field] : 0;
+}
+
+/* The value of a control word: 0 where the control that activates the word is not set. */
+uint64_t check_control(const struct check_input *in, enum vmx_word_id word);
+
+/* True when bit `position` of a control word is set. */
+static inline bool check_is_set(const struct check_input *in, enum vmx_word_id word,
+                                unsigned position)
+{
+    return has_any(check_control(in, word), BIT64(position));
+}
+
+/* Canonical in this machine's linear-address width. SDM: "Canonical Addressing". */
+bool check_canonical(const struct check_input *in, uint64_t address);
+
+/* No bit at or above MAXPHYADDR (or 32, where IA32_VMX_BASIC bit 48 says so), and aligned. */
+bool check_physical(const struct check_input *in, uint64_t address, unsigned alignment_bits);
+
+/* A row with up to four fields: CHECK_ROW("id", "section", "rule", holds, argument, FIELDS...). */
+#define CHECK_ROW(class_, id_, section_, rule_, holds_, argument_, ...)                        \
+    {                                                                                          \
+        .id = id_, .section = section_, .rule = rule_, .holds = holds_, .argument = argument_, \
+        .class = class_, .field_count = sizeof((uint16_t[]){__VA_ARGS__}) / sizeof(uint16_t),  \
+        .fields = {                                                                            \
+            __VA_ARGS__                                                                        \
+        }                                                                                      \
+    }
+
+#endif
