@@ -16,7 +16,7 @@
 #include "vmx/fixed.h"
 #include "vmx/image.h"
 
-#define AT(address)         ((address)-0x480)
+#define AT(address)         (address - 0x480)
 #define MSR(address)        (UINT32_C(1) << AT(address))
 #define CONTROLS(must, may) ((uint64_t)(may) << 32 | (must))
 
@@ -41,68 +41,69 @@ static const char *const processor_names[PROCESSORS] = {"everything", "old", "mi
  * old         neither true MSRs nor secondary controls; PAT is loaded, EFER is not
  * minimal     no true MSRs, and besides what must be 1 only what the three guests require
  */
-static const struct msr_policy
-    processors[PROCESSORS] =
+/* Versions of clang-format differ here. */
+/* clang-format off */
+static const struct msr_policy processors[PROCESSORS] = {
+    [EVERYTHING] =
         {
-            [EVERYTHING] =
+            .present = BASE_MSRS | TRUE_MSRS | MSR(0x48b) | MSR(0x48c) | MSR(0x491) |
+                       MSR(0x492) | MSR(0x493),
+            .raw =
                 {
-                    .present = BASE_MSRS | TRUE_MSRS | MSR(0x48b) | MSR(0x48c) | MSR(0x491) |
-                               MSR(0x492) | MSR(0x493),
-                    .raw =
-                        {
-                            [AT(0x480)] = UINT64_C(1) << 55,
-                            [AT(0x481)] = CONTROLS(0x16, 0xff),
-                            [AT(0x482)] = CONTROLS(0x0401e172, 0xfffbfffe),
-                            [AT(0x483)] = CONTROLS(0x36dff, 0xffffffff),
-                            [AT(0x484)] = CONTROLS(0x11ff, 0x1ffffff),
-                            [AT(0x486)] = 0x80000021,
-                            [AT(0x487)] = 0xffffffff,
-                            [AT(0x488)] = 0x2000,
-                            [AT(0x489)] = 0x13767fff,
-                            [AT(0x48b)] = CONTROLS(0, 0xdfffffff),
-                            [AT(0x48c)] = 0xf0106f34141,
-                            [AT(0x48d)] = CONTROLS(0x16, 0xff),
-                            [AT(0x48e)] = CONTROLS(0x04006172, 0xfffbfffe),
-                            [AT(0x48f)] = CONTROLS(0x36dfb, 0xffffffff),
-                            [AT(0x490)] = CONTROLS(0x11fb, 0x1ffffff),
-                            [AT(0x491)] = 0x1,
-                            [AT(0x492)] = 0x1df,
-                            [AT(0x493)] = 0xf,
-                        },
+                    [AT(0x480)] = UINT64_C(1) << 55,
+                    [AT(0x481)] = CONTROLS(0x16, 0xff),
+                    [AT(0x482)] = CONTROLS(0x0401e172, 0xfffbfffe),
+                    [AT(0x483)] = CONTROLS(0x36dff, 0xffffffff),
+                    [AT(0x484)] = CONTROLS(0x11ff, 0x1ffffff),
+                    [AT(0x486)] = 0x80000021,
+                    [AT(0x487)] = 0xffffffff,
+                    [AT(0x488)] = 0x2000,
+                    [AT(0x489)] = 0x13767fff,
+                    [AT(0x48b)] = CONTROLS(0, 0xdfffffff),
+                    [AT(0x48c)] = 0xf0106f34141,
+                    [AT(0x48d)] = CONTROLS(0x16, 0xff),
+                    [AT(0x48e)] = CONTROLS(0x04006172, 0xfffbfffe),
+                    [AT(0x48f)] = CONTROLS(0x36dfb, 0xffffffff),
+                    [AT(0x490)] = CONTROLS(0x11fb, 0x1ffffff),
+                    [AT(0x491)] = 0x1,
+                    [AT(0x492)] = 0x1df,
+                    [AT(0x493)] = 0xf,
                 },
-            [OLD] =
+        },
+    [OLD] =
+        {
+            .present = BASE_MSRS,
+            .raw =
                 {
-                    .present = BASE_MSRS,
-                    .raw =
-                        {
-                            [AT(0x481)] = CONTROLS(0x16, 0x3f),
-                            [AT(0x482)] = CONTROLS(0x0401e172, 0x77f9fffe),
-                            [AT(0x483)] = CONTROLS(0x36dff, 0xfefff),
-                            [AT(0x484)] = CONTROLS(0x11ff, 0x7fff),
-                            [AT(0x486)] = 0x80000021,
-                            [AT(0x487)] = 0xffffffff,
-                            [AT(0x488)] = 0x2000,
-                            [AT(0x489)] = 0x67ff,
-                        },
+                    [AT(0x481)] = CONTROLS(0x16, 0x3f),
+                    [AT(0x482)] = CONTROLS(0x0401e172, 0x77f9fffe),
+                    [AT(0x483)] = CONTROLS(0x36dff, 0xfefff),
+                    [AT(0x484)] = CONTROLS(0x11ff, 0x7fff),
+                    [AT(0x486)] = 0x80000021,
+                    [AT(0x487)] = 0xffffffff,
+                    [AT(0x488)] = 0x2000,
+                    [AT(0x489)] = 0x67ff,
                 },
-            [MINIMAL] =
+        },
+    [MINIMAL] =
+        {
+            .present = BASE_MSRS | MSR(0x48b) | MSR(0x48c),
+            .raw =
                 {
-                    .present = BASE_MSRS | MSR(0x48b) | MSR(0x48c),
-                    .raw =
-                        {
-                            [AT(0x481)] = CONTROLS(0x16, 0x16),
-                            [AT(0x482)] = CONTROLS(0x0401e172, 0x8501e1f2),
-                            [AT(0x483)] = CONTROLS(0x36dff, 0x36fff),
-                            [AT(0x484)] = CONTROLS(0x11ff, 0x13ff),
-                            [AT(0x486)] = 0x80000021,
-                            [AT(0x487)] = 0xffffffff,
-                            [AT(0x488)] = 0x2000,
-                            [AT(0x489)] = 0x2020,
-                            [AT(0x48b)] = CONTROLS(0, 0x82),
-                            [AT(0x48c)] = 0x4040,
-                        },
+                    [AT(0x481)] = CONTROLS(0x16, 0x16),
+                    [AT(0x482)] = CONTROLS(0x0401e172, 0x8501e1f2),
+                    [AT(0x483)] = CONTROLS(0x36dff, 0x36fff),
+                    [AT(0x484)] = CONTROLS(0x11ff, 0x13ff),
+                    [AT(0x486)] = 0x80000021,
+                    [AT(0x487)] = 0xffffffff,
+                    [AT(0x488)] = 0x2000,
+                    [AT(0x489)] = 0x2020,
+                    [AT(0x48b)] = CONTROLS(0, 0x82),
+                    [AT(0x48c)] = 0x4040,
                 },
+        },
 };
+/* clang-format on */
 
 /* Every number different, so that no field can have another one's. */
 static const struct host_state host = {

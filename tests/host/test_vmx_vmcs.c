@@ -14,7 +14,7 @@
 
 #include "vmx/vmcs.h"
 
-#define AT(address) ((address)-0x480)
+#define AT(address) (address - 0x480)
 #define ALL_MSRS    0xfffffu
 
 enum { NATURAL = 1 };
@@ -296,20 +296,23 @@ static void order(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* The fields of the segment registers can be reached by adding enum segment to ES's. */
-static void segments(void **state)
-{
+/* Versions of clang-format differ here. */
+/* clang-format off */
 #define SEGMENT(name)                                                        \
     {                                                                        \
         SEG_##name, VMCS_GUEST_##name##_SELECTOR, VMCS_GUEST_##name##_LIMIT, \
             VMCS_GUEST_##name##_ACCESS_RIGHTS, VMCS_GUEST_##name##_BASE      \
     }
+/* clang-format on */
+
+/* The fields of the segment registers can be reached by adding enum segment to ES's. */
+static void segments(void **state)
+{
     static const struct {
         enum segment segment;
         enum vmcs_field selector, limit, access, base;
     } rows[] = {SEGMENT(ES), SEGMENT(CS), SEGMENT(SS),   SEGMENT(DS),
                 SEGMENT(FS), SEGMENT(GS), SEGMENT(LDTR), SEGMENT(TR)};
-#undef SEGMENT
 
     (void)state;
     assert_int_equal(SEG_COUNT, ARRAY_SIZE(rows));
