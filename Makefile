@@ -160,7 +160,7 @@ run:
 # The host's include path has msr/, vmx/ and boot/ but no arch/: what is not pure does not compile.
 HOST        := build/host
 HOST_ROOT   := $(HOST)/root
-HOST_CFLAGS := -std=gnu11 -g -O1 $(WARNINGS) -iquote include -iquote $(HOST_ROOT) \
+HOST_CFLAGS := -std=gnu11 -g -O1 $(WARNINGS) -iquote include -iquote $(HOST_ROOT) -iquote tests/host \
                -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 HOST_OBJECTS := $(PURE_SOURCES:%.c=$(HOST)/%.o)
 HOST_SOURCES := $(wildcard tests/host/test_*.c)

@@ -21,6 +21,7 @@
 #include <jansson.h>
 
 #include "msr/report.h"
+#include "support.h"
 
 #define MACHINES_MIN 169
 #define MACHINES_MAX 1024
@@ -43,22 +44,6 @@ struct machine {
 static struct machine machines[MACHINES_MAX];
 static unsigned machine_count;
 static char text[1 << 18];
-
-/* Counts what is wrong and goes on; each test ends by asserting that nothing was. */
-static unsigned wrong;
-
-static void PRINTF(2, 3) expect(bool right, const char *format, ...)
-{
-    char message[300];
-    va_list arguments;
-
-    if (right || ++wrong > SHOWN_MAX)
-        return;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof(message), format, arguments);
-    va_end(arguments);
-    print_error("%s\n", message);
-}
 
 /* --- reading the folder ----------------------------------------------------------------------- */
 
@@ -139,13 +124,6 @@ static bool read_machines(const char *path)
     read_folder(folder, path);
     closedir(folder);
     return true;
-}
-
-static int start_counting(void **state)
-{
-    (void)state;
-    wrong = 0;
-    return 0;
 }
 
 /* --- what the SDM says of each MSR, in numbers ------------------------------------------------ */

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "msr/policy.h"
+#include "support.h"
 
 #define ALL_MSRS       0xfffffu
 #define UNGATED_MSRS   0x007ffu
@@ -122,30 +123,6 @@ static const struct rule rules[] = {
     {WORD_EPT_VPID, UINT64_C(1) << 32, WORD_PROC2, 5},       /* VPID: INVVPID */
     {WORD_EPT_VPID, UINT64_C(0xf) << 40, WORD_EPT_VPID, 32}, /* the INVVPID types: INVVPID */
 };
-
-/* Counts what is wrong and goes on; each test ends by asserting that nothing was. */
-static unsigned wrong;
-
-static void PRINTF(2, 3) expect(bool right, const char *format, ...)
-{
-    char text[200];
-    va_list arguments;
-
-    if (right)
-        return;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    print_error("%s\n", text);
-    wrong++;
-}
-
-static int start_counting(void **state)
-{
-    (void)state;
-    wrong = 0;
-    return 0;
-}
 
 /* --- msr_policy_read -------------------------------------------------------------------------- */
 

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "vmx/controls.h"
+#include "support.h"
 
 #define AT(address)   (address - 0x480)
 #define MSR(address)  (UINT32_C(1) << AT(address))
@@ -88,30 +89,6 @@ struct offer {
     uint64_t must;
     uint64_t may;
 };
-
-/* Counts what is wrong and goes on; each test ends by asserting that nothing was. */
-static unsigned wrong;
-
-static void PRINTF(2, 3) expect(bool right, const char *format, ...)
-{
-    char text[1000];
-    va_list arguments;
-
-    if (right)
-        return;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    print_error("%s\n", text);
-    wrong++;
-}
-
-static int start_counting(void **state)
-{
-    (void)state;
-    wrong = 0;
-    return 0;
-}
 
 static void set_msr(struct msr_policy *policy, unsigned address, uint64_t value)
 {

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "vmx/ept.h"
+#include "support.h"
 
 #define K4         UINT64_C(0x1000)
 #define M2         UINT64_C(0x200000)
@@ -27,30 +28,6 @@
 
 static uint64_t memory[GUARD + PAGES + GUARD][512] ALIGNED(4096);
 static uint64_t (*const tables)[512] = &memory[GUARD];
-
-/* Counts what is wrong and goes on; each test ends by asserting that nothing was. */
-static unsigned wrong;
-
-static void PRINTF(2, 3) expect(bool right, const char *format, ...)
-{
-    char text[200];
-    va_list arguments;
-
-    if (right)
-        return;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    print_error("%s\n", text);
-    wrong++;
-}
-
-static int start_counting(void **state)
-{
-    (void)state;
-    wrong = 0;
-    return 0;
-}
 
 /* Zeroed tables of `count` pages; all memory around them is guarded. */
 static void start(struct ept *ept, unsigned count)

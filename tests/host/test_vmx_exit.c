@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "vmx/exit.h"
+#include "support.h"
 
 #define ENTRY_FAILURE 0x80000000u
 
@@ -130,30 +131,6 @@ static const char *const error_facts[] = {
     [26] = "VM entry with events blocked by MOV SS",
     [28] = "invalid operand to INVEPT/INVVPID",
 };
-
-/* Counts what is wrong and goes on; each test ends by asserting that nothing was. */
-static unsigned wrong;
-
-static void PRINTF(2, 3) expect(bool right, const char *format, ...)
-{
-    char text[2000];
-    va_list arguments;
-
-    if (right)
-        return;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    print_error("%s\n", text);
-    wrong++;
-}
-
-static int start_counting(void **state)
-{
-    (void)state;
-    wrong = 0;
-    return 0;
-}
 
 static void expect_text(const char *name, unsigned number, const char *text, const char *expected)
 {

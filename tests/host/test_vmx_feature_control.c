@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "vmx/feature_control.h"
+#include "support.h"
 
 #define LOCK    0x1u
 #define INSIDE  0x2u
@@ -37,30 +38,6 @@ static const struct state_case {
     {"outside, inside", OUTSIDE | INSIDE, FC_UNLOCKED},
     {"outside, inside, lock", OUTSIDE | INSIDE | LOCK, FC_ENABLED},
 };
-
-/* Counts what is wrong and goes on; each test ends by asserting that nothing was. */
-static unsigned wrong;
-
-static void PRINTF(2, 3) expect(bool right, const char *format, ...)
-{
-    char text[300];
-    va_list arguments;
-
-    if (right)
-        return;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    print_error("%s\n", text);
-    wrong++;
-}
-
-static int start_counting(void **state)
-{
-    (void)state;
-    wrong = 0;
-    return 0;
-}
 
 static void states(void **state)
 {

@@ -15,6 +15,7 @@
 
 #include "vmx/fixed.h"
 #include "vmx/image.h"
+#include "support.h"
 
 #define AT(address)         (address - 0x480)
 #define MSR(address)        (UINT32_C(1) << AT(address))
@@ -129,30 +130,6 @@ static const struct host_state host = {
     .sysenter_eip = 0xffffffff80007000,
     .rip = 0xffffffff80008000,
 };
-
-/* Counts what is wrong and goes on; each test ends by asserting that nothing was. */
-static unsigned wrong;
-
-static void PRINTF(2, 3) expect(bool right, const char *format, ...)
-{
-    char text[300];
-    va_list arguments;
-
-    if (right)
-        return;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    print_error("%s\n", text);
-    wrong++;
-}
-
-static int start_counting(void **state)
-{
-    (void)state;
-    wrong = 0;
-    return 0;
-}
 
 /* --- what is expected ------------------------------------------------------------------------- */
 

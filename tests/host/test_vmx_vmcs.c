@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "vmx/vmcs.h"
+#include "support.h"
 
 #define AT(address) (address - 0x480)
 #define ALL_MSRS    0xfffffu
@@ -212,30 +213,6 @@ static const struct field_fact facts[] = {
     {"HOST_SSP", 0x6c1a, NATURAL, VMCS_HOST, WORD_EXIT, 28},
     {"HOST_INTERRUPT_SSP_TABLE", 0x6c1c, NATURAL, VMCS_HOST, WORD_EXIT, 28},
 };
-
-/* Counts what is wrong and goes on; each test ends by asserting that nothing was. */
-static unsigned wrong;
-
-static void PRINTF(2, 3) expect(bool right, const char *format, ...)
-{
-    char text[200];
-    va_list arguments;
-
-    if (right)
-        return;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    print_error("%s\n", text);
-    wrong++;
-}
-
-static int start_counting(void **state)
-{
-    (void)state;
-    wrong = 0;
-    return 0;
-}
 
 /* --- the list --------------------------------------------------------------------------------- */
 
