@@ -4,15 +4,24 @@
 
 #include "insn.h"
 
-enum { EAX, EBX, ECX, EDX };
 enum {
     LEAF1_ECX_VMX = 5,
     LEAF1_ECX_SMX = 6,
-    LEAF1_ECX_RDRAND = 30,
     LEAF1_ECX_HYPERVISOR = 31,
     EXT1_ECX_SVM = 2,
     PHYSICAL_BITS_BY_DEFAULT = 36,
 };
+
+uint32_t cpuid_register(uint32_t leaf, enum cpuid_which which)
+{
+    uint32_t regs[4];
+
+    cpuid(leaf & 0x80000000, 0, regs);
+    if (leaf > regs[EAX])
+        return 0;
+    cpuid(leaf, 0, regs);
+    return regs[which];
+}
 
 static void copy_word(char *to, uint32_t word)
 {
@@ -89,10 +98,18 @@ void cpu_identify(struct cpu_identity *cpu)
     }
 }
 
-bool cpu_has_rdrand(void)
-{
-    uint32_t regs[4];
+/* Where CPUID reports each feature. */
+static const struct {
+    uint32_t leaf;
+    uint8_t which;
+    uint8_t bit;
+} features[] = {
+    [CPU_RDRAND] = {1, ECX, 30}, [CPU_NX] = {0x80000001, EDX, 20}, [CPU_SMEP] = {7, EBX, 7},
+    [CPU_SMAP] = {7, EBX, 20},   [CPU_UMIP] = {7, ECX, 2},
+};
 
-    cpuid(1, 0, regs);
-    return has_any(regs[ECX], BIT64(LEAF1_ECX_RDRAND));
+bool cpu_has(enum cpu_feature feature)
+{
+    return has_any(cpuid_register(features[feature].leaf, features[feature].which),
+                   BIT64(features[feature].bit));
 }

@@ -8,7 +8,14 @@
 /* Fills `cpu` by CPUID on this processor. */
 void cpu_identify(struct cpu_identity *cpu);
 
-/* CPUID.1:ECX bit 30. */
-bool cpu_has_rdrand(void);
+enum cpuid_which { EAX, EBX, ECX, EDX };
+
+/* A register of a leaf (subleaf 0); 0 where the processor has no such leaf. */
+uint32_t cpuid_register(uint32_t leaf, enum cpuid_which which);
+
+/* Features that the kernel itself uses. */
+enum cpu_feature { CPU_RDRAND, CPU_NX, CPU_SMEP, CPU_SMAP, CPU_UMIP };
+
+bool cpu_has(enum cpu_feature feature);
 
 #endif

@@ -116,6 +116,18 @@ static inline bool load_safe(const void *address, uint64_t *value)
     return !faulted;
 }
 
+/* Writes 8 bytes; false when the address faulted. For tests of what must not be written. */
+static inline bool store_safe(const void *address, uint64_t value)
+{
+    bool faulted;
+
+    __asm__ volatile("clc\n1: movq %1, (%2)\n2:\n" EXTABLE_ENTRY(1b, 2b)
+                     : "=@ccc"(faulted)
+                     : "r"(value), "r"(address)
+                     : "memory");
+    return !faulted;
+}
+
 #define CONTROL_REGISTER(n)                                                \
     static inline uint64_t read_cr##n(void)                                \
     {                                                                      \

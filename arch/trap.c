@@ -5,6 +5,7 @@
 #include "console.h"
 #include "insn.h"
 #include "layout.h"
+#include "paging.h"
 #include "panic.h"
 
 /* --- descriptor tables. SDM: "Protected-Mode Memory Management", "Task Management" ----------- */
@@ -44,7 +45,10 @@ _Static_assert(sizeof(struct gate) == 16, "64-bit gate");
 static struct task_state tss;
 static uint64_t gdt[GDT_ENTRIES];
 static struct gate idt[GATES]; /* not present above the 32nd: #NP, which is reported */
-static uint8_t ist_stacks[IST_COUNT][IST_STACK_SIZE] ALIGNED(16);
+static struct {
+    uint8_t guard[PAGE_SIZE];
+    uint8_t stack[IST_STACK_SIZE];
+} PAGE_ALIGNED ist_stacks[IST_COUNT];
 static unsigned fixed_count;
 
 extern const uint8_t trap_stubs[];
@@ -56,7 +60,7 @@ static void gdt_init(void)
     struct descriptor_table table = {sizeof(gdt) - 1, (uintptr_t)gdt};
 
     for (unsigned i = 0; i < IST_COUNT; i++)
-        tss.ist[i] = (uintptr_t)ist_stacks[i] + IST_STACK_SIZE;
+        tss.ist[i] = (uintptr_t)ist_stacks[i].stack + IST_STACK_SIZE;
     tss.io_map_base = sizeof(tss);
 
     gdt[SELECTOR_CODE / 8] = CODE_DESCRIPTOR;
@@ -106,6 +110,12 @@ void trap_init(void)
 {
     gdt_init();
     idt_init();
+}
+
+void trap_guard_stacks(void)
+{
+    for (unsigned i = 0; i < IST_COUNT; i++)
+        paging_guard(ist_stacks[i].guard);
 }
 
 /* --- the exception table --------------------------------------------------------------------- */

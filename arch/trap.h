@@ -20,6 +20,9 @@ struct trap_frame {
 /* Loads GDT, TSS and IDT of this processor. From here on an exception is reported. */
 void trap_init(void);
 
+/* Takes the pages below the stacks of #DF, NMI and #MC out; after paging_init(). */
+void trap_guard_stacks(void);
+
 /* How many exceptions were taken by the exception table since boot. */
 unsigned trap_fixed_count(void);
 

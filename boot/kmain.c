@@ -22,9 +22,11 @@
 
 extern const char image_start[], image_end[]; /* physical addresses, from the linker script */
 
+extern const char published_start[], published_end[];
+
 static struct mb2_info info;
 static struct options options;
-static struct subject subject;
+static struct subject subject PUBLISHED;
 
 NORETURN void kmain(uint64_t info_address);
 
@@ -161,6 +163,11 @@ static void print_report(void)
     subject.ticks_to_report = ticks_since_entry();
 }
 
+static void publish(void)
+{
+    paging_seal(published_start, published_end);
+}
+
 NO_STACK_PROTECTOR void kmain(uint64_t info_address)
 {
     bool passed;
@@ -168,12 +175,14 @@ NO_STACK_PROTECTOR void kmain(uint64_t info_address)
     canary_init();                             /* stack protector */
     trap_init();                               /* GDT, TSS, IDT: faults are reported */
     init_consoles(info_address);               /* boot information, options, UARTs, screen */
-    paging_drop_identity();                    /* null pointers fault */
+    paging_init();                             /* W^X, no identity map, SMEP, SMAP, UMIP */
+    trap_guard_stacks();                       /* an overflow faults */
     print_boot();                              /* who started us, with which words */
     check_firmware();                          /* it must have let go of the machine */
     check_memory();                            /* enough of it */
     probe();                                   /* CPUID, VMX MSRs, policies */
     print_report();                            /* what VMX offers here */
+    publish();                                 /* the policies are read-only from here on */
     crash_if_asked(options.crash);             /* crash=: tests of the last resort */
     passed = selftest_run(&subject, &options); /* the verdict */
     machine_end(passed);

@@ -223,11 +223,12 @@ high_half:
 
 	.section .bss
 	.balign 4096
-	.globl boot_pml4
+	.globl boot_pml4, boot_pdpt_kernel, boot_directories, boot_stack_guard
 boot_pml4:		.skip 4096
 boot_pdpt_direct:	.skip 4096
 boot_pdpt_kernel:	.skip 4096
 boot_directories:	.skip 4 * 4096
+boot_stack_guard:	.skip 4096	/* taken out by paging_init() */
 boot_stack:		.skip BOOT_STACK_SIZE
 boot_stack_end:
 	.globl boot_tsc

@@ -28,6 +28,9 @@
 #define UNUSED        __attribute__((unused))
 #define IN_SECTION(s) __attribute__((section(s), used))
 
+/* A variable that is written during boot only: paging_seal() makes it read-only then. */
+#define PUBLISHED IN_SECTION(".bss.published")
+
 #define PAGE_SIZE    4096
 #define PAGE_ALIGNED ALIGNED(PAGE_SIZE)
 

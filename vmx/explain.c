@@ -2,23 +2,10 @@
 /* explain.c - see explain.h. Machine. */
 #include "explain.h"
 
-#include "arch/insn.h"
+#include "arch/cpuid.h"
 #include "arch/paging.h"
 #include "string.h"
-
-enum { EAX, EBX, ECX, EDX };
-
-/* A register of a CPUID leaf; 0 where the processor has no such leaf. */
-static uint32_t cpuid_register(uint32_t leaf, unsigned which)
-{
-    uint32_t regs[4];
-
-    cpuid(leaf & 0x80000000, 0, regs);
-    if (leaf > regs[EAX])
-        return 0;
-    cpuid(leaf, 0, regs);
-    return regs[which];
-}
+#include "x86.h"
 
 /* Bits that come with a CPUID feature. */
 struct feature_bits {

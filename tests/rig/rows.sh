@@ -83,6 +83,7 @@ build_rows() {
     for variant in $VARIANTS; do
         name=${variant##*/}
         row "boot-$name" "tests/rig/case.sh $variant/lintel.elf '' '' tap.sh tigerlake ISO"
+        row "boot-$name-qemu" "tests/rig/case.sh $variant/lintel.elf '' '' tap.sh qemu-bios ISO"
         [[ $name != *ubsan* ]] ||
             row "case-undefined-$name" "tests/rig/case.sh $variant/lintel.elf crash=undefined '' \
 expect.sh undefined-$name $model \

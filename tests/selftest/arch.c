@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* arch.c - self-tests of what everything else stands on: faults, symbols, text. */
 #include "arch/insn.h"
+#include "arch/paging.h"
 #include "arch/panic.h"
 #include "arch/trap.h"
 #include "boot/selftest.h"
@@ -35,7 +36,7 @@ SELFTEST("arch.missing_msr", missing_msr, NEEDS_NONE)
 
 SELFTEST("arch.null_page", null_page, NEEDS_NONE)
 {
-    uint64_t value;
+    uint64_t value = 0;
 
     test_true(test, !load_safe((const void *)8, &value), "a load from address 8 faults");
     test_true(test, load_safe(test, &value), "a load from the stack does not");
@@ -60,4 +61,41 @@ SELFTEST("arch.canary", canary, NEEDS_NONE)
     test_true(test, __stack_chk_guard != 0, "the canary is set");
     test_true(test, __stack_chk_guard != 0xbaadcafe0ff1ce00, "it is not the one of the image");
     test_equal(test, "its lowest byte", __stack_chk_guard & 0xff, 0);
+}
+
+SELFTEST("arch.write_xor_execute", write_xor_execute, NEEDS_NONE)
+{
+    test_equal(test, "pages that may be written and executed", paging_count_writable_executable(),
+               0);
+    test_true(test, paging_rights((const void *)(uintptr_t)&paging_rights).executable,
+              "the kernel's text may be executed");
+    test_true(test, !paging_rights((const void *)(uintptr_t)&paging_rights).writable,
+              "the kernel's text may not be written");
+    test_true(test, !paging_rights(test->subject).writable, "the policies may not be written");
+    test_true(test, !paging_rights(direct_pointer(physical_of(test->subject))).writable,
+              "the policies may not be written through the direct map");
+    test_true(test, paging_rights(test).writable, "the stack may be written");
+}
+
+/* The tables say so; the processor must obey them. */
+SELFTEST("arch.read_only_faults", read_only_faults, NEEDS_NONE)
+{
+    const void *text = (const void *)(uintptr_t)&paging_rights;
+    uint64_t value = 0;
+
+    test_true(test, !store_safe(text, 0), "a store to the kernel's text faults");
+    test_true(test, !store_safe(test->subject, 0), "a store to the policies faults");
+    test_true(test, !store_safe(direct_pointer(physical_of(text)), 0),
+              "a store to the text through the direct map faults");
+    test_true(test, store_safe(&value, 1) && value == 1, "a store to the stack does not");
+}
+
+SELFTEST("arch.guard_pages", guard_pages, NEEDS_NONE)
+{
+    extern const char boot_stack_guard[];
+    uint64_t value = 0;
+
+    test_true(test, !load_safe(boot_stack_guard, &value), "a load below the boot stack faults");
+    test_true(test, !load_safe(direct_pointer(physical_of(boot_stack_guard)), &value),
+              "and so through the direct map");
 }
