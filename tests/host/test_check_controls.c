@@ -716,6 +716,21 @@ static void last_bytes(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* A count that no list has: what cannot be read ends it, and so does an address that is wrong. */
+static void wild_areas(void **state)
+{
+    (void)state;
+    set_up();
+    vmcs_set(&world.image, VMCS_ENTRY_MSR_LOAD_COUNT, 0xffffffff);
+    expect("", "unreadable", 0);
+    vmcs_set(&world.image, VMCS_ENTRY_MSR_LOAD_ADDRESS, AREA + 8);
+    memset(world.memory, 0xff, sizeof(world.memory));
+    expect("controls.entry_msr_load.alignment", "misaligned", 0);
+    vmcs_set(&world.image, VMCS_ENTRY_MSR_LOAD_ADDRESS, AREA);
+    expect("msr_load.reserved", "all ones", 0);
+    assert_int_equal(wrong, 0);
+}
+
 /* Every hardware exception with and without an error code. */
 static void error_codes(void **state)
 {
@@ -850,9 +865,18 @@ static void every_row_was_broken(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(pair_rows), TEST(execution_rows),       TEST(entry_rows),           TEST(msr_rows),
-        TEST(each_bit),  TEST(each_must_bit),        TEST(last_bytes),           TEST(error_codes),
-        TEST(messages),  TEST(rows_are_well_formed), TEST(every_row_was_broken),
+        TEST(pair_rows),
+        TEST(execution_rows),
+        TEST(entry_rows),
+        TEST(msr_rows),
+        TEST(each_bit),
+        TEST(each_must_bit),
+        TEST(last_bytes),
+        TEST(error_codes),
+        TEST(wild_areas),
+        TEST(messages),
+        TEST(rows_are_well_formed),
+        TEST(every_row_was_broken),
     };
 
     return cmocka_run_group_tests_name("check_controls", tests, NULL, NULL);
