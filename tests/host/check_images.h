@@ -462,7 +462,7 @@ struct bit_case {
     struct change first; /* done before the flip */
 };
 
-static void run_bits(const struct bit_case *cases, unsigned count)
+static void UNUSED run_bits(const struct bit_case *cases, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
         for (unsigned bit = 0; bit < vmcs_field_width(cases[i].field); bit++) {
@@ -507,7 +507,7 @@ static const struct {
     {0xfffffffffffff000, true, true, true, true},
 };
 
-static void run_canonical(const struct canonical_case *cases, unsigned count)
+static void UNUSED run_canonical(const struct canonical_case *cases, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
         for (unsigned b = 0; b < ARRAY_SIZE(borders); b++)
@@ -526,7 +526,7 @@ static void run_canonical(const struct canonical_case *cases, unsigned count)
 }
 
 /* Every combination of bytes is too many: every byte, at each of the eight places. */
-static void run_pat(const char *id, enum vmcs_field field)
+static void UNUSED run_pat(const char *id, enum vmcs_field field)
 {
     static const bool is_type[8] = {true, true, false, false, true, true, true, true};
 
@@ -543,7 +543,7 @@ static void run_pat(const char *id, enum vmcs_field field)
 }
 
 /* Each image is good as it is built. */
-static void run_good(void)
+static void UNUSED run_good(void)
 {
     for (unsigned base = 0; base < BASES; base++) {
         struct fixture f;
