@@ -24,7 +24,7 @@
 
 /* --- the machine ------------------------------------------------------------------------------ */
 
-#define CR4_MUST     UINT64_C(0x2000) /* VMXE */
+#define CR4_MUST     UINT64_C(0x2040) /* VMXE, and MCE so that there are two */
 #define CR4_MAY      UINT64_C(0x11bff7fff)
 #define EFER_KNOWN   UINT64_C(0xd01) /* NXE, LMA, LME, SCE */
 #define DEBUGCTL_MAY UINT64_C(0xffc3)

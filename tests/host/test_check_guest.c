@@ -112,7 +112,7 @@ static const struct bit_case bits[] = {
     {"guest.cr0.must_be_1", LONG, VMCS_GUEST_CR0, 0x80000021, 0, NOTHING},
     {"guest.cr0.must_be_1", FLAT32, VMCS_GUEST_CR0, 0x20, 0, NOTHING},
     {"guest.cr0.must_be_0", LONG, VMCS_GUEST_CR0, MASK64(32, 32), 0, NOTHING},
-    {"guest.cr4.must_be_1", LONG, VMCS_GUEST_CR4, 0x2000, 0, NOTHING},
+    {"guest.cr4.must_be_1", LONG, VMCS_GUEST_CR4, CR4_MUST, 0, NOTHING},
     {"guest.cr4.must_be_0", LONG, VMCS_GUEST_CR4, ~CR4_MAY, 0, NOTHING},
     {"guest.cr3.width", LONG, VMCS_GUEST_CR3, MASK64(46, 18), 0, NOTHING},
     {"guest.cr3.width", LONG, VMCS_GUEST_CR3, MASK64(46, 15) | BIT64(63), WITH_LAM, NOTHING},

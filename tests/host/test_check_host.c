@@ -120,7 +120,7 @@ static const struct entry_case cases[] = {
 static const struct bit_case bits[] = {
     {"host.cr0.must_be_1", LONG, VMCS_HOST_CR0, 0x80000021, 0, {0, 0, 0}},
     {"host.cr0.must_be_0", LONG, VMCS_HOST_CR0, MASK64(32, 32), 0, {0, 0, 0}},
-    {"host.cr4.must_be_1", LONG, VMCS_HOST_CR4, 0x2000, 0, {0, 0, 0}},
+    {"host.cr4.must_be_1", LONG, VMCS_HOST_CR4, CR4_MUST, 0, {0, 0, 0}},
     {"host.cr4.must_be_0", LONG, VMCS_HOST_CR4, ~CR4_MAY, 0, {0, 0, 0}},
     {"host.cr3.width", LONG, VMCS_HOST_CR3, MASK64(46, 18), 0, {0, 0, 0}},
     {"host.cr3.width", LONG, VMCS_HOST_CR3, MASK64(46, 15) | BIT64(63), WITH_LAM, {0, 0, 0}},
