@@ -172,6 +172,10 @@ static const struct entry_case cases[] = {
       SET(GUEST_LDTR_SELECTOR, 7), SET(GUEST_LDTR_LIMIT, 0x80000000)},
      0},
 
+    /* Virtual-8086 mode makes no difference to TR and LDTR. */
+    {"guest.tr.present", V86, {REMOVE(GUEST_TR_ACCESS_RIGHTS, 0x80)}, 0},
+    {"guest.ldtr.present", V86, {SET(GUEST_LDTR_ACCESS_RIGHTS, 0x02)}, 0},
+
     CANONICAL_BASE("gdtr", GDTR),
     CANONICAL_BASE("idtr", IDTR),
     {"guest.gdtr.limit_high", LONG, {SET(GUEST_GDTR_LIMIT, 0x10000)}, 0},
