@@ -160,8 +160,11 @@ run:
 # The host's include path has msr/, vmx/ and boot/ but no arch/: what is not pure does not compile.
 HOST        := build/host
 HOST_ROOT   := $(HOST)/root
-HOST_CFLAGS := -std=gnu11 -g -O1 $(WARNINGS) -iquote include -iquote $(HOST_ROOT) -iquote tests/host \
-               -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+HOST_CFLAGS := -std=gnu11 -g $(if $(COVERAGE),-O0 --coverage,-O1) $(WARNINGS) -iquote include \
+               -iquote $(HOST_ROOT) -iquote tests/host
+ifndef COVERAGE
+HOST_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
 HOST_OBJECTS := $(PURE_SOURCES:%.c=$(HOST)/%.o)
 HOST_SOURCES := $(wildcard tests/host/test_*.c)
 HOST_TESTS   := $(HOST_SOURCES:tests/host/%.c=$(HOST)/%)
@@ -190,17 +193,58 @@ host-tests: $(HOST_TESTS)
 
 -include $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:=.d)
 
+# --- fuzzing -----------------------------------------------------------------------------------
+# make fuzz FUZZ_SECONDS=60: each target for so long; `check` only replays their corpora.
+FUZZ         := build/fuzz
+FUZZ_SECONDS ?= 60
+FUZZ_CFLAGS  := $(filter-out -Wcast-qual,$(HOST_CFLAGS))
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_OBJECTS := $(PURE_SOURCES:%.c=$(FUZZ)/%.o)
+
+.SECONDARY: $(FUZZ_OBJECTS)
+$(FUZZ)/%.o: %.c Makefile | $(HOST_ROOT)
+	$(call say,FUZZCC,$<)
+	@mkdir -p $(@D)
+	$(Q)clang $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+
+$(FUZZ)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_OBJECTS) | $(HOST_ROOT)
+	$(call say,FUZZCC,$<)
+	$(Q)clang $(FUZZ_CFLAGS) -iquote tests/fuzz -fsanitize=fuzzer -MMD -MP $< $(FUZZ_OBJECTS) \
+	    -ljansson -o $@
+
+.PHONY: fuzz-targets fuzz
+fuzz-targets: $(FUZZ_TARGETS)
+fuzz:
+	@$(DEPS) host fuzz
+	@$(MAKE) -j2 fuzz-targets
+	@$(ROWS) fuzz | tests/rig/run-all.sh -j 2 build/fuzz-logs -
+
+-include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_TARGETS:=.d)
+
+# --- proofs and coverage ---------------------------------------------------------------------
+.PHONY: proof coverage
+proof:
+	@$(DEPS) proof
+	@tests/proof/prove.sh
+
+# The host tests once more, with gcc's counters: branches that no test takes, file by file.
+coverage:
+	@$(DEPS) build host
+	@$(MAKE) -j2 HOST=build/coverage COVERAGE=1 host-tests
+	@tests/host/coverage.py build/coverage $(REAL_MACHINES) -- $(PURE_SOURCES)
+
 # --- checks ----------------------------------------------------------------------------------
 LINT_CFLAGS  := --target=x86_64-linux-gnu $(filter-out -Werror -ffunction-sections,$(FREESTANDING)) \
                 -iquote include -iquote . -iquote build
-ALL_C_FILES  := $(sort $(foreach f,$(FLOORS) tests/host,$(wildcard $(f)/*.c $(f)/*.h)))
+ALL_C_FILES  := $(sort $(foreach f,$(FLOORS) tests/host tests/bench tests/fuzz tests/proof,$(wildcard $(f)/*.c $(f)/*.h)))
 ASM_FILES    := $(S_SOURCES) $(wildcard include/*.def msr/*.def vmx/*.def)
-SHELL_FILES  := tests/deps $(wildcard tests/rig/*.sh tests/lint/*.sh) .ci/run
+SHELL_FILES  := tests/deps $(wildcard tests/*/*.sh) .ci/run
 LOGS         := build/logs
 VARIANTS     := build/llvm build/ubsan build/llvm-ubsan
 
 ROWS = KERNEL=build/lintel.elf ISO=build/lintel.iso VARIANTS="$(VARIANTS)" \
-       HOST_TESTS="$(HOST_TESTS)" LINTEL_MACHINES="$(REAL_MACHINES)" \
+       HOST_TESTS="$(HOST_TESTS)" FUZZ_TARGETS="$(FUZZ_TARGETS)" \
+       FUZZ_SECONDS="$(FUZZ_SECONDS)" LINTEL_MACHINES="$(REAL_MACHINES)" \
        LINT_CFLAGS="$(LINT_CFLAGS)" C_FILES="$(C_SOURCES)" ALL_C_FILES="$(ALL_C_FILES)" \
        ASM_FILES="$(ASM_FILES)" SHELL_FILES="$(SHELL_FILES)" tests/rig/rows.sh
 
@@ -213,9 +257,13 @@ variants:
 # Everything that a commit must pass. The last line is `N passed, N failed, N skipped`.
 check:
 	@$(DEPS) all
-	@$(MAKE) -j2 BUILD=build CMDLINE= kernel iso host-tests
+	@$(MAKE) -j2 BUILD=build CMDLINE= kernel iso host-tests fuzz-targets
 	@$(MAKE) -j2 variants
-	@$(ROWS) | tests/rig/run-all.sh -j 2 $(LOGS) -
+	@$(MAKE) -s FUZZ_SECONDS=0 rows | tests/rig/run-all.sh -j 2 $(LOGS) -
+
+.PHONY: rows
+rows:
+	@$(ROWS)
 
 # The long rigs come here as they are written; so far `check` is all there is.
 check-all: check
@@ -233,6 +281,17 @@ bench:
 	@$(MAKE) BUILD=build/bench CMDLINE="bench" iso
 	@tests/rig/bench.sh build/bench/lintel.elf build/bench/lintel.iso
 
+# How long pure code takes here, at the kernel's optimisation.
+BENCH_HOST := build/host/bench_host
+$(BENCH_HOST): tests/bench/bench_host.c $(PURE_SOURCES) Makefile | $(HOST_ROOT)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=gnu11 -O2 $(WARNINGS) -iquote include -iquote $(HOST_ROOT) \
+	    $(filter %.c,$^) -o $@
+
+.PHONY: bench-host
+bench-host: $(BENCH_HOST)
+	@$(BENCH_HOST)
+
 .PHONY: clean help
 clean:
 	rm -rf build
@@ -245,6 +304,10 @@ help:
 	@echo 'make lint       format, clang-tidy, cppcheck, shellcheck, licences, the rule of the floors'
 	@echo 'make bench      figures: sizes, ticks'
 	@echo 'make host-tests the tests that need no machine'
+	@echo 'make proof      proofs by CBMC: docs/proofs.md'
+	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS=60'
+	@echo 'make coverage   branches of the pure code that the host tests take'
+	@echo 'make bench-host how long pure code takes on this machine'
 	@echo 'make clean      remove build/'
 	@echo
 	@echo 'LLVM=1          clang and lld instead of the GNU tools'

@@ -3,6 +3,8 @@
 #include "cpuid.h"
 
 #include "insn.h"
+#include "string.h"
+#include "x86.h"
 
 enum {
     LEAF1_ECX_VMX = 5,
@@ -73,6 +75,64 @@ static void read_signature(struct cpu_identity *cpu, uint32_t signature)
     cpu->stepping = (uint8_t)field_of(signature, 0, 4);
 }
 
+/* Where CPUID shows each feature. */
+static const struct {
+    uint32_t leaf;
+    uint8_t subleaf, reg, position, width;
+} features[FEATURE_COUNT] = {
+#define FEATURE_ROW(name, leaf, subleaf, reg, position, width, text) \
+    [FEATURE_##name] = {leaf, subleaf, reg, position, width},
+    CPU_FEATURES(FEATURE_ROW)
+#undef FEATURE_ROW
+};
+
+/* Intel answers a leaf beyond the last one with the last one's data: ask first whether it is there.
+ * Of leaf 7 alone EAX gives the last subleaf; the others that are asked have theirs anyway. */
+static bool has_leaf(uint32_t leaf, uint32_t subleaf)
+{
+    uint32_t regs[4];
+
+    cpuid(leaf & UINT32_C(0x80000000), 0, regs);
+    if (regs[EAX] < leaf)
+        return false;
+    cpuid(leaf, 0, regs);
+    return leaf != 7 || regs[EAX] >= subleaf;
+}
+
+static void read_features(struct cpu_identity *cpu)
+{
+    uint32_t regs[4];
+
+    for (unsigned i = 0; i < FEATURE_COUNT; i++) {
+        cpu->features_asked |= BIT64(i);
+        if (!has_leaf(features[i].leaf, features[i].subleaf))
+            continue;
+        cpuid(features[i].leaf, features[i].subleaf, regs);
+        if (field_of(regs[features[i].reg], features[i].position, features[i].width))
+            cpu->features |= BIT64(i);
+    }
+}
+
+/* SDM "Microcode Update Signature": CPUID puts the revision where software has written 0. */
+static void read_microcode(struct cpu_identity *cpu)
+{
+    uint64_t value = 0;
+    uint32_t regs[4];
+
+    if (!wrmsr_safe(MSR_IA32_BIOS_SIGN_ID, 0))
+        return;
+    cpuid(1, 0, regs);
+    if (!rdmsr_safe(MSR_IA32_BIOS_SIGN_ID, &value))
+        return;
+    cpu->microcode = high32(value);
+    cpu->has_microcode = cpu->microcode != 0;
+}
+
+static bool is_intel(const struct cpu_identity *cpu)
+{
+    return memcmp(cpu->vendor, "GenuineIntel", sizeof(cpu->vendor)) == 0;
+}
+
 void cpu_identify(struct cpu_identity *cpu)
 {
     uint32_t regs[4], extended[4];
@@ -96,6 +156,9 @@ void cpu_identify(struct cpu_identity *cpu)
         cpuid(0x80000008, 0, regs);
         cpu->physical_address_bits = (uint8_t)regs[EAX];
     }
+    read_features(cpu);
+    if (is_intel(cpu))
+        read_microcode(cpu);
 }
 
 /* Where CPUID reports each feature. */

@@ -134,9 +134,14 @@ static void check_memory(void)
 
 static void probe(void)
 {
+    const struct policy_input input = {
+        .raw = &subject.raw, .cpu = &subject.cpu, .count = 1, .masks = &options.masks};
+
     cpu_identify(&subject.cpu);
     msr_policy_read_raw(&subject.raw, subject.cpu.vmx);
-    msr_policy_host(&subject.host, &subject.raw, &subject.reasons);
+    sane_check(&subject.findings, &subject.raw);
+    msr_policy_decide(&subject.host, &input, &subject.reasons);
+    msr_policy_guest(&subject.guest, &subject.host, &subject.guest_reasons);
     if (!subject.cpu.vmx)
         return;
     subject.feature_control_state = vmx_feature_control(&subject.feature_control);
@@ -151,6 +156,9 @@ static void print_report(void)
         .raw = &subject.raw,
         .host = &subject.host,
         .reasons = &subject.reasons,
+        .findings = &subject.findings,
+        .guest = &subject.guest,
+        .guest_reasons = &subject.guest_reasons,
     };
 
     subject.ticks_to_policy = ticks_since_entry();

@@ -447,6 +447,35 @@ static void take_consoles(struct options *options, struct option_text list,
         take_console(options, next_part(&list, &done), &uart, warnings);
 }
 
+/* ---- mask= ---- */
+
+static void warn_mask(struct warnings *warnings, struct option_text part, enum mask_status status)
+{
+    const char *hint = NULL;
+
+    if (status == MASK_UNKNOWN)
+        hint = policy_mask_hint(part.at, part.length);
+    warnings->count++;
+    put_quoted(warnings->out, "options: mask=", part, " ");
+    out_printf(warnings->out, "%s; left out", mask_status_text(status));
+    if (hint)
+        out_printf(warnings->out, "; did you mean %s?", hint);
+    warnings->out->put(warnings->out, '\n');
+}
+
+static void take_masks(struct options *options, struct option_text list, struct warnings *warnings)
+{
+    bool done = false;
+
+    while (!done) {
+        struct option_text part = next_part(&list, &done);
+        enum mask_status status = policy_mask_add(&options->masks, part.at, part.length);
+
+        if (status != MASK_TAKEN)
+            warn_mask(warnings, part, status);
+    }
+}
+
 /* ---- The table ---- */
 
 static const struct option_row rows[] = {
@@ -461,6 +490,10 @@ static const struct option_row rows[] = {
      .fallback = "text",
      .take = take_report,
      .in_use = report_in_use},
+    {.name = "mask",
+     .form = "NAME|0xMSR:BIT[,...]",
+     .help = "VMX capabilities to do without, such as ept,vpid,0x48b:7; may be given again",
+     .take_list = take_masks},
     {.name = "selftest",
      .form = "all|none|NAME[,NAME...]",
      .help = "which tests run: their names, or beginnings of them up to a dot or underscore",

@@ -12,6 +12,7 @@
 
 #include "base.h"
 #include "format.h"
+#include "msr/mask.h"
 
 #define OPTIONS_UARTS 4
 
@@ -46,6 +47,7 @@ struct options {
     bool vga;
     bool consoles_chosen; /* by the command line: these are not the default ones */
     enum option_report report;
+    struct policy_masks masks; /* bits that the host policy must do without */
     enum option_selftest selftest;
     struct option_text selftest_words; /* of OPTION_SELFTEST_WORDS: separated by commas or blanks */
     enum option_exit exit;

@@ -9,7 +9,8 @@
 #define LINTEL_BOOT_SELFTEST_H
 
 #include "cpu_identity.h"
-#include "msr/policy.h"
+#include "msr/guest.h"
+#include "msr/sane.h"
 #include "options.h"
 #include "vmx/machine.h"
 
@@ -19,6 +20,9 @@ struct subject {
     struct msr_policy raw;
     struct msr_policy host;
     struct policy_reasons reasons;
+    struct sane_findings findings; /* in raw */
+    struct msr_policy guest;       /* the most for a guest hypervisor */
+    struct policy_reasons guest_reasons;
     enum feature_control_state feature_control_state;
     uint64_t feature_control;
     bool has_feature_control;

@@ -4,6 +4,16 @@
 #define LINTEL_CPU_IDENTITY_H
 
 #include "base.h"
+#include "cpu_features.def"
+
+/* FEATURE_invpcid and so on: positions in the two masks below. */
+enum cpu_feature {
+#define CPU_FEATURE_ID(name, leaf, subleaf, reg, position, width, text) FEATURE_##name,
+    CPU_FEATURES(CPU_FEATURE_ID)
+#undef CPU_FEATURE_ID
+        FEATURE_COUNT
+};
+_Static_assert(FEATURE_COUNT <= 64, "the features fit one mask");
 
 struct cpu_identity {
     char vendor[13]; /* "GenuineIntel" */
@@ -13,10 +23,14 @@ struct cpu_identity {
     uint8_t model;
     uint8_t stepping;
     uint8_t physical_address_bits;
-    bool vmx;        /* CPUID.1:ECX bit 5 */
-    bool smx;        /* CPUID.1:ECX bit 6 */
-    bool hypervisor; /* CPUID.1:ECX bit 31: we run under one */
-    bool svm;        /* CPUID.80000001:ECX bit 2: AMD's counterpart of VMX */
+    bool vmx;                /* CPUID.1:ECX bit 5 */
+    bool smx;                /* CPUID.1:ECX bit 6 */
+    bool hypervisor;         /* CPUID.1:ECX bit 31: we run under one */
+    bool svm;                /* CPUID.80000001:ECX bit 2: AMD's counterpart of VMX */
+    bool has_microcode;      /* the revision below could be read, and is not 0 */
+    uint32_t microcode;      /* revision of the update, from IA32_BIOS_SIGN_ID */
+    uint64_t features;       /* bit N: enum cpu_feature N is there */
+    uint64_t features_asked; /* bit N: CPUID was asked for it; the others are not judged */
 };
 
 #endif

@@ -74,3 +74,22 @@ uint64_t word_must(const struct msr_policy *policy, enum vmx_word_id word)
         return 0;
     }
 }
+
+/* What one MSR says of its word. The fixed0 MSR of a CR leaves `may` to the fixed1 MSR. */
+static void take_limit(struct word_limit *limit, enum msr_form form, uint64_t raw)
+{
+    if (form == FORM_CONTROLS)
+        *limit = (struct word_limit){.may = high32(raw), .must = low32(raw)};
+    else
+        *(form == FORM_MUST_BE_1 ? &limit->must : &limit->may) = raw;
+}
+
+/* A true MSR comes after the legacy one, and has the last word. */
+void word_limits(const struct msr_policy *policy, struct word_limit limits[WORD_COUNT])
+{
+    for (unsigned word = 0; word < WORD_COUNT; word++)
+        limits[word] = (struct word_limit){.may = 0};
+    for (unsigned index = 0; index < VMX_MSR_COUNT; index++)
+        if (msr_present(policy, index))
+            take_limit(&limits[vmx_msrs[index].word], vmx_msrs[index].form, policy->raw[index]);
+}

@@ -56,6 +56,13 @@ unsigned word_msr(const struct msr_policy *policy, enum vmx_word_id word);
 uint64_t word_may(const struct msr_policy *policy, enum vmx_word_id word);
 uint64_t word_must(const struct msr_policy *policy, enum vmx_word_id word);
 
+/* Both for one word; word_limits() finds those of all words in one walk over the MSRs. */
+struct word_limit {
+    uint64_t may;
+    uint64_t must;
+};
+void word_limits(const struct msr_policy *policy, struct word_limit limits[WORD_COUNT]);
+
 /* True when every bit of `mask` may be 1. */
 static inline bool word_offers(const struct msr_policy *policy, enum vmx_word_id word,
                                uint64_t mask)

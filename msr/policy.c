@@ -2,6 +2,9 @@
 /* policy.c - see policy.h. PURE. */
 #include "policy.h"
 
+#include "errata.h"
+#include "meet.h"
+
 #define NEEDS_ROW(id, name, on_id, on_name) \
     {BIT64(id##_##name), WORD_##id, WORD_##on_id, on_id##_##on_name},
 #define NEEDS_WORD_ROW(id, on_id, on_name) \
@@ -9,6 +12,15 @@
 
 const struct dependency vmx_dependencies[] = {VMX_DEPENDENCIES(NEEDS_ROW, NEEDS_WORD_ROW)};
 const unsigned vmx_dependency_count = ARRAY_SIZE(vmx_dependencies);
+const struct dependency vmx_unchecked[] = {VMX_UNCHECKED_DEPENDENCIES(NEEDS_ROW)};
+const unsigned vmx_unchecked_count = ARRAY_SIZE(vmx_unchecked);
+
+#define FEATURE_MASK(name)              BIT64(FEATURE_##name)
+#define FEATURE_ROW(id, name, features) {features, WORD_##id, id##_##name},
+
+const struct feature_need vmx_feature_needs[] = {VMX_FEATURE_NEEDS(FEATURE_ROW, FEATURE_MASK)};
+const unsigned vmx_feature_need_count = ARRAY_SIZE(vmx_feature_needs);
+_Static_assert(ARRAY_SIZE(vmx_feature_needs) <= UINT8_MAX, "a reason's number");
 
 /* The bits of MSR `index` that may not be cleared, since the processor insists on them. */
 static uint64_t insisted_bits(const struct msr_policy *policy, unsigned index)
@@ -50,11 +62,14 @@ static void add_reason(struct policy_reasons *reasons, struct policy_reason reas
         reasons->reason[reasons->count++] = reason;
 }
 
-static void drop_with_reason(struct msr_policy *policy, struct policy_reason reason,
-                             struct policy_reasons *reasons)
+bool policy_drop(struct msr_policy *policy, struct policy_reason reason,
+                 struct policy_reasons *reasons)
 {
-    if (drop_bit(policy, reason.word, reason.bit))
+    bool dropped = drop_bit(policy, reason.word, reason.bit);
+
+    if (dropped)
         add_reason(reasons, reason);
+    return dropped;
 }
 
 /* What MSR `index` offers: its allowed_1 half, or the whole word. */
@@ -71,11 +86,11 @@ static void drop_unknown(struct msr_policy *policy, struct policy_reasons *reaso
 
         for (unsigned bit = 0; bit < 64; bit++)
             if (has_any(unknown, BIT64(bit)))
-                drop_with_reason(policy,
-                                 (struct policy_reason){.word = vmx_msrs[index].word,
-                                                        .bit = (uint8_t)bit,
-                                                        .why = WHY_UNKNOWN},
-                                 reasons);
+                policy_drop(policy,
+                            (struct policy_reason){.word = vmx_msrs[index].word,
+                                                   .bit = (uint8_t)bit,
+                                                   .why = WHY_UNKNOWN},
+                            reasons);
     }
 }
 
@@ -88,13 +103,13 @@ static void drop_dependents(struct msr_policy *policy, const struct dependency *
         return;
     for (unsigned bit = 0; bit < 64; bit++)
         if (has_any(bits, BIT64(bit)))
-            drop_with_reason(policy,
-                             (struct policy_reason){.word = dependency->word,
-                                                    .bit = (uint8_t)bit,
-                                                    .why = WHY_DEPENDENCY,
-                                                    .on_word = dependency->on_word,
-                                                    .on_bit = dependency->on_bit},
-                             reasons);
+            policy_drop(policy,
+                        (struct policy_reason){.word = dependency->word,
+                                               .bit = (uint8_t)bit,
+                                               .why = WHY_DEPENDENCY,
+                                               .on_word = dependency->on_word,
+                                               .on_bit = dependency->on_bit},
+                        reasons);
 }
 
 /* A dropped bit may be the base of others: repeat until a round drops nothing. */
@@ -106,6 +121,8 @@ static void close_dependencies(struct msr_policy *policy, struct policy_reasons 
         before = reasons->count;
         for (unsigned i = 0; i < vmx_dependency_count; i++)
             drop_dependents(policy, &vmx_dependencies[i], reasons);
+        for (unsigned i = 0; i < vmx_unchecked_count; i++)
+            drop_dependents(policy, &vmx_unchecked[i], reasons);
     } while (reasons->count != before);
 }
 
@@ -145,12 +162,192 @@ static void remove_gated(struct msr_policy *policy, struct policy_reasons *reaso
             remove_msr(policy, index, reasons);
 }
 
+void policy_close(struct msr_policy *policy, struct policy_reasons *reasons)
+{
+    close_dependencies(policy, reasons);
+    remove_gated(policy, reasons);
+}
+
+/* --- what the processors do not have in common ------------------------------------------------ */
+
+/* The first processor of which `word` & `mask` is not `value`. */
+static unsigned first_without(const struct policy_input *input, enum vmx_word_id word,
+                              uint64_t mask, uint64_t value)
+{
+    unsigned processor = 0;
+
+    while (processor < input->count && (word_may(&input->raw[processor], word) & mask) == value)
+        processor++;
+    return processor;
+}
+
+static struct policy_reason differs(enum vmx_word_id word, unsigned bit, unsigned processor)
+{
+    return (struct policy_reason){.word = (uint8_t)word,
+                                  .bit = (uint8_t)bit,
+                                  .why = WHY_DIFFERS,
+                                  .number = (uint8_t)processor};
+}
+
+/* A number that is not the same everywhere: one reason, whatever the meet makes of it. */
+static void explain_field(const struct policy_input *input, enum vmx_word_id word,
+                          const struct bit_row *row, struct policy_reasons *reasons)
+{
+    uint64_t mask = MASK64(row->position, row->width);
+    uint64_t value = word_may(&input->raw[0], word) & mask;
+    unsigned processor = first_without(input, word, mask, value);
+
+    if (processor < input->count)
+        add_reason(reasons, differs(word, row->position, processor));
+}
+
+/* A bit that some processor offers and the meet does not. */
+static void explain_bit(const struct msr_policy *met, const struct policy_input *input,
+                        enum vmx_word_id word, unsigned bit, struct policy_reasons *reasons)
+{
+    uint64_t mask = BIT64(bit), offered = 0;
+
+    for (unsigned i = 0; i < input->count; i++)
+        offered |= word_may(&input->raw[i], word) & mask;
+    if (offered & ~word_may(met, word))
+        add_reason(reasons, differs(word, bit, first_without(input, word, mask, mask)));
+}
+
+static void explain_word(const struct msr_policy *met, const struct policy_input *input,
+                         enum vmx_word_id word, struct policy_reasons *reasons)
+{
+    for (unsigned bit = 0; bit < vmx_words[word].size; bit++) {
+        const struct bit_row *row = word_row(word, bit);
+
+        if (row && row->width > 1) {
+            explain_field(input, word, row, reasons);
+            bit += row->width - 1u;
+        } else {
+            explain_bit(met, input, word, bit, reasons);
+        }
+    }
+}
+
+/* A number on which they disagree takes what cannot be used without it. */
+static void drop_disagreed(struct msr_policy *met, const struct policy_input *input,
+                           struct policy_reasons *reasons)
+{
+    static const struct {
+        uint8_t word, position, taken_word, taken_bit;
+    } rows[] = {
+#define DISAGREEMENT_ROW(id, field, taken, bit) \
+    {WORD_##id, id##_##field, WORD_##taken, taken##_##bit},
+        VMX_DISAGREEMENTS(DISAGREEMENT_ROW)
+#undef DISAGREEMENT_ROW
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        enum vmx_word_id word = rows[i].word;
+        uint64_t mask = MASK64(rows[i].position, word_row(word, rows[i].position)->width);
+        uint64_t value = word_may(&input->raw[0], word) & mask;
+
+        if (msr_policy_disagrees(met, word, rows[i].position))
+            policy_drop(met,
+                        differs(rows[i].taken_word, rows[i].taken_bit,
+                                first_without(input, word, mask, value)),
+                        reasons);
+    }
+}
+
+static void meet_all(struct msr_policy *host, const struct policy_input *input,
+                     struct policy_reasons *reasons)
+{
+    *host = input->raw[0];
+    for (unsigned i = 1; i < input->count; i++)
+        msr_policy_meet(host, host, &input->raw[i]);
+    if (input->count == 1)
+        return;
+    for (unsigned word = 0; word < WORD_COUNT; word++)
+        explain_word(host, input, word, reasons);
+    drop_disagreed(host, input, reasons);
+    if (!vmx_available(host)) /* what must be 1 means nothing where nothing may be */
+        *host = (struct msr_policy){.faulted = host->faulted};
+}
+
+/* --- what is offered and not wanted ----------------------------------------------------------- */
+
+static void drop_masked(struct msr_policy *policy, const struct policy_masks *masks,
+                        struct policy_reasons *reasons)
+{
+    for (unsigned word = 0; word < WORD_COUNT; word++)
+        for (unsigned bit = 0; bit < 64; bit++) {
+            struct policy_reason reason = {
+                .word = (uint8_t)word, .bit = (uint8_t)bit, .why = WHY_MASKED};
+
+            if (!has_any(masks->bits[word], BIT64(bit)))
+                continue;
+            policy_drop(policy, reason, reasons);
+            if (word_offers(policy, word, BIT64(bit)))
+                reasons->refused.bits[word] |= BIT64(bit);
+        }
+}
+
+static void drop_errata(struct msr_policy *policy, const struct cpu_identity *cpu,
+                        struct policy_reasons *reasons)
+{
+    for (unsigned i = 0; i < vmx_errata_count; i++)
+        if (erratum_applies(&vmx_errata[i], cpu))
+            policy_drop(policy,
+                        (struct policy_reason){.word = vmx_errata[i].word,
+                                               .bit = vmx_errata[i].bit,
+                                               .why = WHY_ERRATUM,
+                                               .number = (uint8_t)i},
+                        reasons);
+}
+
+/* A need of several features is judged only when CPUID was asked for all of them. */
+static bool feature_is_missing(const struct feature_need *need, const struct cpu_identity *cpu)
+{
+    return has_all(cpu->features_asked, need->features) && !has_any(cpu->features, need->features);
+}
+
+static void drop_featureless(struct msr_policy *policy, const struct cpu_identity *cpu,
+                             struct policy_reasons *reasons)
+{
+    for (unsigned i = 0; i < vmx_feature_need_count; i++)
+        if (feature_is_missing(&vmx_feature_needs[i], cpu))
+            policy_drop(policy,
+                        (struct policy_reason){.word = vmx_feature_needs[i].word,
+                                               .bit = vmx_feature_needs[i].bit,
+                                               .why = WHY_FEATURE,
+                                               .number = (uint8_t)i},
+                        reasons);
+}
+
+typedef void cpu_step(struct msr_policy *policy, const struct cpu_identity *cpu,
+                      struct policy_reasons *reasons);
+
+/* What one processor lacks or does wrong, none may be asked for. */
+static void for_each_cpu(struct msr_policy *policy, const struct policy_input *input,
+                         cpu_step *step, struct policy_reasons *reasons)
+{
+    for (unsigned i = 0; input->cpu && i < input->count; i++)
+        step(policy, &input->cpu[i], reasons);
+}
+
+void msr_policy_decide(struct msr_policy *host, const struct policy_input *input,
+                       struct policy_reasons *reasons)
+{
+    reasons->count = 0;
+    reasons->refused = (struct policy_masks){{0}};
+    meet_all(host, input, reasons);
+    if (input->masks)
+        drop_masked(host, input->masks, reasons);
+    for_each_cpu(host, input, drop_errata, reasons);
+    drop_unknown(host, reasons);
+    for_each_cpu(host, input, drop_featureless, reasons);
+    policy_close(host, reasons);
+}
+
 void msr_policy_host(struct msr_policy *host, const struct msr_policy *raw,
                      struct policy_reasons *reasons)
 {
-    *host = *raw;
-    reasons->count = 0;
-    drop_unknown(host, reasons);
-    close_dependencies(host, reasons);
-    remove_gated(host, reasons);
+    const struct policy_input input = {.raw = raw, .count = 1};
+
+    msr_policy_decide(host, &input, reasons);
 }

@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * policy.h - from the raw policy of a processor to the host policy that VMs are built from.
+ * policy.h - from the raw policies of the processors to the host policy that VMs are built from,
+ * and to what a guest hypervisor could be offered.
  *
- *   raw   what RDMSR returned, untouched
- *   host  what Lintel uses: no unknown bits, and no bit whose base is missing
+ *   raw        what RDMSR returned, untouched: one per processor
+ *   host       what Lintel uses: what all processors have in common (meet.h), without what the
+ * administrator masks, without errata, without unknown bits, without bits that their CPUID feature
+ * or their base is missing for guest      the most that a guest hypervisor could be offered
+ * (guest.h) of a VM    any policy below that: msr_policy_misfits() says what does not fit
  *
- * Every bit that is in raw and not in host has a recorded reason. PURE.
+ * Every bit that is in an earlier stage and not in the next has one recorded reason. PURE.
  */
 #ifndef LINTEL_MSR_POLICY_H
 #define LINTEL_MSR_POLICY_H
 
+#include "cpu_identity.h"
+#include "mask.h"
 #include "names.h"
 
-/* One rule of VMX_DEPENDENCIES: each of `bits` in `word` needs `on_bit` of `on_word`. */
+/* One rule of VMX_DEPENDENCIES or VMX_UNCHECKED_DEPENDENCIES: each of `bits` in `word` needs
+ * `on_bit` of `on_word`.
+ */
 struct dependency {
     uint64_t bits;
     uint8_t word; /* enum vmx_word_id */
@@ -20,20 +28,39 @@ struct dependency {
     uint8_t on_bit;
 };
 
+/* Those that VM entry checks, then those of policies only. */
 extern const struct dependency vmx_dependencies[];
 extern const unsigned vmx_dependency_count;
+extern const struct dependency vmx_unchecked[];
+extern const unsigned vmx_unchecked_count;
+
+/* One rule of VMX_FEATURE_NEEDS: the bit needs one of `features` (masks of enum cpu_feature). */
+struct feature_need {
+    uint64_t features;
+    uint8_t word;
+    uint8_t bit;
+};
+
+extern const struct feature_need vmx_feature_needs[];
+extern const unsigned vmx_feature_need_count;
 
 enum policy_why {
     WHY_UNKNOWN,    /* no name in vmx_bits.def */
     WHY_DEPENDENCY, /* its base (on_word, on_bit) is not there */
+    WHY_DIFFERS,    /* not offered by processor `number`; of a number: another one there */
+    WHY_MASKED,     /* by the administrator */
+    WHY_ERRATUM,    /* vmx_errata[number] */
+    WHY_FEATURE,    /* vmx_feature_needs[number]: CPUID shows none of the features */
+    WHY_WITHHELD,   /* guest_offers[number], or no row of it: not for guests (guest.h) */
 };
 
 struct policy_reason {
     uint8_t word; /* enum vmx_word_id */
-    uint8_t bit;
-    uint8_t why; /* enum policy_why */
+    uint8_t bit;  /* of a number: its lowest */
+    uint8_t why;  /* enum policy_why */
     uint8_t on_word;
     uint8_t on_bit;
+    uint8_t number;
 };
 
 /* Each bit of each word goes at most once, so that this many always suffice. */
@@ -42,13 +69,37 @@ struct policy_reason {
 struct policy_reasons {
     unsigned count;
     struct policy_reason reason[POLICY_REASONS_MAX];
+    struct policy_masks refused; /* masked, but the processor insists on them: they stayed */
+};
+
+/* What the host policy is made from. */
+struct policy_input {
+    const struct msr_policy *raw; /* of each processor */
+    const struct cpu_identity
+        *cpu;       /* of each processor; NULL: neither errata nor CPUID are judged */
+    unsigned count; /* of processors: at least 1 */
+    const struct policy_masks *masks; /* NULL: none */
 };
 
 /*
- * Makes `host` from `raw`, and says in `reasons` what went and why. A control that must be 1 is
- * never taken away, known or not: the processor would not enter a VM without it.
+ * Makes `host`, and says in `reasons` what went and why. A bit that must be 1 is never taken away,
+ * known or not: the processor would not enter a VM without it.
  */
+void msr_policy_decide(struct msr_policy *host, const struct policy_input *input,
+                       struct policy_reasons *reasons);
+
+/* The same for one processor, judged by its words alone. */
 void msr_policy_host(struct msr_policy *host, const struct msr_policy *raw,
                      struct policy_reasons *reasons);
+
+/* --- the steps, for stages of other files ----------------------------------------------------- */
+
+/* Takes a bit away where a MSR offers it and does not insist; false when there was nothing to take.
+ */
+bool policy_drop(struct msr_policy *policy, struct policy_reason reason,
+                 struct policy_reasons *reasons);
+
+/* Takes away all that stands on what is not there, and MSRs whose gate has closed. */
+void policy_close(struct msr_policy *policy, struct policy_reasons *reasons);
 
 #endif

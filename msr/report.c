@@ -2,6 +2,8 @@
 /* report.c - see report.h. PURE. */
 #include "report.h"
 
+#include "errata.h"
+
 #define HEX64 "0x%016lx"
 
 static unsigned long msr_address(unsigned index)
@@ -182,20 +184,96 @@ static void print_feature_control(struct out *out, const uint64_t *value)
                    word->rows[i].sdm);
 }
 
+/* `INVPCID` or `CET shadow stacks or CET indirect-branch tracking` */
+static void print_features(struct out *out, uint64_t features)
+{
+    static const char *const texts[FEATURE_COUNT] = {
+#define FEATURE_TEXT(name, leaf, subleaf, reg, position, width, text) [FEATURE_##name] = (text),
+        CPU_FEATURES(FEATURE_TEXT)
+#undef FEATURE_TEXT
+    };
+    const char *separator = "";
+
+    for (unsigned i = 0; i < FEATURE_COUNT; i++)
+        if (has_any(features, BIT64(i))) {
+            out_printf(out, "%s%s", separator, texts[i]);
+            separator = " or ";
+        }
+}
+
+/* Why, in words that complete `without 0x48b:7 unrestricted_guest: `. */
+static void print_why(struct out *out, const struct msr_policy *raw,
+                      const struct policy_reason *reason)
+{
+    switch (reason->why) {
+    case WHY_DEPENDENCY:
+        out_printf(out, "needs ");
+        report_bit(out, raw, reason->on_word, reason->on_bit);
+        break;
+    case WHY_DIFFERS:
+        out_printf(out, "differs on processor %u", reason->number);
+        break;
+    case WHY_MASKED:
+        out_printf(out, "masked on the command line");
+        break;
+    case WHY_ERRATUM:
+        out_printf(out, "erratum %s: %s", vmx_errata[reason->number].id,
+                   vmx_errata[reason->number].text);
+        break;
+    case WHY_FEATURE:
+        out_printf(out, "needs CPUID's ");
+        print_features(out, vmx_feature_needs[reason->number].features);
+        break;
+    case WHY_WITHHELD:
+        out_printf(out, "%s", guest_withheld_text(reason));
+        break;
+    default:
+        out_printf(out, "this Lintel has no name for the bit");
+    }
+}
+
+/* `0x48b:7 unrestricted_guest` */
+static void print_bit_name(struct out *out, const struct msr_policy *raw, enum vmx_word_id word,
+                           unsigned bit)
+{
+    const struct bit_row *row = word_row(word, bit);
+
+    out_printf(out, "0x%lx:%u %s", msr_address(word_msr(raw, word)), bit,
+               row ? row->name : "unknown");
+}
+
 static void print_reason(struct out *out, const struct msr_policy *raw,
                          const struct policy_reason *reason)
 {
-    const struct bit_row *row = word_row(reason->word, reason->bit);
-
-    out_printf(out, "host: without 0x%lx:%u %s: ", msr_address(word_msr(raw, reason->word)),
-               reason->bit, row ? row->name : "unknown");
-    if (reason->why == WHY_UNKNOWN) {
-        out_printf(out, "this Lintel has no name for the bit\n");
-        return;
-    }
-    out_printf(out, "needs ");
-    report_bit(out, raw, reason->on_word, reason->on_bit);
+    out_printf(out, "host: without ");
+    print_bit_name(out, raw, reason->word, reason->bit);
+    out_printf(out, ": ");
+    print_why(out, raw, reason);
     out_printf(out, "\n");
+}
+
+static void print_refused_masks(struct out *out, const struct report *report)
+{
+    for (unsigned word = 0; word < WORD_COUNT; word++)
+        for (unsigned bit = 0; bit < 64; bit++)
+            if (has_any(report->reasons->refused.bits[word], BIT64(bit))) {
+                out_printf(out, "host: with ");
+                print_bit_name(out, report->raw, word, bit);
+                out_printf(out, " in spite of its mask: the processor insists on it\n");
+            }
+}
+
+static void print_host(struct out *out, const struct report *report)
+{
+    for (unsigned i = 0; i < report->reasons->count; i++)
+        print_reason(out, report->raw, &report->reasons->reason[i]);
+    print_refused_masks(out, report);
+    if (!report->cpu->vmx)
+        return;
+    out_printf(out, "host: %u bits of the raw policy left out\n", report->reasons->count);
+    if (report->guest)
+        out_printf(out, "guest: %u bits of the host policy not for guests\n",
+                   report->guest_reasons->count);
 }
 
 /* CPUID's texts can hold any byte, a new line too: what cannot be printed becomes a dot. */
@@ -214,17 +292,19 @@ void report_text(struct out *out, const struct report *report)
     out_printf(out, " family 0x%x model 0x%x stepping %u \"", cpu->family, cpu->model,
                cpu->stepping);
     print_text(out, cpu->brand);
-    out_printf(out, "\"\n");
+    out_printf(out, "\"");
+    if (cpu->has_microcode)
+        out_printf(out, " microcode 0x%x", cpu->microcode);
+    out_printf(out, "\n");
     if (!cpu->vmx)
         out_printf(out, "vmx absent: CPUID.1:ECX bit 5 is 0%s\n",
                    cpu->svm ? "; this processor has AMD SVM, which Lintel does not use" : "");
     print_feature_control(out, report->feature_control);
     for (unsigned index = 0; index < VMX_MSR_COUNT; index++)
         print_msr(out, report->raw, index);
-    for (unsigned i = 0; i < report->reasons->count; i++)
-        print_reason(out, report->raw, &report->reasons->reason[i]);
-    if (cpu->vmx)
-        out_printf(out, "host: %u bits of the raw policy left out\n", report->reasons->count);
+    if (report->findings)
+        sane_print(out, report->findings);
+    print_host(out, report);
 }
 
 /* --- JSON ------------------------------------------------------------------------------------ */
@@ -258,6 +338,10 @@ static void json_cpu(struct out *out, const struct cpu_identity *cpu)
     json_string(out, cpu->brand);
     out_printf(out, ",\"signature\":\"0x%08x\",\"family\":%u,\"model\":%u,\"stepping\":%u",
                cpu->signature, cpu->family, cpu->model, cpu->stepping);
+    if (cpu->has_microcode)
+        out_printf(out, ",\"microcode\":\"0x%08x\"", cpu->microcode);
+    else
+        out_printf(out, ",\"microcode\":null");
     out_printf(out, ",\"vmx\":%s,\"smx\":%s,\"hypervisor\":%s}", json_bool(cpu->vmx),
                json_bool(cpu->smx), json_bool(cpu->hypervisor));
 }
@@ -302,18 +386,94 @@ static void json_bit(struct out *out, const struct msr_policy *raw, enum vmx_wor
         out_printf(out, "null");
 }
 
+/* The processor's number, or a text: what is behind `why`, besides a base. */
+static void json_why(struct out *out, const struct msr_policy *raw,
+                     const struct policy_reason *reason)
+{
+    static const char *const words[] = {
+        [WHY_UNKNOWN] = "unknown",   [WHY_DEPENDENCY] = "dependency", [WHY_DIFFERS] = "differs",
+        [WHY_MASKED] = "masked",     [WHY_ERRATUM] = "erratum",       [WHY_FEATURE] = "feature",
+        [WHY_WITHHELD] = "withheld",
+    };
+
+    out_printf(out, ",\"why\":\"%s\"", words[reason->why]);
+    if (reason->why == WHY_DIFFERS)
+        out_printf(out, ",\"processor\":%u", reason->number);
+    if (reason->why == WHY_ERRATUM)
+        out_printf(out, ",\"erratum\":\"%s\"", vmx_errata[reason->number].id);
+    if (reason->why == WHY_ERRATUM || reason->why == WHY_FEATURE || reason->why == WHY_WITHHELD) {
+        out_printf(out, ",\"text\":\"");
+        print_why(out, raw, reason);
+        out_printf(out, "\"");
+    }
+}
+
 static void json_reason(struct out *out, const struct msr_policy *raw,
                         const struct policy_reason *reason)
 {
     out_printf(out, "{");
     json_bit(out, raw, reason->word, reason->bit);
-    if (reason->why == WHY_UNKNOWN) {
-        out_printf(out, ",\"why\":\"unknown\"}");
-        return;
+    json_why(out, raw, reason);
+    if (reason->why == WHY_DEPENDENCY) {
+        out_printf(out, ",\"on\":{");
+        json_bit(out, raw, reason->on_word, reason->on_bit);
+        out_printf(out, "}");
     }
-    out_printf(out, ",\"why\":\"dependency\",\"on\":{");
-    json_bit(out, raw, reason->on_word, reason->on_bit);
-    out_printf(out, "}}");
+    out_printf(out, "}");
+}
+
+static void json_reasons(struct out *out, const struct msr_policy *raw,
+                         const struct policy_reasons *reasons)
+{
+    out_printf(out, "[");
+    for (unsigned i = 0; i < reasons->count; i++) {
+        if (i)
+            out_printf(out, ",");
+        json_reason(out, raw, &reasons->reason[i]);
+    }
+    out_printf(out, "]");
+}
+
+static void json_refused(struct out *out, const struct report *report)
+{
+    const char *separator = "";
+
+    out_printf(out, ",\"masks_refused\":[");
+    for (unsigned word = 0; word < WORD_COUNT; word++)
+        for (unsigned bit = 0; bit < 64; bit++)
+            if (has_any(report->reasons->refused.bits[word], BIT64(bit))) {
+                out_printf(out, "%s{", separator);
+                json_bit(out, report->raw, word, bit);
+                out_printf(out, "}");
+                separator = ",";
+            }
+    out_printf(out, "]");
+}
+
+static void json_findings(struct out *out, const struct sane_findings *findings)
+{
+    out_printf(out, ",\"findings\":[");
+    for (unsigned i = 0; findings && i < sane_kept(findings); i++) {
+        const struct sane_finding *finding = &findings->finding[i];
+        const struct sane_rule *rule = &sane_rules[finding->rule];
+
+        out_printf(out,
+                   "%s{\"rule\":\"%s\",\"section\":\"%s\",\"warning\":%s,\"msr\":\"0x%lx\","
+                   "\"bits\":\"" HEX64 "\",\"message\":\"%s\"}",
+                   i ? "," : "", rule->id, rule->section, json_bool(rule->warning),
+                   msr_address(finding->index), finding->bits, rule->message);
+    }
+    out_printf(out, "]");
+}
+
+static void json_guest(struct out *out, const struct report *report)
+{
+    if (!report->guest)
+        return;
+    out_printf(out, ",\"guest\":");
+    json_msrs(out, report->guest);
+    out_printf(out, ",\"guest_reasons\":");
+    json_reasons(out, report->raw, report->guest_reasons);
 }
 
 void report_json(struct out *out, const struct report *report)
@@ -330,11 +490,10 @@ void report_json(struct out *out, const struct report *report)
     json_faulted(out, report->raw);
     out_printf(out, "}],\"host\":");
     json_msrs(out, report->host);
-    out_printf(out, ",\"reasons\":[");
-    for (unsigned i = 0; i < report->reasons->count; i++) {
-        if (i)
-            out_printf(out, ",");
-        json_reason(out, report->raw, &report->reasons->reason[i]);
-    }
-    out_printf(out, "]}\n");
+    out_printf(out, ",\"reasons\":");
+    json_reasons(out, report->raw, report->reasons);
+    json_refused(out, report);
+    json_findings(out, report->findings);
+    json_guest(out, report);
+    out_printf(out, "}\n");
 }

@@ -5,7 +5,9 @@
 
 #include "cpu_identity.h"
 #include "format.h"
+#include "guest.h"
 #include "policy.h"
+#include "sane.h"
 
 #define LINTEL_VERSION "0.1.0"
 
@@ -15,9 +17,13 @@ struct report {
     const struct msr_policy *raw;    /* of processor 0 */
     const struct msr_policy *host;
     const struct policy_reasons *reasons;
+    const struct sane_findings *findings; /* NULL: not looked for */
+    const struct msr_policy *guest;       /* NULL: not made */
+    const struct policy_reasons *guest_reasons;
 };
 
-/* The text report: one line per MSR, its bits below it; then what host does not take over. */
+/* The text report: one line per MSR, its bits below it; what looks broken; what host does not take
+ * over and why. What guests are not offered is a count: JSON has it bit by bit. */
 void report_text(struct out *out, const struct report *report);
 
 /* One JSON object on one line: docs/report.schema.json. */

@@ -91,8 +91,9 @@ struct msr_policy {
             union vmx_secondary_vmexit_control_bits vmx_exit_ctls2;
         };
     };
-    uint32_t present; /* bit N: MSR 0x480 + N was read (its word in raw[] means something) */
-    uint32_t faulted; /* bit N: its gate says that it exists, but RDMSR raised #GP */
+    uint32_t present;   /* bit N: MSR 0x480 + N was read (its word in raw[] means something) */
+    uint32_t faulted;   /* bit N: its gate says that it exists, but RDMSR raised #GP */
+    uint32_t disagreed; /* bit N: processors differ in EQUAL field N of VMX_MEET, which is 0 here */
 };
 
 /* True when 0x480 + `index` (0..19) was read. */

@@ -4,18 +4,21 @@
 
 #include "msr/report.h"
 
+/* CONTROL(word, VMCS field): the words of enum control_word. */
+#define CONTROL_WORDS(CONTROL)              \
+    CONTROL(PIN, PIN_CONTROLS)              \
+    CONTROL(PROC, PROC_CONTROLS)            \
+    CONTROL(PROC2, SECONDARY_CONTROLS)      \
+    CONTROL(PROC3, TERTIARY_CONTROLS)       \
+    CONTROL(EXIT, EXIT_CONTROLS)            \
+    CONTROL(EXIT2, SECONDARY_EXIT_CONTROLS) \
+    CONTROL(ENTRY, ENTRY_CONTROLS)
+
+#define CONTROL_ROW(id, field) [CTL_##id] = {WORD_##id, VMCS_##field},
 static const struct {
     uint8_t id;
     uint8_t field;
-} words[CTL_COUNT] = {
-    [CTL_PIN] = {WORD_PIN, VMCS_PIN_CONTROLS},
-    [CTL_PROC] = {WORD_PROC, VMCS_PROC_CONTROLS},
-    [CTL_PROC2] = {WORD_PROC2, VMCS_SECONDARY_CONTROLS},
-    [CTL_PROC3] = {WORD_PROC3, VMCS_TERTIARY_CONTROLS},
-    [CTL_EXIT] = {WORD_EXIT, VMCS_EXIT_CONTROLS},
-    [CTL_EXIT2] = {WORD_EXIT2, VMCS_SECONDARY_EXIT_CONTROLS},
-    [CTL_ENTRY] = {WORD_ENTRY, VMCS_ENTRY_CONTROLS},
-};
+} words[CTL_COUNT] = {CONTROL_WORDS(CONTROL_ROW)};
 
 enum vmx_word_id control_word_id(enum control_word word)
 {
@@ -30,10 +33,15 @@ enum vmcs_field control_word_field(enum control_word word)
 /* CTL_COUNT for words that are no controls. */
 static enum control_word control_of(enum vmx_word_id id)
 {
-    for (unsigned word = 0; word < CTL_COUNT; word++)
-        if (words[word].id == id)
-            return word;
-    return CTL_COUNT;
+#define CONTROL_CASE(id, field) \
+    case WORD_##id:             \
+        return CTL_##id;
+    switch (id) {
+        CONTROL_WORDS(CONTROL_CASE)
+    default:
+        return CTL_COUNT;
+    }
+#undef CONTROL_CASE
 }
 
 /* A rule between two control words, the only ones that a builder can judge. */
@@ -66,26 +74,25 @@ static void request_activations(struct controls *controls)
             request_activation(controls, &vmx_dependencies[i]);
 }
 
-static void build_word(struct controls *controls, const struct msr_policy *host,
+static void build_word(struct controls *controls, const struct word_limit limits[],
                        enum control_word word)
 {
     const struct control_request *request = &controls->request[word];
+    const struct word_limit *limit = &limits[words[word].id];
     struct control_result *result = &controls->result[word];
-    uint64_t may = word_may(host, words[word].id);
-    uint64_t must = word_must(host, words[word].id);
 
-    result->value = ((request->required | request->optional) & may) | must;
-    result->missing = request->required & ~(may | must);
+    result->value = ((request->required | request->optional) & limit->may) | limit->must;
+    result->missing = request->required & ~(limit->may | limit->must);
 }
 
 /* Applies one rule to the values as they stand; true when it changed one. */
 static bool apply_rule(struct controls *controls, const struct dependency *rule,
-                       const struct msr_policy *host)
+                       const struct word_limit limits[])
 {
     enum control_word word = control_of(rule->word), on_word = control_of(rule->on_word);
     struct control_result *result = &controls->result[word], *base = &controls->result[on_word];
     uint64_t without_base = result->value & rule->bits;
-    uint64_t kept = controls->request[word].required | word_must(host, rule->word);
+    uint64_t kept = controls->request[word].required | limits[rule->word].must;
 
     if (!without_base || has_any(base->value, BIT64(rule->on_bit)))
         return false;
@@ -95,7 +102,7 @@ static bool apply_rule(struct controls *controls, const struct dependency *rule,
     return (without_base & ~kept) != 0;
 }
 
-static void apply_rules(struct controls *controls, const struct msr_policy *host)
+static void apply_rules(struct controls *controls, const struct word_limit limits[])
 {
     bool changed;
 
@@ -103,18 +110,20 @@ static void apply_rules(struct controls *controls, const struct msr_policy *host
         changed = false;
         for (unsigned i = 0; i < vmx_dependency_count; i++)
             if (is_between_controls(&vmx_dependencies[i]))
-                changed |= apply_rule(controls, &vmx_dependencies[i], host);
+                changed |= apply_rule(controls, &vmx_dependencies[i], limits);
     } while (changed);
 }
 
 enum status controls_build(struct controls *controls, const struct msr_policy *host)
 {
+    struct word_limit limits[WORD_COUNT];
     bool ok = true;
 
+    word_limits(host, limits);
     request_activations(controls);
     for (unsigned word = 0; word < CTL_COUNT; word++)
-        build_word(controls, host, word);
-    apply_rules(controls, host);
+        build_word(controls, limits, word);
+    apply_rules(controls, limits);
     for (unsigned word = 0; word < CTL_COUNT; word++) {
         const struct control_request *request = &controls->request[word];
         struct control_result *result = &controls->result[word];

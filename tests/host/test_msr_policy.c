@@ -111,6 +111,9 @@ static const struct rule rules[] = {
     {WORD_EXIT, 1 << 22, WORD_PIN, 6},          /* save preemption timer: the timer */
     {WORD_PROC2, 1 << 7, WORD_PROC2, 1},        /* EPT: unrestricted guest */
     {WORD_PROC2, 1 << 17, WORD_PROC2, 1},       /* ... PML */
+    {WORD_PROC2, 1 << 17, WORD_EPT_VPID, 21},   /* which needs accessed and dirty flags */
+    {WORD_PROC2, 1 << 1, WORD_EPT_VPID, 6},     /* EPT: page-walk length 4 */
+    {WORD_PROC2, 1 << 18, WORD_PROC2, 1},       /* EPT: EPT-violation #VE */
     {WORD_PROC2, 1 << 22, WORD_PROC2, 1},       /* ... mode-based execute control */
     {WORD_PROC2, 1 << 23, WORD_PROC2, 1},       /* ... sub-page write permissions */
     {WORD_PROC2, 1 << 24, WORD_PROC2, 1},       /* ... Intel PT uses guest physical addresses */
@@ -122,6 +125,18 @@ static const struct rule rules[] = {
     {WORD_EPT_VPID, 3 << 25, WORD_EPT_VPID, 20},             /* the INVEPT types: INVEPT */
     {WORD_EPT_VPID, UINT64_C(1) << 32, WORD_PROC2, 5},       /* VPID: INVVPID */
     {WORD_EPT_VPID, UINT64_C(0xf) << 40, WORD_EPT_VPID, 32}, /* the INVVPID types: INVVPID */
+    /* What a VM entry loads, a VM exit must put back. */
+    {WORD_ENTRY, 1 << 13, WORD_EXIT, 12}, /* IA32_PERF_GLOBAL_CTRL */
+    {WORD_ENTRY, 1 << 14, WORD_EXIT, 19}, /* IA32_PAT */
+    {WORD_ENTRY, 1 << 15, WORD_EXIT, 21}, /* IA32_EFER */
+    {WORD_ENTRY, 1 << 16, WORD_EXIT, 23}, /* IA32_BNDCFGS */
+    {WORD_ENTRY, 1 << 18, WORD_EXIT, 25}, /* IA32_RTIT_CTL */
+    {WORD_ENTRY, 1 << 19, WORD_EXIT, 27}, /* UINV */
+    {WORD_ENTRY, 1 << 20, WORD_EXIT, 28}, /* CET state */
+    {WORD_ENTRY, 1 << 21, WORD_EXIT, 26}, /* IA32_LBR_CTL */
+    {WORD_ENTRY, 1 << 22, WORD_EXIT, 29}, /* PKRS */
+    {WORD_ENTRY, 1 << 23, WORD_EXIT2, 1}, /* FRED */
+    {WORD_ENTRY, 1 << 24, WORD_EXIT2, 2}, /* IA32_SPEC_CTRL */
 };
 
 /* --- msr_policy_read -------------------------------------------------------------------------- */
@@ -665,31 +680,31 @@ static const struct chain {
     {"NMI exiting takes virtual NMIs takes NMI windows",
      WORD_PIN,
      3,
-     {WORD_PROC, 22, WHY_DEPENDENCY, WORD_PIN, 5}},
+     {WORD_PROC, 22, WHY_DEPENDENCY, WORD_PIN, 5, 0}},
     {"external interrupts take interrupt delivery takes posted interrupts",
      WORD_PIN,
      0,
-     {WORD_PIN, 7, WHY_DEPENDENCY, WORD_PROC2, 9}},
+     {WORD_PIN, 7, WHY_DEPENDENCY, WORD_PROC2, 9, 0}},
     {"TPR shadow takes interrupt delivery takes the APIC timer",
      WORD_PROC,
      21,
-     {WORD_PROC3, 8, WHY_DEPENDENCY, WORD_PROC2, 9}},
+     {WORD_PROC3, 8, WHY_DEPENDENCY, WORD_PROC2, 9, 0}},
     {"EPT takes INVEPT takes its types",
      WORD_PROC2,
      1,
-     {WORD_EPT_VPID, 25, WHY_DEPENDENCY, WORD_EPT_VPID, 20}},
+     {WORD_EPT_VPID, 25, WHY_DEPENDENCY, WORD_EPT_VPID, 20, 0}},
     {"VPID takes INVVPID takes its types",
      WORD_PROC2,
      5,
-     {WORD_EPT_VPID, 43, WHY_DEPENDENCY, WORD_EPT_VPID, 32}},
+     {WORD_EPT_VPID, 43, WHY_DEPENDENCY, WORD_EPT_VPID, 32, 0}},
     {"secondary controls take VPID takes INVVPID takes its types",
      WORD_PROC,
      31,
-     {WORD_EPT_VPID, 40, WHY_DEPENDENCY, WORD_EPT_VPID, 32}},
+     {WORD_EPT_VPID, 40, WHY_DEPENDENCY, WORD_EPT_VPID, 32, 0}},
     {"secondary controls take VM functions take EPTP switching",
      WORD_PROC,
      31,
-     {WORD_VMFUNC, 0, WHY_DEPENDENCY, WORD_PROC2, 13}},
+     {WORD_VMFUNC, 0, WHY_DEPENDENCY, WORD_PROC2, 13, 0}},
 };
 
 static void transitive(void **state)

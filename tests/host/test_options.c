@@ -13,7 +13,7 @@
 
 #include "boot/options.h"
 
-#define KNOWN "; known: console= report= selftest= exit= crash= bench\n"
+#define KNOWN "; known: console= report= mask= selftest= exit= crash= bench\n"
 
 /*
  * Parses a copy of the line that ends where its memory ends, so that the sanitizer sees a read
@@ -49,12 +49,16 @@ static void describe(const struct options *options, struct out *out)
     out_printf(out, " %s%s", exits[options->exit], options->bench ? " bench" : "");
     if (options->crash)
         out_printf(out, " crash %d", (int)options->crash);
+    for (unsigned word = 0; word < WORD_COUNT; word++)
+        if (options->masks.bits[word])
+            out_printf(out, " mask %u 0x%lx", word, (unsigned long)options->masks.bits[word]);
     if (options->image_path.length)
         out_printf(out, " %.*s", (int)options->image_path.length, options->image_path.at);
 }
 
 #define DEFAULT_CONSOLES "0x3f8,115200 vga "
 #define DEFAULT_REST     "| text all auto"
+#define ALL_DEFAULT      DEFAULT_CONSOLES DEFAULT_REST
 
 struct parse_case {
     const char *name;
@@ -131,6 +135,17 @@ static const struct parse_case good_cases[] = {
      DEFAULT_CONSOLES "| text words<a> auto bench", ""},
     {"quoted choice", "report=\"json\"", DEFAULT_CONSOLES "| json all auto", ""},
 
+    /* words by their place in vmx_bits.def: 1 pin, 3 exit, 4 entry, 7 secondary */
+    {"mask: short name", "mask=ept", ALL_DEFAULT " mask 7 0x2", ""},
+    {"mask: C name", "mask=unrestricted_guest", ALL_DEFAULT " mask 7 0x80", ""},
+    {"mask: MSR and bit", "mask=0x48b:7", ALL_DEFAULT " mask 7 0x80", ""},
+    {"mask: true MSR, same word", "mask=0x48d:7,0x481:5", ALL_DEFAULT " mask 1 0xa0", ""},
+    {"mask: three", "mask=ept,vpid,0x48b:7", ALL_DEFAULT " mask 7 0xa2", ""},
+    {"mask adds up", "mask=ept mask=vpid", ALL_DEFAULT " mask 7 0x22", ""},
+    {"mask: name in two words", "mask=load_pkrs", ALL_DEFAULT " mask 3 0x20000000 mask 4 0x400000",
+     ""},
+    {"mask: a bit without a name", "mask=0x48b:29", ALL_DEFAULT " mask 7 0x20000000", ""},
+
     {"com1", "console=com1", "0x3f8,115200 chosen " DEFAULT_REST, ""},
     {"com1 with baud", "console=com1,9600", "0x3f8,9600 chosen " DEFAULT_REST, ""},
     {"com2", "console=com2", "0x2f8,115200 chosen " DEFAULT_REST, ""},
@@ -165,10 +180,11 @@ static void test_good(void **state)
 #define NO_CONSOLE(part)       \
     "options: console=\"" part \
     "\" is not one of com1, com2, com3, com4, 0x100..0xfff8, vga, none; left out\n"
+#define NO_MASK(part) \
+    "options: mask=\"" part "\" is neither a bit's name nor MSR:BIT (0x480-0x493); left out"
 #define NO_BAUD(part)                    \
     "options: console baud rate \"" part \
     "\" is not a divisor of 115200 from 2 upwards; using 115200\n"
-#define ALL_DEFAULT DEFAULT_CONSOLES DEFAULT_REST
 
 static const struct parse_case bad_cases[] = {
     {"unknown", "foo", ALL_DEFAULT, "options: unknown option \"foo\"" KNOWN},
@@ -189,6 +205,31 @@ static const struct parse_case bad_cases[] = {
     {"quote not closed", "bench selftest=\"a report=json",
      DEFAULT_CONSOLES "| text words<a report=json> auto bench",
      "options: a double quote is not closed in \"selftest=\"a report=json\"\n"},
+
+    {"mask: near a name", "mask=unrestricted_gest", ALL_DEFAULT,
+     NO_MASK("unrestricted_gest") "; did you mean unrestricted_guest?\n"},
+    {"mask: near a short name", "mask=epd,vpid", ALL_DEFAULT " mask 7 0x20",
+     NO_MASK("epd") "; did you mean ept?\n"},
+    {"mask: near nothing", "mask=zzzzzz", ALL_DEFAULT, NO_MASK("zzzzzz") "\n"},
+    {"mask: empty", "mask=ept,", ALL_DEFAULT " mask 7 0x2", NO_MASK("") "\n"},
+    {"mask: no such MSR", "mask=0x494:1", ALL_DEFAULT, NO_MASK("0x494:1") "\n"},
+    {"mask: MSR below", "mask=0x47f:1", ALL_DEFAULT, NO_MASK("0x47f:1") "\n"},
+    {"mask: no bit", "mask=0x48b", ALL_DEFAULT, NO_MASK("0x48b") "\n"},
+    {"mask: empty bit", "mask=0x48b:", ALL_DEFAULT, NO_MASK("0x48b:") "\n"},
+    {"mask: bit in hex", "mask=0x48b:0x7", ALL_DEFAULT, NO_MASK("0x48b:0x7") "\n"},
+    {"mask: huge number", "mask=0x48b:99999999999", ALL_DEFAULT, NO_MASK("0x48b:99999999999") "\n"},
+    {"mask: bit of the other half", "mask=0x48b:39", ALL_DEFAULT,
+     "options: mask=\"0x48b:39\" is beyond the last bit of that MSR's word; left out\n"},
+    {"mask: a number", "mask=cr3_target", ALL_DEFAULT,
+     "options: mask=\"cr3_target\" is part of a number, not a bit; left out\n"},
+    {"mask: part of a number", "mask=0x480:3", ALL_DEFAULT,
+     "options: mask=\"0x480:3\" is part of a number, not a bit; left out\n"},
+    {"mask: a restriction", "mask=addresses_32bit", ALL_DEFAULT,
+     "options: mask=\"addresses_32bit\" is a restriction: taking it away would offer more; left "
+     "out\n"},
+    {"mask: not a capability", "mask=sgx_global", ALL_DEFAULT, NO_MASK("sgx_global") "\n"},
+    {"mask: no value", "mask", ALL_DEFAULT,
+     "options: mask needs a value: NAME|0xMSR:BIT[,...]; left out\n"},
 
     {"crash=loudly", "crash=loudly", ALL_DEFAULT,
      "options: crash=\"loudly\" is not one of none, ud, pf, stack, canary, undefined; using "
@@ -412,6 +453,8 @@ static void test_print_known(void **state)
                  "may be given "
                  "again to add more; none drops those before it (default: com1,115200,vga)\n"
                  "options: report=text|json|none - the form of the report (default: text)\n"
+                 "options: mask=NAME|0xMSR:BIT[,...] - VMX capabilities to do without, such as "
+                 "ept,vpid,0x48b:7; may be given again (default: off)\n"
                  "options: selftest=all|none|NAME[,NAME...] - which tests run: their names, or "
                  "beginnings of "
                  "them up to a dot or underscore (default: all)\n"

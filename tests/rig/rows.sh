@@ -1,12 +1,14 @@
 #!/bin/bash
 # rows.sh - what `make check` runs: one row a producer of TAP, NAME<TAB>COMMAND, for run-all.sh.
 #
-# usage: rows.sh [GROUP...]    GROUP: lint host machines cases builds (default: all of them)
+# usage: rows.sh [GROUP...]    GROUP: lint host fuzz machines cases builds (default: all of them)
 #
 # environment, from the Makefile:
 #   KERNEL, ISO         the kernel and its ISO without options
 #   VARIANTS            folders of other builds of the kernel (clang, UBSan)
 #   HOST_TESTS          the host's test programs
+#   FUZZ_TARGETS        the fuzz programs
+#   FUZZ_SECONDS        how long each of them runs; 0: only its corpus
 #   LINTEL_MACHINES     a folder of real machines' values, or empty
 #   LINT_CFLAGS         flags for clang-tidy
 #   C_FILES, ALL_C_FILES, SHELL_FILES   what lint looks at
@@ -33,6 +35,13 @@ host_rows() {
     for test in $HOST_TESTS; do
         row "host-${test##*/test_}" \
             "CMOCKA_MESSAGE_OUTPUT=TAP LINTEL_MACHINES=$LINTEL_MACHINES $test"
+    done
+}
+
+fuzz_rows() {
+    local target
+    for target in $FUZZ_TARGETS; do
+        row "fuzz-${target##*/fuzz_}" "tests/fuzz/fuzz.sh $target $FUZZ_SECONDS"
     done
 }
 
@@ -92,16 +101,17 @@ expect.sh undefined-$name $model \
     row reproducible 'tests/rig/reproducible.sh'
 }
 
-[ $# -ge 1 ] || set -- lint builds machines cases host
+[ $# -ge 1 ] || set -- lint builds machines cases fuzz host
 for group in "$@"; do
     case $group in
     lint) lint_rows ;;
     host) host_rows ;;
+    fuzz) fuzz_rows ;;
     machines) machine_rows ;;
     cases) case_rows ;;
     builds) build_rows ;;
     *)
-        echo "rows.sh: no group $group: there are lint, host, machines, cases and builds" >&2
+        echo "rows.sh: no group $group: there are lint, host, fuzz, machines, cases and builds" >&2
         exit 2
         ;;
     esac
