@@ -24,7 +24,7 @@ NO_STACK_PROTECTOR void canary_init(void)
 {
     uint64_t value = 0;
 
-    for (unsigned tries = 0; cpu_has(CPU_RDRAND) && tries < 10 && !value; tries++)
+    for (unsigned tries = 0; cpu_has(FEATURE_rdrand) && tries < 10 && !value; tries++)
         if (!rdrand(&value))
             value = 0;
     if (!value)

@@ -99,16 +99,22 @@ static bool has_leaf(uint32_t leaf, uint32_t subleaf)
     return leaf != 7 || regs[EAX] >= subleaf;
 }
 
-static void read_features(struct cpu_identity *cpu)
+bool cpu_has(enum cpu_feature feature)
 {
     uint32_t regs[4];
 
+    if (!has_leaf(features[feature].leaf, features[feature].subleaf))
+        return false;
+    cpuid(features[feature].leaf, features[feature].subleaf, regs);
+    return field_of(regs[features[feature].reg], features[feature].position,
+                    features[feature].width) != 0;
+}
+
+static void read_features(struct cpu_identity *cpu)
+{
     for (unsigned i = 0; i < FEATURE_COUNT; i++) {
         cpu->features_asked |= BIT64(i);
-        if (!has_leaf(features[i].leaf, features[i].subleaf))
-            continue;
-        cpuid(features[i].leaf, features[i].subleaf, regs);
-        if (field_of(regs[features[i].reg], features[i].position, features[i].width))
+        if (cpu_has(i))
             cpu->features |= BIT64(i);
     }
 }
@@ -159,20 +165,4 @@ void cpu_identify(struct cpu_identity *cpu)
     read_features(cpu);
     if (is_intel(cpu))
         read_microcode(cpu);
-}
-
-/* Where CPUID reports each feature. */
-static const struct {
-    uint32_t leaf;
-    uint8_t which;
-    uint8_t bit;
-} features[] = {
-    [CPU_RDRAND] = {1, ECX, 30}, [CPU_NX] = {0x80000001, EDX, 20}, [CPU_SMEP] = {7, EBX, 7},
-    [CPU_SMAP] = {7, EBX, 20},   [CPU_UMIP] = {7, ECX, 2},
-};
-
-bool cpu_has(enum cpu_feature feature)
-{
-    return has_any(cpuid_register(features[feature].leaf, features[feature].which),
-                   BIT64(features[feature].bit));
 }

@@ -13,9 +13,7 @@ enum cpuid_which { EAX, EBX, ECX, EDX };
 /* A register of a leaf (subleaf 0); 0 where the processor has no such leaf. */
 uint32_t cpuid_register(uint32_t leaf, enum cpuid_which which);
 
-/* Features that the kernel itself uses. */
-enum cpu_feature { CPU_RDRAND, CPU_NX, CPU_SMEP, CPU_SMAP, CPU_UMIP };
-
+/* True where CPUID reports the feature. Works before cpu_identify() too. */
 bool cpu_has(enum cpu_feature feature);
 
 #endif

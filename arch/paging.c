@@ -101,13 +101,13 @@ static void protect(void)
 {
     uint64_t cr4 = 0, efer;
 
-    if (cpu_has(CPU_SMEP))
+    if (cpu_has(FEATURE_smep))
         cr4 |= BIT64(CR4_smep);
-    if (cpu_has(CPU_SMAP))
+    if (cpu_has(FEATURE_smap))
         cr4 |= BIT64(CR4_smap);
-    if (cpu_has(CPU_UMIP))
+    if (cpu_has(FEATURE_umip))
         cr4 |= BIT64(CR4_umip);
-    if (cpu_has(CPU_NX) && rdmsr_safe(MSR_IA32_EFER, &efer) &&
+    if (cpu_has(FEATURE_nx) && rdmsr_safe(MSR_IA32_EFER, &efer) &&
         wrmsr_safe(MSR_IA32_EFER, efer | EFER_NXE))
         no_execute = NO_EXECUTE;
     write_cr4(read_cr4() | cr4);

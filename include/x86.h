@@ -14,6 +14,7 @@
 #define MSR_IA32_FS_BASE      0xc0000100
 #define MSR_IA32_GS_BASE      0xc0000101
 
+#define EFER_SCE 0x001
 #define EFER_LME 0x100
 #define EFER_LMA 0x400
 #define EFER_NXE 0x800

@@ -99,7 +99,7 @@ static unsigned digit_of(char c)
         return (unsigned)(c - '0');
     if (c >= 'a' && c <= 'f')
         return (unsigned)(c - 'a') + 10;
-    return UINT_MAX;
+    return ~0u;
 }
 
 /* Digits of `base` up to `end` or the text's end, at least one; *at moves behind them. */

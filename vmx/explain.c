@@ -9,24 +9,22 @@
 
 /* Bits that come with a CPUID feature. */
 struct feature_bits {
-    uint32_t leaf;
-    uint8_t which; /* register */
-    uint8_t bit;
+    uint8_t feature; /* enum cpu_feature */
     uint64_t bits;
 };
 
 /* SDM: "IA32_DEBUGCTL MSR". LBR and BTF are on every processor with VMX. */
 static const struct feature_bits debugctl_bits[] = {
-    {1, EDX, 21, MASK64(6, 5)},              /* DS: TR, BTS, BTINT, BTS_OFF_OS, BTS_OFF_USR */
-    {1, ECX, 15, MASK64(11, 2) | BIT64(14)}, /* PDCM: freezing on PMI and in SMM */
-    {7, EBX, 11, BIT64(15)},                 /* RTM */
-    {7, ECX, 24, BIT64(2)},                  /* bus-lock detection */
+    {FEATURE_debug_store, MASK64(6, 5)},       /* TR, BTS, BTINT, BTS_OFF_OS, BTS_OFF_USR */
+    {FEATURE_pdcm, MASK64(11, 2) | BIT64(14)}, /* freezing on PMI and in SMM */
+    {FEATURE_rtm, BIT64(15)},
+    {FEATURE_bus_lock_detect, BIT64(2)},
 };
 
 static const struct feature_bits efer_bits[] = {
-    {0x80000001, EDX, 11, BIT64(0)},            /* SYSCALL: SCE */
-    {0x80000001, EDX, 29, EFER_LME | EFER_LMA}, /* Intel 64 */
-    {0x80000001, EDX, 20, EFER_NXE},
+    {FEATURE_syscall, EFER_SCE},
+    {FEATURE_long_mode, EFER_LME | EFER_LMA},
+    {FEATURE_nx, EFER_NXE},
 };
 
 static uint64_t collect(const struct feature_bits *rows, unsigned count)
@@ -34,7 +32,7 @@ static uint64_t collect(const struct feature_bits *rows, unsigned count)
     uint64_t bits = 0;
 
     for (unsigned i = 0; i < count; i++)
-        if (has_any(cpuid_register(rows[i].leaf, rows[i].which), BIT64(rows[i].bit)))
+        if (cpu_has(rows[i].feature))
             bits |= rows[i].bits;
     return bits;
 }
@@ -60,8 +58,10 @@ void check_machine_read(struct check_machine *machine)
         .efer_supported = collect(efer_bits, ARRAY_SIZE(efer_bits)),
         .debugctl_supported = MASK64(0, 2) | collect(debugctl_bits, ARRAY_SIZE(debugctl_bits)),
         .perf_global_supported = perf_global_bits(),
-        .rtm = has_any(cpuid_register(7, EBX), BIT64(11)),
-        .sgx = has_any(cpuid_register(7, EBX), BIT64(2)),
+        .rtm = cpu_has(FEATURE_rtm),
+        .sgx = cpu_has(FEATURE_sgx),
+        .lam = cpu_has(FEATURE_lam),
+        .bus_lock_detect = cpu_has(FEATURE_bus_lock_detect),
     };
 }
 
