@@ -332,7 +332,7 @@ static const struct {
     {WORD_PIN, 0x481, 32},   {WORD_PIN, 0x48d, 32},   {WORD_PROC, 0x482, 32},
     {WORD_PROC, 0x48e, 32},  {WORD_EXIT, 0x483, 32},  {WORD_EXIT, 0x48f, 32},
     {WORD_ENTRY, 0x484, 32}, {WORD_ENTRY, 0x490, 32}, {WORD_PROC2, 0x48b, 32},
-    {WORD_PROC3, 0x492, 0},  {WORD_VMFUNC, 0x491, 0},
+    {WORD_PROC3, 0x492, 0},  {WORD_VMFUNC, 0x491, 0}, {WORD_EXIT2, 0x493, 0},
 };
 
 /* Everything may be 1, or nothing may, but for this one bit. */
