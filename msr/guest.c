@@ -49,8 +49,8 @@ const struct guest_offer guest_offers[] = {
              "there is no VM exit of the guest hypervisor's that puts them back"),
     OFFERED(ENTRY, EVERYTHING, "state that the kernel switches anyway"),
 
-    WITHHELD(MISC, F(MISC, mseg_revision_id) | B(MISC, ia32_smm_monitor_ctl_bit2) |
-             B(MISC, ia32_smbase_support), "SMM belongs to the firmware, not to a guest"),
+    WITHHELD(MISC, B(MISC, ia32_smm_monitor_ctl_bit2) | B(MISC, ia32_smbase_support),
+             "SMM belongs to the firmware, not to a guest"),
     WITHHELD(MISC, B(MISC, pt_in_vmx), "performance monitoring and tracing stay with the host"),
     WITHHELD(MISC, B(MISC, shutdown_activity_state), "a guest that is shut down ends"),
     OFFERED(MISC, EVERYTHING, "numbers, and states that the kernel emulates"),
@@ -126,8 +126,7 @@ void msr_policy_guest(struct msr_policy *guest, const struct msr_policy *host,
                       struct policy_reasons *reasons)
 {
     *guest = *host;
-    reasons->count = 0;
-    reasons->refused = (struct policy_masks){{0}};
+    policy_no_reasons(reasons);
     for (unsigned word = 0; word < WORD_COUNT; word++)
         for (unsigned bit = 0; bit < vmx_words[word].size; bit++)
             withhold(guest, word, bit, reasons);

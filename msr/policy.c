@@ -56,10 +56,22 @@ static bool drop_bit(struct msr_policy *policy, enum vmx_word_id word, unsigned 
     return dropped;
 }
 
+/* The first reason of a bit stays its only one. */
 static void add_reason(struct policy_reasons *reasons, struct policy_reason reason)
 {
-    if (reasons->count < POLICY_REASONS_MAX)
-        reasons->reason[reasons->count++] = reason;
+    uint64_t *explained = &reasons->explained.bits[reason.word];
+
+    if (has_any(*explained, BIT64(reason.bit)))
+        return;
+    *explained |= BIT64(reason.bit);
+    reasons->reason[reasons->count++] = reason;
+}
+
+void policy_no_reasons(struct policy_reasons *reasons)
+{
+    reasons->count = 0;
+    reasons->explained = (struct policy_masks){{0}};
+    reasons->refused = (struct policy_masks){{0}};
 }
 
 bool policy_drop(struct msr_policy *policy, struct policy_reason reason,
@@ -94,36 +106,39 @@ static void drop_unknown(struct msr_policy *policy, struct policy_reasons *reaso
     }
 }
 
-static void drop_dependents(struct msr_policy *policy, const struct dependency *dependency,
+/* True when it took something away. */
+static bool drop_dependents(struct msr_policy *policy, const struct dependency *dependency,
                             struct policy_reasons *reasons)
 {
     uint64_t bits = word_may(policy, dependency->word) & dependency->bits;
+    bool dropped = false;
 
     if (word_offers(policy, dependency->on_word, BIT64(dependency->on_bit)))
-        return;
+        return false;
     for (unsigned bit = 0; bit < 64; bit++)
         if (has_any(bits, BIT64(bit)))
-            policy_drop(policy,
-                        (struct policy_reason){.word = dependency->word,
-                                               .bit = (uint8_t)bit,
-                                               .why = WHY_DEPENDENCY,
-                                               .on_word = dependency->on_word,
-                                               .on_bit = dependency->on_bit},
-                        reasons);
+            dropped |= policy_drop(policy,
+                                   (struct policy_reason){.word = dependency->word,
+                                                          .bit = (uint8_t)bit,
+                                                          .why = WHY_DEPENDENCY,
+                                                          .on_word = dependency->on_word,
+                                                          .on_bit = dependency->on_bit},
+                                   reasons);
+    return dropped;
 }
 
 /* A dropped bit may be the base of others: repeat until a round drops nothing. */
 static void close_dependencies(struct msr_policy *policy, struct policy_reasons *reasons)
 {
-    unsigned before;
+    bool dropped;
 
     do {
-        before = reasons->count;
+        dropped = false;
         for (unsigned i = 0; i < vmx_dependency_count; i++)
-            drop_dependents(policy, &vmx_dependencies[i], reasons);
+            dropped |= drop_dependents(policy, &vmx_dependencies[i], reasons);
         for (unsigned i = 0; i < vmx_unchecked_count; i++)
-            drop_dependents(policy, &vmx_unchecked[i], reasons);
-    } while (reasons->count != before);
+            dropped |= drop_dependents(policy, &vmx_unchecked[i], reasons);
+    } while (dropped);
 }
 
 /* The reason for bits that went with MSR `index`: (the first of) the bits that open its gate. */
@@ -155,17 +170,21 @@ static void remove_msr(struct msr_policy *policy, unsigned index, struct policy_
 }
 
 /* An MSR whose gate has closed does not exist in this policy. */
-static void remove_gated(struct msr_policy *policy, struct policy_reasons *reasons)
+static bool remove_gated(struct msr_policy *policy, struct policy_reasons *reasons)
 {
+    uint32_t before = policy->present;
+
     for (unsigned index = 0; index < VMX_MSR_COUNT; index++)
         if (msr_present(policy, index) && !msr_available(policy, index))
             remove_msr(policy, index, reasons);
+    return policy->present != before;
 }
 
 void policy_close(struct msr_policy *policy, struct policy_reasons *reasons)
 {
-    close_dependencies(policy, reasons);
-    remove_gated(policy, reasons);
+    do /* where a true MSR goes, the legacy one decides, and may offer less */
+        close_dependencies(policy, reasons);
+    while (remove_gated(policy, reasons));
 }
 
 /* --- what the processors do not have in common ------------------------------------------------ */
@@ -189,9 +208,19 @@ static struct policy_reason differs(enum vmx_word_id word, unsigned bit, unsigne
                                   .number = (uint8_t)processor};
 }
 
+static unsigned first_without_vmx(const struct policy_input *input)
+{
+    unsigned processor = 0;
+
+    while (processor < input->count && vmx_available(&input->raw[processor]))
+        processor++;
+    return processor;
+}
+
 /* A number that is not the same everywhere: one reason, whatever the meet makes of it. */
-static void explain_field(const struct policy_input *input, enum vmx_word_id word,
-                          const struct bit_row *row, struct policy_reasons *reasons)
+static void explain_field(const struct msr_policy *met, const struct policy_input *input,
+                          enum vmx_word_id word, const struct bit_row *row,
+                          struct policy_reasons *reasons)
 {
     uint64_t mask = MASK64(row->position, row->width);
     uint64_t value = word_may(&input->raw[0], word) & mask;
@@ -199,6 +228,8 @@ static void explain_field(const struct policy_input *input, enum vmx_word_id wor
 
     if (processor < input->count)
         add_reason(reasons, differs(word, row->position, processor));
+    else if ((word_may(met, word) & mask) != value)
+        add_reason(reasons, differs(word, row->position, first_without_vmx(input)));
 }
 
 /* A bit that some processor offers and the meet does not. */
@@ -206,11 +237,14 @@ static void explain_bit(const struct msr_policy *met, const struct policy_input 
                         enum vmx_word_id word, unsigned bit, struct policy_reasons *reasons)
 {
     uint64_t mask = BIT64(bit), offered = 0;
+    unsigned processor = first_without(input, word, mask, mask);
 
     for (unsigned i = 0; i < input->count; i++)
         offered |= word_may(&input->raw[i], word) & mask;
+    if (processor == input->count) /* all have it, but one has no VMX to use it in */
+        processor = first_without_vmx(input);
     if (offered & ~word_may(met, word))
-        add_reason(reasons, differs(word, bit, first_without(input, word, mask, mask)));
+        add_reason(reasons, differs(word, bit, processor));
 }
 
 static void explain_word(const struct msr_policy *met, const struct policy_input *input,
@@ -220,7 +254,7 @@ static void explain_word(const struct msr_policy *met, const struct policy_input
         const struct bit_row *row = word_row(word, bit);
 
         if (row && row->width > 1) {
-            explain_field(input, word, row, reasons);
+            explain_field(met, input, word, row, reasons);
             bit += row->width - 1u;
         } else {
             explain_bit(met, input, word, bit, reasons);
@@ -262,11 +296,11 @@ static void meet_all(struct msr_policy *host, const struct policy_input *input,
         msr_policy_meet(host, host, &input->raw[i]);
     if (input->count == 1)
         return;
+    if (!vmx_available(host)) /* what must be 1 means nothing where nothing may be */
+        *host = (struct msr_policy){.faulted = host->faulted};
     for (unsigned word = 0; word < WORD_COUNT; word++)
         explain_word(host, input, word, reasons);
     drop_disagreed(host, input, reasons);
-    if (!vmx_available(host)) /* what must be 1 means nothing where nothing may be */
-        *host = (struct msr_policy){.faulted = host->faulted};
 }
 
 /* --- what is offered and not wanted ----------------------------------------------------------- */
@@ -275,7 +309,7 @@ static void drop_masked(struct msr_policy *policy, const struct policy_masks *ma
                         struct policy_reasons *reasons)
 {
     for (unsigned word = 0; word < WORD_COUNT; word++)
-        for (unsigned bit = 0; bit < 64; bit++) {
+        for (unsigned bit = 0; bit < vmx_words[word].size; bit++) {
             struct policy_reason reason = {
                 .word = (uint8_t)word, .bit = (uint8_t)bit, .why = WHY_MASKED};
 
@@ -333,8 +367,7 @@ static void for_each_cpu(struct msr_policy *policy, const struct policy_input *i
 void msr_policy_decide(struct msr_policy *host, const struct policy_input *input,
                        struct policy_reasons *reasons)
 {
-    reasons->count = 0;
-    reasons->refused = (struct policy_masks){{0}};
+    policy_no_reasons(reasons);
     meet_all(host, input, reasons);
     if (input->masks)
         drop_masked(host, input->masks, reasons);

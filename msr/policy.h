@@ -69,7 +69,8 @@ struct policy_reason {
 struct policy_reasons {
     unsigned count;
     struct policy_reason reason[POLICY_REASONS_MAX];
-    struct policy_masks refused; /* masked, but the processor insists on them: they stayed */
+    struct policy_masks explained; /* the bits of the reasons */
+    struct policy_masks refused;   /* masked, but the processor insists on them: they stayed */
 };
 
 /* What the host policy is made from. */
@@ -93,6 +94,8 @@ void msr_policy_host(struct msr_policy *host, const struct msr_policy *raw,
                      struct policy_reasons *reasons);
 
 /* --- the steps, for stages of other files ----------------------------------------------------- */
+
+void policy_no_reasons(struct policy_reasons *reasons);
 
 /* Takes a bit away where a MSR offers it and does not insist; false when there was nothing to take.
  */

@@ -49,11 +49,6 @@ static uint64_t default1_is_1(const struct msr_policy *policy, unsigned index)
     return default1_class(vmx_msrs[index].word) & ~low32(policy->raw[index]);
 }
 
-static uint64_t default1_may_be_1(const struct msr_policy *policy, unsigned index)
-{
-    return default1_class(vmx_msrs[index].word) & ~high32(policy->raw[index]);
-}
-
 static uint64_t true_may_agrees(const struct msr_policy *policy, unsigned index)
 {
     if (!msr_present(policy, index - TRUE_STEP))
@@ -271,8 +266,6 @@ const struct sane_rule sane_rules[] = {
     RULE(presence, REPORTING, ALL_MSRS, "exists or not against what its gate says")
     RULE(must_within_may, ALGORITHMS, ALL_CONTROLS, "must be 1 and may not be 1")
     RULE(default1_is_1, CLASSES, LEGACY_CONTROLS, "is of the default1 class, and not reported as 1")
-    RULE(default1_may_be_1, CLASSES, LEGACY_CONTROLS | TRUE_CONTROLS,
-         "is of the default1 class, and may not be 1")
     RULE(true_may_agrees, ALGORITHMS, TRUE_CONTROLS,
          "may be 1 by one of the MSRs, legacy and true, only")
     RULE(true_must_agrees, ALGORITHMS, TRUE_CONTROLS,

@@ -72,6 +72,10 @@ broken_info $model '^multiboot2: .*total_size' 1 ISO"
     case_row unknown_option $model 0 '^options: unknown option "nosuch"; known: console=' nosuch ''
     case_row no_such_test $model 1 '^1\.\.0 ' 'selftest=nosuch' ''
     case_row chosen_tests $model 0 '^1\.\.2$' 'selftest=vmx.on_and_off,msr.presence' ''
+    case_row masked $model 0 '^host: without 0x48b:7 unrestricted_guest: needs "enable EPT"' \
+        'mask=ept,0x481:6' ''
+    case_row mask_refused $model 0 '^host: with 0x489:13 vmxe in spite of its mask' 'mask=vmxe' ''
+    case_row mask_unknown $model 0 'did you mean unrestricted_guest\?$' 'mask=unrestricted_gest' ''
     case_row missing_uart qemu-bios 0 '^TAP version 14' 'console=com4,com1,115200' ''
     case_row port_uart $model 0 '^TAP version 14' 'console=0x3f8,9600' ''
     case_row exit_bochs $model 0 '^TAP version 14' 'exit=bochs' ''
