@@ -15,7 +15,7 @@
 #define ADDRESS_MASK   MASK64(12, 40)
 #define NO_EXECUTE     BIT64(63)
 #define LARGE_PAGE     0x200000
-#define IMAGE_TABLES   2 /* the image ends below 4 MiB: linker.ld asserts it */
+#define IMAGE_TABLES   UINT64_C(2) /* the image ends below 4 MiB: linker.ld asserts it */
 #define DIRECT_ENTRIES (DIRECT_SIZE / LARGE_PAGE)
 
 /* Made by start.S. The direct map keeps its directories; the image gets tables of its own. */

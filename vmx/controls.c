@@ -91,15 +91,18 @@ static bool apply_rule(struct controls *controls, const struct dependency *rule,
 {
     enum control_word word = control_of(rule->word), on_word = control_of(rule->on_word);
     struct control_result *result = &controls->result[word], *base = &controls->result[on_word];
-    uint64_t without_base = result->value & rule->bits;
-    uint64_t kept = controls->request[word].required | limits[rule->word].must;
+    uint64_t base_bit = BIT64(rule->on_bit);
+    /* What stays, or should be there: its base is missing. The rest goes when its base does. */
+    uint64_t kept = controls->request[word].required | limits[rule->word].must | result->missing;
+    uint64_t dropped = result->value & rule->bits & ~kept;
+    bool adds_missing = has_any(kept, rule->bits) && !has_any(base->missing, base_bit);
 
-    if (!without_base || has_any(base->value, BIT64(rule->on_bit)))
+    if (has_any(base->value, base_bit))
         return false;
-    if (without_base & kept)
-        base->missing |= BIT64(rule->on_bit);
-    result->value &= ~(without_base & ~kept);
-    return (without_base & ~kept) != 0;
+    if (adds_missing)
+        base->missing |= base_bit;
+    result->value &= ~dropped;
+    return adds_missing || dropped;
 }
 
 static void apply_rules(struct controls *controls, const struct word_limit limits[])
@@ -146,21 +149,40 @@ static void explain_bits(struct out *out, const struct msr_policy *host, enum vm
         }
 }
 
+/* Why the bits of `missing` are: the first row that fits each. */
+static void explain_missing(struct out *out, const struct controls *controls,
+                            const struct msr_policy *host, enum control_word word)
+{
+    enum vmx_word_id id = words[word].id;
+    const struct control_request *request = &controls->request[word];
+    uint64_t missing = controls->result[word].missing;
+    uint64_t offered = missing & word_may(host, id);
+    uint64_t dropped = offered & request->optional;
+
+    explain_bits(out, host, id, missing & ~offered, "needs", "this processor does not offer");
+    explain_bits(out, host, id, offered & ~request->forbidden & ~dropped, "needs",
+                 "was not asked for, though another required control depends on it");
+    explain_bits(out, host, id, dropped & ~request->forbidden, "needs",
+                 "was dropped, since something that it needs is missing");
+    explain_bits(out, host, id, offered & request->forbidden, "needs",
+                 "was forbidden, though another required control depends on it");
+}
+
 void controls_explain(struct out *out, const struct controls *controls,
                       const struct msr_policy *host)
 {
     for (unsigned word = 0; word < CTL_COUNT; word++) {
-        const struct control_result *result = &controls->result[word];
-        uint64_t offered = word_may(host, words[word].id);
-        uint64_t forbidden = controls->request[word].forbidden;
-
-        explain_bits(out, host, words[word].id, result->missing & ~offered, "needs",
-                     "this processor does not offer");
-        explain_bits(out, host, words[word].id, result->missing & offered & ~forbidden, "needs",
-                     "was not asked for, though another required control depends on it");
-        explain_bits(out, host, words[word].id, result->missing & offered & forbidden, "needs",
-                     "was forbidden, though another required control depends on it");
-        explain_bits(out, host, words[word].id, result->forced & forbidden, "cannot do without",
-                     "this processor insists on");
+        explain_missing(out, controls, host, word);
+        explain_bits(out, host, words[word].id,
+                     controls->result[word].forced & controls->request[word].forbidden,
+                     "cannot do without", "this processor insists on");
     }
+}
+
+void controls_print_dropped(struct out *out, const struct controls *controls,
+                            const struct msr_policy *host)
+{
+    for (unsigned word = 0; word < CTL_COUNT; word++)
+        explain_bits(out, host, words[word].id, controls->result[word].dropped, "goes without",
+                     "was optional");
 }

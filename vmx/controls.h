@@ -31,7 +31,7 @@ struct control_request {
 
 struct control_result {
     uint64_t value;   /* for the VMCS */
-    uint64_t missing; /* required (or the base of something required), and not offered */
+    uint64_t missing; /* required, or a base of something required or missing, and not set */
     uint64_t dropped; /* optional, and not set: not offered, or its base is not set */
     uint64_t forced;  /* not asked for, and set: the processor insists */
 };
@@ -52,6 +52,10 @@ enum vmcs_field control_word_field(enum control_word word);
  * bit, or a forced one that is forbidden; nothing may be written to a VMCS then.
  */
 MUST_CHECK enum status controls_build(struct controls *controls, const struct msr_policy *host);
+
+/* One line for each optional control that was not set. */
+void controls_print_dropped(struct out *out, const struct controls *controls,
+                            const struct msr_policy *host);
 
 /* One line for everything that stands in the way, by name, MSR and bit. */
 void controls_explain(struct out *out, const struct controls *controls,

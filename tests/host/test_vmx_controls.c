@@ -178,6 +178,7 @@ struct build_case {
 
 #define NOT_OFFERED   ", which this processor does not offer\n"
 #define NOT_ASKED     ", which was not asked for, though another required control depends on it\n"
+#define DROPPED       ", which was dropped, since something that it needs is missing\n"
 #define WAS_FORBIDDEN ", which was forbidden, though another required control depends on it\n"
 #define INSISTS       ", which this processor insists on\n"
 #define SECONDARY     "\"activate secondary controls\" (IA32_VMX_PROCBASED_CTLS bit 31)"
@@ -423,8 +424,9 @@ static const struct build_case build_cases[] = {
      .offers = {[CTL_PIN] = {.may = 0x20}, [CTL_PROC] = {.may = 0x00400000}},
      .request = {[CTL_PIN] = {.optional = 0x28}, [CTL_PROC] = {.required = 0x00400000}},
      .expected =
-         {[CTL_PIN] = {.missing = 0x20, .dropped = 0x28}, [CTL_PROC] = {.value = 0x00400000}},
-     .explained = "controls: needs \"virtual NMIs\" (IA32_VMX_PINBASED_CTLS bit 5)" NOT_ASKED},
+         {[CTL_PIN] = {.missing = 0x28, .dropped = 0x28}, [CTL_PROC] = {.value = 0x00400000}},
+     .explained = "controls: needs \"NMI exiting\" (IA32_VMX_PINBASED_CTLS bit 3)" NOT_OFFERED
+                  "controls: needs \"virtual NMIs\" (IA32_VMX_PINBASED_CTLS bit 5)" DROPPED},
     {.name = "forced dependent, base not asked for",
      .offers = {[CTL_PIN] = {.must = 0x20, .may = 0x28}},
      .expected = {[CTL_PIN] = {.value = 0x20, .missing = 0x8, .forced = 0x20}},
@@ -627,12 +629,23 @@ static void each_forced_bit(void **state)
 
 /* --- rule by rule ----------------------------------------------------------------------------- */
 
-/* What the SDM says `bit` needs directly, itself not asked for. */
-static void direct_bases(enum control_word word, unsigned bit, uint64_t bases[CTL_COUNT])
+/* What the SDM says `bit` needs, and what that needs in turn. */
+static void all_bases(enum control_word word, unsigned bit, uint64_t bases[CTL_COUNT])
 {
     for (unsigned i = 0; i < ARRAY_SIZE(rules); i++)
-        if (rules[i].word == word && has_any(rules[i].mask, BIT(bit)))
+        if (rules[i].word == word && has_any(rules[i].mask, BIT(bit)) &&
+            !has_any(bases[rules[i].on_word], BIT(rules[i].on_bit))) {
             bases[rules[i].on_word] |= BIT(rules[i].on_bit);
+            all_bases(rules[i].on_word, rules[i].on_bit, bases);
+        }
+}
+
+/* A base in a word that nothing was asked of needs that word's activation as well. */
+static void activation_bases(enum control_word word, uint64_t bases[CTL_COUNT])
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(activations); i++)
+        if (activations[i].word != word && bases[activations[i].word])
+            bases[activations[i].on_word] |= BIT(activations[i].on_bit);
 }
 
 /* Everything is offered, only `bit` is required: its bases are missing, or it is dropped. */
@@ -645,7 +658,8 @@ static void check_dependent(enum control_word word, unsigned bit, bool required)
     struct msr_policy policy;
     bool has_bases = false;
 
-    direct_bases(word, bit, bases);
+    all_bases(word, bit, bases);
+    activation_bases(word, bases);
     offer_everything(offers, true);
     make_policy(&policy, offers, true);
     *(required ? &controls.request[word].required : &controls.request[word].optional) = BIT(bit);
@@ -817,10 +831,16 @@ static bool second_drop(struct second *s, const struct rule *rule)
     return true;
 }
 
-static void second_missing(struct second *s, const struct rule *rule)
+/* What is kept or missing makes its base missing, where that is not set. */
+static bool second_missing(struct second *s, const struct rule *rule)
 {
-    if (is_broken(rule, s->value))
-        s->missing[rule->on_word] |= BIT(rule->on_bit);
+    uint64_t wanted = (s->kept[rule->word] | s->missing[rule->word]) & rule->mask;
+    uint64_t base = BIT(rule->on_bit);
+
+    if (!wanted || has_any(s->value[rule->on_word] | s->missing[rule->on_word], base))
+        return false;
+    s->missing[rule->on_word] |= base;
+    return true;
 }
 
 static void second_build(struct second *s, const struct control_request request[CTL_COUNT],
@@ -844,10 +864,13 @@ static void second_build(struct second *s, const struct control_request request[
         for (unsigned i = 0; i < ARRAY_SIZE(activations); i++)
             again |= second_drop(s, &activations[i]);
     }
-    for (unsigned i = 0; i < ARRAY_SIZE(rules); i++)
-        second_missing(s, &rules[i]);
-    for (unsigned i = 0; i < ARRAY_SIZE(activations); i++)
-        second_missing(s, &activations[i]);
+    for (again = true; again;) {
+        again = false;
+        for (unsigned i = 0; i < ARRAY_SIZE(rules); i++)
+            again |= second_missing(s, &rules[i]);
+        for (unsigned i = 0; i < ARRAY_SIZE(activations); i++)
+            again |= second_missing(s, &activations[i]);
+    }
 }
 
 /* The properties of one word, whatever was asked for. */
