@@ -14,7 +14,7 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 jobs=2
-limit=120 # seconds for one proof: longer ones are a nuisance, and fail
+limit=300 # seconds for one proof: longer ones are a nuisance, and fail
 
 # table PROOF: its line of the table, for `read`
 table() {
