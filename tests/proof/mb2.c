@@ -102,7 +102,7 @@ void prove_mb2_memory(void)
     ANY(uint64_t, inner);
     uint64_t until, inner_until;
 
-    make_memory_map(&info, 3);
+    make_memory_map(&info, 2);
     GIVEN(address != UINT64_MAX);
 
     bool available = mb2_memory_available(&info, address, &until);
