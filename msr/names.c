@@ -36,16 +36,19 @@ const struct bit_row *word_row(enum vmx_word_id word, unsigned position)
     return NULL;
 }
 
-/* Legacy MSRs and fixed0 have lower addresses than true ones and fixed1: the last one wins. */
+/* True MSRs and fixed1 have higher addresses than legacy ones and fixed0: from the top, the first
+ * one counts. */
 unsigned word_msr(const struct msr_policy *policy, enum vmx_word_id word)
 {
-    unsigned found = VMX_MSR_COUNT;
+    unsigned lowest = VMX_MSR_COUNT;
 
-    for (unsigned index = 0; index < VMX_MSR_COUNT; index++)
-        if (vmx_msrs[index].word == word && vmx_msrs[index].form != FORM_MUST_BE_1 &&
-            (found == VMX_MSR_COUNT || msr_present(policy, index)))
-            found = index;
-    return found;
+    for (unsigned index = VMX_MSR_COUNT; index-- > 0;)
+        if (vmx_msrs[index].word == word && vmx_msrs[index].form != FORM_MUST_BE_1) {
+            if (msr_present(policy, index))
+                return index;
+            lowest = index;
+        }
+    return lowest;
 }
 
 uint64_t word_may(const struct msr_policy *policy, enum vmx_word_id word)

@@ -61,7 +61,7 @@ prove_one() {
         --unwinding-assertions --pointer-overflow-check --slice-formula $options "${units[@]}" \
         >"$output" 2>&1 || true
     {
-        echo "# $name ($((SECONDS - start)) s): $(sed 's/^ *//' <<<"$bounds")"
+        echo "# $name ($((SECONDS - start)) s): ${bounds# }"
         to_tap "$name" <"$output"
     } >"$LINTEL_PROOFS/$name.tap"
     flock "$LINTEL_PROOFS" cat "$LINTEL_PROOFS/$name.tap"
