@@ -57,10 +57,10 @@ static const char *why_no_vmx(const struct subject *subject)
     return NULL;
 }
 
-static void run_one(const struct selftest *selftest, const struct subject *subject, unsigned number,
-                    struct verdict *verdict)
+static void run_one(const struct selftest *selftest, const struct subject *subject,
+                    const struct options *options, unsigned number, struct verdict *verdict)
 {
-    struct test test = {.subject = subject};
+    struct test test = {.subject = subject, .options = options};
     const char *obstacle = selftest->needs_vmx ? why_no_vmx(subject) : NULL;
 
     if (obstacle)
@@ -82,7 +82,9 @@ static void run_one(const struct selftest *selftest, const struct subject *subje
 
 static bool is_chosen(const struct selftest *selftest, const struct options *options)
 {
-    return !selftest->measures && options_selects(options, selftest->name);
+    if (selftest->kind == SELFTEST_ORACLE)
+        return options->oracle.count != 0;
+    return selftest->kind == SELFTEST_TEST && options_selects(options, selftest->name);
 }
 
 static void warn_unmatched(const struct options *options)
@@ -91,7 +93,7 @@ static void warn_unmatched(const struct options *options)
     unsigned count = 0;
 
     for (unsigned i = 0; i < selftest_count() && count < SELFTESTS_MAX; i++)
-        if (!selftests_start[i]->measures)
+        if (selftests_start[i]->kind == SELFTEST_TEST)
             names[count++] = selftests_start[i]->name;
     options_warn_unmatched(options, names, count, &console);
 }
@@ -116,7 +118,8 @@ static void run_benches(const struct subject *subject)
     for (unsigned i = 0; i < selftest_count(); i++) {
         struct test test = {.subject = subject};
 
-        if (selftests_start[i]->measures && !(selftests_start[i]->needs_vmx && why_no_vmx(subject)))
+        if (selftests_start[i]->kind == SELFTEST_BENCH &&
+            !(selftests_start[i]->needs_vmx && why_no_vmx(subject)))
             selftests_start[i]->run(&test);
     }
 }
@@ -128,9 +131,10 @@ bool selftest_run(const struct subject *subject, const struct options *options)
 
     warn_unmatched(options);
     print("TAP version 14\n1..%u%s\n", count, count ? "" : " # SKIP selftest= chose no test");
-    for (unsigned i = 0; i < selftest_count(); i++)
-        if (is_chosen(selftests_start[i], options))
-            run_one(selftests_start[i], subject, ++number, &verdict);
+    for (enum selftest_kind kind = SELFTEST_TEST; kind <= SELFTEST_ORACLE; kind++)
+        for (unsigned i = 0; i < selftest_count(); i++)
+            if (selftests_start[i]->kind == kind && is_chosen(selftests_start[i], options))
+                run_one(selftests_start[i], subject, options, ++number, &verdict);
     bench_print("entry_to_tests", ticks_since_entry(), "ticks");
     if (options->bench)
         run_benches(subject);

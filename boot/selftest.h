@@ -27,27 +27,36 @@ struct subject {
 /* One run of one test. */
 struct test {
     const struct subject *subject;
+    const struct options *options;
     unsigned failures;
     char skip_reason[120]; /* not empty: skipped */
+};
+
+/* When a row runs. */
+enum selftest_kind {
+    SELFTEST_TEST,   /* where selftest= chooses it */
+    SELFTEST_ORACLE, /* last of the tests, with oracle= on the command line */
+    SELFTEST_BENCH,  /* no test: after the tests, with `bench` on the command line */
 };
 
 struct selftest {
     const char *name;
     void (*run)(struct test *test);
     bool needs_vmx; /* skipped where VMX cannot be used */
-    bool measures;  /* no test: run after the tests, with `bench` on the command line */
+    enum selftest_kind kind;
 };
 
 /* NEEDS_VMX as third argument keeps the test from running where it could only fail. */
 #define NEEDS_VMX                            true
 #define NEEDS_NONE                           false
-#define SELFTEST(test_name, function, needs) SELFTEST_ROW(test_name, function, needs, false)
-#define BENCH(name, function, needs)         SELFTEST_ROW(name, function, needs, true)
-#define SELFTEST_ROW(test_name, function, needs, measures)                                     \
-    static void function(struct test *test);                                                   \
-    static const struct selftest selftest_##function = {test_name, function, needs, measures}; \
-    static const struct selftest *const selftest_entry_##function IN_SECTION(".selftests") =   \
-        &selftest_##function;                                                                  \
+#define SELFTEST(test_name, function, needs) SELFTEST_ROW(test_name, function, needs, SELFTEST_TEST)
+#define ORACLE(test_name, function, needs)   SELFTEST_ROW(test_name, function, needs, SELFTEST_ORACLE)
+#define BENCH(name, function, needs)         SELFTEST_ROW(name, function, needs, SELFTEST_BENCH)
+#define SELFTEST_ROW(test_name, function, needs, kind)                                       \
+    static void function(struct test *test);                                                 \
+    static const struct selftest selftest_##function = {test_name, function, needs, kind};   \
+    static const struct selftest *const selftest_entry_##function IN_SECTION(".selftests") = \
+        &selftest_##function;                                                                \
     static void function(struct test *test)
 
 /* Each counts a failure and says what was expected; true when all is well. The test goes on. */
