@@ -166,8 +166,9 @@ HOST_OBJECTS := $(PURE_SOURCES:%.c=$(HOST)/%.o)
 HOST_SOURCES := $(wildcard tests/host/test_*.c)
 HOST_TESTS   := $(HOST_SOURCES:tests/host/%.c=$(HOST)/%)
 
-# The folder of real machines' MSR values, if there is one: test_machines decodes all of them.
-REAL_MACHINES ?= $(wildcard ../shared/real-machines)
+# A folder of real machines' MSR values, not part of this repository: test_machines decodes all of
+# them, and is skipped where there are none. A folder of that name beside the sources is found.
+REAL_MACHINES ?= $(firstword $(wildcard ../real-machines ../*/real-machines))
 
 $(HOST_ROOT):
 	@mkdir -p $@

@@ -28,7 +28,7 @@ static void overflow(volatile int *number)
 
 void crash_if_asked(enum option_crash kind)
 {
-    volatile int largest = INT_MAX;
+    volatile int largest = __INT_MAX__; /* no limits.h: that one is the C library's, even here */
 
     switch (kind) {
     case OPTION_CRASH_NONE:

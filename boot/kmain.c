@@ -151,28 +151,29 @@ static void print_report(void)
         .reasons = &subject.reasons,
     };
 
+    subject.ticks_to_policy = ticks_since_entry();
     if (options.report == OPTION_REPORT_JSON)
         report_json(&console, &report);
     else if (options.report == OPTION_REPORT_TEXT)
         report_text(&console, &report);
     if (subject.cpu.vmx)
         print("vmx: %s\n", feature_control_text(subject.feature_control_state));
+    subject.ticks_to_report = ticks_since_entry();
 }
 
 NO_STACK_PROTECTOR void kmain(uint64_t info_address)
 {
     bool passed;
 
-    canary_init();               /* stack protector */
-    trap_init();                 /* GDT, TSS, IDT: faults are reported */
-    init_consoles(info_address); /* boot information, options, UARTs, screen */
-    paging_drop_identity();      /* null pointers fault */
-    print_boot();                /* who started us, with which words */
-    check_firmware();            /* it must have let go of the machine */
-    check_memory();              /* enough of it */
-    probe();                     /* CPUID, VMX MSRs, policies */
-    print_report();              /* what VMX offers here */
-    bench_print("entry_to_report", ticks_since_entry(), "ticks");
+    canary_init();                             /* stack protector */
+    trap_init();                               /* GDT, TSS, IDT: faults are reported */
+    init_consoles(info_address);               /* boot information, options, UARTs, screen */
+    paging_drop_identity();                    /* null pointers fault */
+    print_boot();                              /* who started us, with which words */
+    check_firmware();                          /* it must have let go of the machine */
+    check_memory();                            /* enough of it */
+    probe();                                   /* CPUID, VMX MSRs, policies */
+    print_report();                            /* what VMX offers here */
     crash_if_asked(options.crash);             /* crash=: tests of the last resort */
     passed = selftest_run(&subject, &options); /* the verdict */
     machine_end(passed);

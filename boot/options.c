@@ -174,7 +174,7 @@ static unsigned digit_of(char c)
         return (unsigned)(c - 'a') + 10;
     if (c >= 'A' && c <= 'F')
         return (unsigned)(c - 'A') + 10;
-    return UINT_MAX;
+    return ~0u;
 }
 
 /* The text must be digits only, at least one, with a value of at most `max`. */

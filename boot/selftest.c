@@ -47,13 +47,13 @@ void test_skip(struct test *test, const char *format, ...)
     va_end(arguments);
 }
 
-/* Why VMX cannot be used here, or NULL. */
-static const char *why_no_vmx(const struct subject *subject)
+/* Why a test cannot run here, or NULL. */
+static const char *obstacle_of(const struct selftest *selftest, const struct subject *subject)
 {
-    if (!subject->cpu.vmx)
+    if (selftest->needs >= NEEDS_VMX_MSRS && !subject->cpu.vmx)
         return "no VMX: CPUID.1:ECX bit 5 is 0";
-    if (!vmx_usable(subject->feature_control_state))
-        return "VMX is off: see the vmx line above";
+    if (selftest->needs >= NEEDS_VMX && !vmx_usable(subject->feature_control_state))
+        return "VMX is off: see vmx.feature_control";
     return NULL;
 }
 
@@ -61,7 +61,7 @@ static void run_one(const struct selftest *selftest, const struct subject *subje
                     const struct options *options, unsigned number, struct verdict *verdict)
 {
     struct test test = {.subject = subject, .options = options};
-    const char *obstacle = selftest->needs_vmx ? why_no_vmx(subject) : NULL;
+    const char *obstacle = obstacle_of(selftest, subject);
 
     if (obstacle)
         test_skip(&test, "%s", obstacle);
@@ -115,11 +115,13 @@ void bench_print(const char *name, uint64_t value, const char *unit)
 /* Figures are no verdict: a failure in one is printed, and changes nothing. */
 static void run_benches(const struct subject *subject)
 {
+    bench_print("entry_to_policy", subject->ticks_to_policy, "ticks");
+    bench_print("entry_to_report", subject->ticks_to_report, "ticks");
+    bench_print("entry_to_tests", ticks_since_entry(), "ticks");
     for (unsigned i = 0; i < selftest_count(); i++) {
         struct test test = {.subject = subject};
 
-        if (selftests_start[i]->kind == SELFTEST_BENCH &&
-            !(selftests_start[i]->needs_vmx && why_no_vmx(subject)))
+        if (selftests_start[i]->kind == SELFTEST_BENCH && !obstacle_of(selftests_start[i], subject))
             selftests_start[i]->run(&test);
     }
 }
@@ -131,11 +133,17 @@ bool selftest_run(const struct subject *subject, const struct options *options)
 
     warn_unmatched(options);
     print("TAP version 14\n1..%u%s\n", count, count ? "" : " # SKIP selftest= chose no test");
+<<<<<<< HEAD
     for (enum selftest_kind kind = SELFTEST_TEST; kind <= SELFTEST_ORACLE; kind++)
         for (unsigned i = 0; i < selftest_count(); i++)
             if (selftests_start[i]->kind == kind && is_chosen(selftests_start[i], options))
                 run_one(selftests_start[i], subject, options, ++number, &verdict);
     bench_print("entry_to_tests", ticks_since_entry(), "ticks");
+=======
+    for (unsigned i = 0; i < selftest_count(); i++)
+        if (is_chosen(selftests_start[i], options))
+            run_one(selftests_start[i], subject, ++number, &verdict);
+>>>>>>> main
     if (options->bench)
         run_benches(subject);
     print("%u passed, %u failed, %u skipped\n", verdict.passed, verdict.failed, verdict.skipped);

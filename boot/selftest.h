@@ -22,6 +22,8 @@ struct subject {
     enum feature_control_state feature_control_state;
     uint64_t feature_control;
     bool has_feature_control;
+    uint64_t ticks_to_policy; /* since the first instruction, before the report */
+    uint64_t ticks_to_report; /* with the report on all consoles */
 };
 
 /* One run of one test. */
@@ -30,6 +32,13 @@ struct test {
     const struct options *options;
     unsigned failures;
     char skip_reason[120]; /* not empty: skipped */
+};
+
+/* What a test needs of the machine; it is skipped with the reason where that is not there. */
+enum selftest_needs {
+    NEEDS_NONE,
+    NEEDS_VMX_MSRS, /* CPUID reports VMX */
+    NEEDS_VMX,      /* and the firmware lets us use it */
 };
 
 /* When a row runs. */
@@ -42,21 +51,18 @@ enum selftest_kind {
 struct selftest {
     const char *name;
     void (*run)(struct test *test);
-    bool needs_vmx; /* skipped where VMX cannot be used */
+    enum selftest_needs needs;
     enum selftest_kind kind;
 };
 
-/* NEEDS_VMX as third argument keeps the test from running where it could only fail. */
-#define NEEDS_VMX                            true
-#define NEEDS_NONE                           false
-#define SELFTEST(test_name, function, needs) SELFTEST_ROW(test_name, function, needs, SELFTEST_TEST)
-#define ORACLE(test_name, function, needs)   SELFTEST_ROW(test_name, function, needs, SELFTEST_ORACLE)
-#define BENCH(name, function, needs)         SELFTEST_ROW(name, function, needs, SELFTEST_BENCH)
-#define SELFTEST_ROW(test_name, function, needs, kind)                                       \
-    static void function(struct test *test);                                                 \
-    static const struct selftest selftest_##function = {test_name, function, needs, kind};   \
-    static const struct selftest *const selftest_entry_##function IN_SECTION(".selftests") = \
-        &selftest_##function;                                                                \
+#define SELFTEST(name, function, needs_what) SELFTEST_ROW(name, function, needs_what, SELFTEST_TEST)
+#define ORACLE(name, function, needs_what)   SELFTEST_ROW(name, function, needs_what, SELFTEST_ORACLE)
+#define BENCH(name, function, needs_what)    SELFTEST_ROW(name, function, needs_what, SELFTEST_BENCH)
+#define SELFTEST_ROW(test_name, function, needs_what, kind)                                     \
+    static void function(struct test *test);                                                    \
+    static const struct selftest selftest_##function = {test_name, function, needs_what, kind}; \
+    static const struct selftest *const selftest_entry_##function IN_SECTION(".selftests") =    \
+        &selftest_##function;                                                                   \
     static void function(struct test *test)
 
 /* Each counts a failure and says what was expected; true when all is well. The test goes on. */

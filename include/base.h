@@ -7,7 +7,6 @@
 #ifndef LINTEL_BASE_H
 #define LINTEL_BASE_H
 
-#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -34,9 +34,9 @@
  */
 #define BL_COUNT_BIT(c, position, name, sdm) c##_##name,
 #define BL_COUNT_FIELD(c, position, width, name, sdm) \
-    c##_##name, c##_##name##_last = c##_##name + (width)-1,
+    c##_##name, c##_##name##_last = c##_##name + width - 1,
 #define BL_COUNT_GAP(c, position, width) \
-    c##_gap_##position, c##_gap_##position##_last = c##_gap_##position + (width)-1,
+    c##_gap_##position, c##_gap_##position##_last = c##_gap_##position + width - 1,
 
 #define BL_CHECK(at, position) \
     _Static_assert((at) == (position), #at " does not stand where its list says");

@@ -19,9 +19,9 @@ CR_WORDS(WORD_ROWS)
 const struct vmx_word vmx_words[WORD_COUNT] = {VMX_WORDS(WORD_ENTRY) CR_WORDS(WORD_ENTRY)};
 
 #define ALWAYS              .gate = 0, .gate_bits = 0
-#define GATE(address, mask) .gate = (address)-VMX_MSR_FIRST, .gate_bits = (mask)
+#define GATE(address, mask) .gate = address - VMX_MSR_FIRST, .gate_bits = (mask)
 #define MSR_ENTRY(address, msr, msr_form, msr_word, condition) \
-    [(address)-VMX_MSR_FIRST] = {                              \
+    [address - VMX_MSR_FIRST] = {                              \
         .name = #msr, .form = FORM_##msr_form, .word = WORD_##msr_word, condition},
 
 const struct vmx_msr vmx_msrs[VMX_MSR_COUNT] = {VMX_MSRS(MSR_ENTRY)};

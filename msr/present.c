@@ -7,7 +7,7 @@
 #define ASSERT_IS_WORD(path) _Static_assert(sizeof(POLICY_MEMBER(path)) == sizeof(uint64_t), #path);
 #define ASSERT_AT(path, address) \
     _Static_assert(              \
-        offsetof(struct msr_policy, path) == sizeof(uint64_t) * ((address)-VMX_MSR_FIRST), #path);
+        offsetof(struct msr_policy, path) == sizeof(uint64_t) * (address - VMX_MSR_FIRST), #path);
 #define ASSERT_WORD_AT(path, address) ASSERT_IS_WORD(path) ASSERT_AT(path, address)
 
 ASSERT_WORD_AT(vmx.basic, 0x480)

@@ -25,7 +25,7 @@
 #define MACHINES_MIN 169
 #define MACHINES_MAX 1024
 #define SHOWN_MAX    20 /* what is wrong with one processor is often wrong with all */
-#define AT(address)  ((address)-0x480)
+#define AT(address)  (address - 0x480)
 #define MSR(address) (UINT32_C(1) << AT(address))
 #define UNGATED_MSRS 0x7ffu
 

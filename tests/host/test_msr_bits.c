@@ -26,6 +26,8 @@ struct fact {
 
 #define ONES(width)      MASK64(0, width)
 #define WORD_OF(w, mask) (__typeof__((w).raw))(mask)
+/* Versions of clang-format differ here. */
+/* clang-format off */
 #define FIELD(w, at, bits, member, text)                                                   \
     {                                                                                      \
         .position = (at), .width = (bits), .name = #member, .sdm = (text),                 \
@@ -33,6 +35,7 @@ struct fact {
         .member_when_set = ((__typeof__(w)){.raw = WORD_OF(w, MASK64(at, bits))}).member,  \
         .member_when_not = ((__typeof__(w)){.raw = WORD_OF(w, ~MASK64(at, bits))}).member, \
     }
+/* clang-format on */
 #define BIT(w, at, member, text) FIELD(w, at, 1, member, text)
 
 /* A word's expected shape: its size, and which bits are reserved. */
@@ -509,17 +512,19 @@ struct place {
 
 #define AT(member)   offsetof(struct msr_policy, member)
 #define SIZE(member) sizeof(((struct msr_policy *)NULL)->member)
+/* clang-format off */
 #define PLACE(member, expected_offset, expected_size)                     \
     {                                                                     \
 #member, AT(member), SIZE(member), expected_offset, expected_size \
     }
+/* clang-format on */
 #define WORD_PLACE(member, address) \
-    PLACE(member, 8 * ((address)-0x480), 8), PLACE(member.raw, 8 * ((address)-0x480), 8)
+    PLACE(member, 8 * (address - 0x480), 8), PLACE(member.raw, 8 * (address - 0x480), 8)
 #define CONTROL_PLACE(member, address)                                              \
-    WORD_PLACE(member, address), PLACE(member.allowed_0, 8 * ((address)-0x480), 4), \
-        PLACE(member.allowed_1, 8 * ((address)-0x480) + 4, 4)
+    WORD_PLACE(member, address), PLACE(member.allowed_0, 8 * (address - 0x480), 4), \
+        PLACE(member.allowed_1, 8 * (address - 0x480) + 4, 4)
 #define FIXED_PLACE(member, half, address) \
-    WORD_PLACE(member, address), PLACE(member.half, 8 * ((address)-0x480), 8)
+    WORD_PLACE(member, address), PLACE(member.half, 8 * (address - 0x480), 8)
 
 static const struct place places[] = {
     PLACE(raw, 0, 160),

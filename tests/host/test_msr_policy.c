@@ -17,7 +17,7 @@
 
 #define ALL_MSRS       0xfffffu
 #define UNGATED_MSRS   0x007ffu
-#define AT(address)    ((address)-0x480)
+#define AT(address)    (address - 0x480)
 #define MSR(address)   (UINT32_C(1) << AT(address))
 #define TRUE_MSRS      (MSR(0x48d) | MSR(0x48e) | MSR(0x48f) | MSR(0x490))
 #define MAY(position)  (UINT64_C(1) << (32 + (position)))

@@ -88,7 +88,7 @@ static const char *render(struct processor *p, renderer *render_report)
     return p->text;
 }
 
-#define AT(address) [(address)-0x480]
+#define AT(address) [address - 0x480]
 
 static const struct cpu_identity intel = {
     .vendor = "GenuineIntel",
@@ -176,7 +176,7 @@ static void make(struct processor *p, const struct processor *from, uint32_t fau
     decide(p);
 }
 
-#define MSR(address) (UINT32_C(1) << ((address)-0x480))
+#define MSR(address) (UINT32_C(1) << (address - 0x480))
 
 static int make_processors(void **state)
 {

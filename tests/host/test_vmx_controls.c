@@ -15,7 +15,7 @@
 
 #include "vmx/controls.h"
 
-#define AT(address)   ((address)-0x480)
+#define AT(address)   (address - 0x480)
 #define MSR(address)  (UINT32_C(1) << AT(address))
 #define TRUE_MSRS     (MSR(0x48d) | MSR(0x48e) | MSR(0x48f) | MSR(0x490))
 #define UNGATED_MSRS  0x007ffu
@@ -714,14 +714,24 @@ static uint64_t random64(void)
     return z ^ z >> 31;
 }
 
-/* Few bits, half of them, or most. */
+/* Each bit is 1 once in 2^`halvings` times. */
+static uint64_t rare_bits(unsigned halvings)
+{
+    uint64_t bits = ~UINT64_C(0);
+
+    while (halvings--)
+        bits &= random64();
+    return bits;
+}
+
+/* Few bits, half of them, most, or none. */
 static uint64_t random_bits(void)
 {
     switch (random64() % 4) {
     case 0:
-        return random64() & random64() & random64();
+        return rare_bits(3);
     case 1:
-        return random64() | random64() | random64();
+        return ~rare_bits(3);
     case 2:
         return random64();
     default:
@@ -740,7 +750,7 @@ static void random_offers(struct offer offers[CTL_COUNT])
     uint64_t any_bit = random64() & 1 ? 0 : ~UINT64_C(0);
 
     for (unsigned word = 0; word < CTL_COUNT; word++) {
-        uint64_t must = random64() & random64() & random64();
+        uint64_t must = rare_bits(3);
 
         if (facts[word].size == 64 || (word == CTL_PROC2 && random64() % 16))
             must = 0;
@@ -761,7 +771,7 @@ static void random_requests(struct control_request request[CTL_COUNT])
     for (unsigned word = 0; word < CTL_COUNT; word++) {
         struct control_request *r = &request[word];
 
-        r->required = random_bits() & random_bits() & random64() & size_mask(word);
+        r->required = random_bits() & rare_bits(2) & size_mask(word);
         r->optional = random_bits() & size_mask(word);
         r->forbidden = random_bits() & random64() & size_mask(word);
         if (!overlap) {

@@ -58,8 +58,8 @@ wrong_magic $model '^lintel: not started by a multiboot2 loader' 1 ISO"
     row case-broken_info "tests/rig/case.sh $KERNEL '' '' poke.sh $KERNEL ebx boot_stack \
 broken_info $model '^multiboot2: .*total_size' 1 ISO"
     case_row unlocked $model 0 '^vmx: IA32_FEATURE_CONTROL was unlocked' '' '' '-b seabios'
-    case_row locked_off $model 0 '^vmx: VMX is locked off' '' 'wrmsr 0x3a 1' '-b seabios'
-    case_row smx_only $model 0 '^vmx: VMX is enabled inside SMX' '' 'wrmsr 0x3a 3' '-b seabios'
+    case_row locked_off $model 1 '^vmx: VMX is locked off' '' 'wrmsr 0x3a 1' '-b seabios'
+    case_row smx_only $model 1 '^vmx: VMX is enabled inside SMX' '' 'wrmsr 0x3a 3' '-b seabios'
     case_row unknown_option $model 0 '^options: unknown option "nosuch"; known: console=' nosuch ''
     case_row no_such_test $model 1 '^1\.\.0 ' 'selftest=nosuch' ''
     case_row chosen_tests $model 0 '^1\.\.2$' 'selftest=vmx.on_and_off,msr.presence' ''

@@ -4,7 +4,7 @@
 #include "boot/selftest.h"
 
 /* The words that stay as they are: fixed, and no counters among them. */
-SELFTEST("msr.raw_policy", raw_policy, NEEDS_VMX)
+SELFTEST("msr.raw_policy", raw_policy, NEEDS_VMX_MSRS)
 {
     const struct msr_policy *raw = &test->subject->raw;
 
@@ -18,7 +18,7 @@ SELFTEST("msr.raw_policy", raw_policy, NEEDS_VMX)
     }
 }
 
-SELFTEST("msr.presence", presence, NEEDS_VMX)
+SELFTEST("msr.presence", presence, NEEDS_VMX_MSRS)
 {
     const struct msr_policy *raw = &test->subject->raw;
 
@@ -38,7 +38,7 @@ SELFTEST("msr.absent_without_vmx", absent_without_vmx, NEEDS_NONE)
 }
 
 /* Must-be-1 bits are may-be-1 bits too, on any processor that can enter a VM at all. */
-SELFTEST("msr.must_within_may", must_within_may, NEEDS_VMX)
+SELFTEST("msr.must_within_may", must_within_may, NEEDS_VMX_MSRS)
 {
     static const enum vmx_word_id words[] = {WORD_PIN,   WORD_PROC, WORD_PROC2, WORD_EXIT,
                                              WORD_ENTRY, WORD_CR0,  WORD_CR4};
@@ -52,7 +52,7 @@ SELFTEST("msr.must_within_may", must_within_may, NEEDS_VMX)
 }
 
 /* Nothing is added, and each difference has its reason. */
-SELFTEST("msr.host_policy", host_policy, NEEDS_VMX)
+SELFTEST("msr.host_policy", host_policy, NEEDS_VMX_MSRS)
 {
     const struct subject *subject = test->subject;
     static struct msr_policy again;

@@ -6,6 +6,16 @@
 
 static struct vmx_region region, bad_region;
 
+/* A processor that has VMX and firmware that locks it off: somebody must do something about that.
+ */
+SELFTEST("vmx.feature_control", feature_control, NEEDS_VMX_MSRS)
+{
+    const struct subject *subject = test->subject;
+
+    test_true(test, vmx_usable(subject->feature_control_state),
+              feature_control_text(subject->feature_control_state));
+}
+
 SELFTEST("vmx.on_and_off", on_and_off, NEEDS_VMX)
 {
     for (unsigned i = 0; i < 3; i++) {
