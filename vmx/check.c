@@ -4,6 +4,11 @@
 
 #include "controls.h"
 
+const struct check_table *const check_tables[CHECK_TABLES] = {
+    &check_controls,       &check_host,        &check_guest,
+    &check_guest_segments, &check_guest_state, &check_msr_load,
+};
+
 static void apply(const struct check_table *table, const struct check_input *in,
                   struct check_result *result)
 {
@@ -22,10 +27,8 @@ static void apply(const struct check_table *table, const struct check_input *in,
 bool check_entry(const struct check_input *in, struct check_result *result)
 {
     *result = (struct check_result){.count = 0};
-    apply(&check_controls, in, result);
-    apply(&check_host, in, result);
-    apply(&check_guest, in, result);
-    apply(&check_msr_load, in, result);
+    for (unsigned i = 0; i < CHECK_TABLES; i++)
+        apply(check_tables[i], in, result);
     return result->count == 0;
 }
 

@@ -29,9 +29,14 @@ struct check_machine {
     uint64_t debugctl_supported;    /* IA32_DEBUGCTL bits that WRMSR takes */
     uint64_t perf_global_supported; /* IA32_PERF_GLOBAL_CTRL bits that WRMSR takes */
     uint64_t rtit_ctl_supported;    /* IA32_RTIT_CTL bits that WRMSR takes */
+    uint64_t lbr_ctl_supported;     /* IA32_LBR_CTL bits that WRMSR takes */
     bool rtm;                       /* CPUID.7:EBX bit 11: DEBUGCTL.RTM and DR6.RTM exist */
     bool sgx;                       /* CPUID.7:EBX bit 2: enclave interruptibility exists */
+    bool lam;                       /* CPUID.(7,1):EAX bit 26: CR3 may have bits 62:61 set */
+    bool bus_lock_detect;           /* CPUID.7:ECX bit 24: DR6.BLD exists */
+    bool nmi_blocked_by_sti;        /* injecting an NMI under blocking by STI is refused */
     bool in_smm;                    /* the entry is made in SMM */
+    bool outside_ia32e;             /* the entry is made with IA32_EFER.LMA = 0 */
 };
 
 /*
@@ -46,6 +51,7 @@ struct check_input {
     const struct check_machine *machine;
     check_reader *read;
     void *context;
+    uint64_t vmcs; /* the physical address of the VMCS that is entered; 0: not known */
 };
 
 #define CHECK_FIELDS_MAX 4
@@ -67,7 +73,12 @@ struct check_table {
 };
 
 /* In the order in which the processor may look at them: controls, host, guest, MSR loading. */
-extern const struct check_table check_controls, check_host, check_guest, check_msr_load;
+extern const struct check_table check_controls, check_host, check_guest, check_guest_segments,
+    check_guest_state, check_msr_load;
+
+/* All of them, in that order. */
+#define CHECK_TABLES 6
+extern const struct check_table *const check_tables[CHECK_TABLES];
 
 /* The rows that are broken, in the order of the tables; more than CHECK_BROKEN_MAX are counted. */
 #define CHECK_BROKEN_MAX 32
