@@ -77,18 +77,22 @@ void oracle_mutate(struct oracle_mutation *mutation, uint32_t number, uint32_t s
 
 /* --- what is not tried: oracle_guard.c -------------------------------------------------------- */
 
+/* What the processor did, or may do: bits, since both VMfails are right where both classes fail. */
 enum oracle_outcome {
-    OUTCOME_ERROR_7,
-    OUTCOME_ERROR_8,
-    OUTCOME_EXIT_33,
-    OUTCOME_EXIT_34,
-    OUTCOME_ACCEPTED,
-    OUTCOME_OTHER, /* of the processor: neither entered nor refused as the SDM says */
+    OUTCOME_ERROR_7 = 1,
+    OUTCOME_ERROR_8 = 2,
+    OUTCOME_EXIT_33 = 4,
+    OUTCOME_EXIT_34 = 8,
+    OUTCOME_ACCEPTED = 16,
+    OUTCOME_OTHER = 32, /* of the processor: neither entered nor refused as the SDM says */
 };
 
-/* What the entry would put at risk, as one line; NULL: it may be made. */
+/*
+ * What the entry would put at risk, in a few words, when it ends as one of `foretold`; NULL: it may
+ * be made.
+ */
 const char *oracle_why_not(const struct vmcs_image *image, const struct vmcs_image *good,
-                           enum oracle_outcome foretold);
+                           unsigned foretold);
 
 /* How often each reason was given, printed. */
 void oracle_print_why_not(struct out *out);

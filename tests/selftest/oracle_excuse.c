@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * oracle_excuse.c - see oracle.h: where Bochs 2.7 is known to differ from the SDM.
+ *
+ * A row is a rule of the checker that the emulator does not have, or applies elsewhere, or a
+ * condition on which it refuses what the SDM allows. All rows together turn the checker's verdict
+ * into the emulator's: only a processor that does exactly that is excused.
+ * docs/oracle-differences.md explains each row under its name.
+ */
+#include "oracle.h"
+
+#define NEVER CHECK_CLASSES /* in the place of a class: the emulator has no such check */
+
+struct excuse {
+    const char *name;
+    const char *rule; /* id of a check; NULL: a check that only the emulator has */
+    bool (*applies)(const struct check_input *in); /* NULL: always */
+    uint8_t class; /* what the emulator makes of it: enum check_class, or NEVER */
+};
+
+static const struct excuse excuses[] = {
+    {"none", "", NULL, NEVER},
+};
+
+static unsigned counts[ARRAY_SIZE(excuses)];
+
+static bool same(const char *a, const char *b)
+{
+    while (*a && *a == *b)
+        a++, b++;
+    return *a == *b;
+}
+
+static bool applies(const struct excuse *excuse, const struct check_input *in)
+{
+    return !excuse->applies || excuse->applies(in);
+}
+
+/* --- verdicts ----------------------------------------------------------------------------------- */
+
+/* SDM: controls and host state are checked in either order, before guest state and MSR loading. */
+static unsigned outcomes_of(const bool fails[CHECK_CLASSES])
+{
+    if (fails[CHECK_CONTROLS] || fails[CHECK_HOST])
+        return (fails[CHECK_CONTROLS] ? OUTCOME_ERROR_7 : 0) |
+               (fails[CHECK_HOST] ? OUTCOME_ERROR_8 : 0);
+    if (fails[CHECK_GUEST])
+        return OUTCOME_EXIT_33;
+    return fails[CHECK_MSR_LOAD] ? OUTCOME_EXIT_34 : OUTCOME_ACCEPTED;
+}
+
+unsigned oracle_expected(const struct check_result *result)
+{
+    return outcomes_of(result->fails);
+}
+
+/* The excuse for a broken rule, or NULL. */
+static const struct excuse *excuse_of(const struct check_row *row, const struct check_input *in)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(excuses); i++)
+        if (excuses[i].rule && same(excuses[i].rule, row->id) && applies(&excuses[i], in))
+            return &excuses[i];
+    return NULL;
+}
+
+/* The class in which the emulator refuses, for each broken rule and each rule of its own. */
+static void emulate(const struct check_input *in, const struct check_result *result,
+                    bool fails[CHECK_CLASSES + 1], bool used[ARRAY_SIZE(excuses)])
+{
+    for (unsigned i = 0; i < result->count && i < CHECK_BROKEN_MAX; i++) {
+        const struct excuse *excuse = excuse_of(result->broken[i], in);
+
+        fails[excuse ? excuse->class : result->broken[i]->class] = true;
+        if (excuse)
+            used[excuse - excuses] = true;
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(excuses); i++)
+        if (!excuses[i].rule && excuses[i].applies(in)) {
+            fails[excuses[i].class] = true;
+            used[i] = true;
+        }
+}
+
+unsigned oracle_excused(const struct check_input *in, const struct check_result *result)
+{
+    bool fails[CHECK_CLASSES + 1] = {false}, used[ARRAY_SIZE(excuses)];
+
+    emulate(in, result, fails, used);
+    return outcomes_of(fails);
+}
+
+void oracle_count_excuses(const struct check_input *in, const struct check_result *result)
+{
+    bool fails[CHECK_CLASSES + 1] = {false}, used[ARRAY_SIZE(excuses)] = {false};
+
+    emulate(in, result, fails, used);
+    for (unsigned i = 0; i < ARRAY_SIZE(excuses); i++)
+        counts[i] += used[i];
+}
+
+void oracle_print_excuses(struct out *out)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(excuses); i++)
+        if (counts[i])
+            out_printf(out, "# oracle: excused %u: %s\n", counts[i], excuses[i].name);
+}
