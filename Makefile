@@ -60,7 +60,7 @@ endif
 # Pure files are those of include/, msr/, vmx/ and boot/ that are not listed as machine files.
 FLOORS        := include arch msr vmx boot tests/selftest
 OFFSET_SOURCES := arch/offsets.c vmx/offsets.c
-MACHINE_FILES := msr/read.c vmx/on.c vmx/run.c boot/kmain.c boot/selftest.c boot/crash.c \
+MACHINE_FILES := msr/read.c vmx/on.c vmx/run.c vmx/check_machine.c boot/kmain.c boot/selftest.c boot/crash.c \
                  include/string.c $(OFFSET_SOURCES)
 C_SOURCES     := $(filter-out $(OFFSET_SOURCES),$(sort $(foreach f,$(FLOORS),$(wildcard $(f)/*.c))))
 S_SOURCES     := $(sort $(foreach f,$(FLOORS),$(wildcard $(f)/*.S)))

@@ -133,17 +133,10 @@ bool selftest_run(const struct subject *subject, const struct options *options)
 
     warn_unmatched(options);
     print("TAP version 14\n1..%u%s\n", count, count ? "" : " # SKIP selftest= chose no test");
-<<<<<<< HEAD
     for (enum selftest_kind kind = SELFTEST_TEST; kind <= SELFTEST_ORACLE; kind++)
         for (unsigned i = 0; i < selftest_count(); i++)
             if (selftests_start[i]->kind == kind && is_chosen(selftests_start[i], options))
                 run_one(selftests_start[i], subject, options, ++number, &verdict);
-    bench_print("entry_to_tests", ticks_since_entry(), "ticks");
-=======
-    for (unsigned i = 0; i < selftest_count(); i++)
-        if (is_chosen(selftests_start[i], options))
-            run_one(selftests_start[i], subject, ++number, &verdict);
->>>>>>> main
     if (options->bench)
         run_benches(subject);
     print("%u passed, %u failed, %u skipped\n", verdict.passed, verdict.failed, verdict.skipped);

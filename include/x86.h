@@ -8,11 +8,14 @@
 #define MSR_IA32_SYSENTER_ESP 0x175
 #define MSR_IA32_SYSENTER_EIP 0x176
 #define MSR_IA32_DEBUGCTL     0x1d9
+#define MSR_IA32_RTIT_CTL     0x570
+#define MSR_IA32_LBR_CTL      0x14ce
 #define MSR_IA32_PAT          0x277
 #define MSR_IA32_EFER         0xc0000080
 #define MSR_IA32_FS_BASE      0xc0000100
 #define MSR_IA32_GS_BASE      0xc0000101
 
+#define EFER_SCE 0x1
 #define EFER_LME 0x100
 #define EFER_LMA 0x400
 #define EFER_NXE 0x800

@@ -41,7 +41,12 @@ static const char *const outcomes[CHECK_CLASSES] = {
 
 static void print_row(struct out *out, const struct check_input *in, const struct check_row *row)
 {
-    out_printf(out, "VM entry refused (%s): \"%s\" [", outcomes[row->class], row->rule);
+    out_printf(out, "VM entry refused (%s): \"%s\" ", outcomes[row->class], row->rule);
+    if (row->detail) {
+        row->detail(out, in, row->argument);
+        out_printf(out, " ");
+    }
+    out_printf(out, "[");
     for (unsigned i = 0; i < row->field_count; i++)
         out_printf(out, "%s%s=0x%lx", i ? " " : "", vmcs_fields[row->fields[i]].name,
                    check_value(in, row->fields[i]));

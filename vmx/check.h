@@ -37,6 +37,7 @@ struct check_machine {
     bool nmi_blocked_by_sti;        /* injecting an NMI under blocking by STI is refused */
     bool in_smm;                    /* the entry is made in SMM */
     bool outside_ia32e;             /* the entry is made with IA32_EFER.LMA = 0 */
+    bool tracing;                   /* IA32_RTIT_CTL.TraceEn is 1 when the entry is made */
 };
 
 /*
@@ -65,6 +66,9 @@ struct check_row {
     uint8_t class;     /* enum check_class */
     uint8_t field_count;
     uint16_t fields[CHECK_FIELDS_MAX]; /* enum vmcs_field: what the message shows */
+
+    /* Prints what the values alone don't tell: which bits, which MSR. NULL: nothing to add. */
+    void (*detail)(struct out *out, const struct check_input *in, unsigned argument);
 };
 
 struct check_table {
@@ -97,7 +101,8 @@ bool check_entry(const struct check_input *in, struct check_result *result);
 
 /*
  * One line for each broken row:
- * `VM entry refused (error 7): "EPT pointer: bits 5:3 must be 3 ..." [EPT_POINTER=0x1e] SDM "..."`.
+ * `VM entry refused (error 7): "EPT pointer: bits 5:3 must ..." [EPT_POINTER=0x6] ID, SDM "..."`,
+ * with the row's detail, if it has one, between the rule and the values.
  */
 void check_print(struct out *out, const struct check_input *in, const struct check_result *result);
 
@@ -124,14 +129,17 @@ bool check_canonical(const struct check_input *in, uint64_t address);
 /* No bit at or above MAXPHYADDR (or 32, where IA32_VMX_BASIC bit 48 says so), and aligned. */
 bool check_physical(const struct check_input *in, uint64_t address, unsigned alignment_bits);
 
-/* A row with up to four fields: CHECK_ROW("id", "section", "rule", holds, argument, FIELDS...). */
-#define CHECK_ROW(class_, id_, section_, rule_, holds_, argument_, ...)                        \
+/*
+ * A row with up to four fields: CHECK_ROW(class, "id", "section", "rule", holds, argument,
+ * FIELDS...); CHECK_ROW_DETAIL has the function that prints its detail after `holds`.
+ */
+#define CHECK_ROW(class_, id_, section_, rule_, holds_, argument_, ...) \
+    CHECK_ROW_DETAIL(class_, id_, section_, rule_, holds_, NULL, argument_, __VA_ARGS__)
+#define CHECK_ROW_DETAIL(class_, id_, section_, rule_, holds_, detail_, argument_, ...)        \
     {                                                                                          \
         .id = id_, .section = section_, .rule = rule_, .holds = holds_, .argument = argument_, \
         .class = class_, .field_count = sizeof((uint16_t[]){__VA_ARGS__}) / sizeof(uint16_t),  \
-        .fields = {                                                                            \
-            __VA_ARGS__                                                                        \
-        }                                                                                      \
+        .fields = {__VA_ARGS__}, .detail = detail_                                             \
     }
 
 #endif

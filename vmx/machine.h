@@ -7,6 +7,7 @@
 #ifndef LINTEL_VMX_MACHINE_H
 #define LINTEL_VMX_MACHINE_H
 
+#include "check.h"
 #include "exit.h"
 #include "feature_control.h"
 #include "image.h"
@@ -62,6 +63,9 @@ void vmx_read_exit(struct vmx_exit *exit, const struct msr_policy *policy);
 
 /* RIP of the current guest += `length`. */
 void vmx_skip_instruction(const struct vmx_exit *exit);
+
+/* What the entry checker must know of this processor, by CPUID and by trying MSRs. */
+void vmx_check_machine(struct check_machine *machine);
 
 /* After a refused entry: the VM-instruction error, in words. */
 void vmx_print_failure(struct out *out, enum status status);

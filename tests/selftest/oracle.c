@@ -40,7 +40,8 @@ struct trial {
     unsigned done, agreed, excused, not_tried, unexplained;
 };
 
-/* --- the checker's side ------------------------------------------------------------------------- */
+/* --- the checker's side -------------------------------------------------------------------------
+ */
 
 static bool read_memory(void *context, uint64_t physical, void *to, size_t size)
 {
@@ -58,9 +59,8 @@ static const struct {
     enum oracle_outcome outcome;
     const char *name;
 } outcome_names[] = {
-    {OUTCOME_ERROR_7, "error 7"},   {OUTCOME_ERROR_8, "error 8"},
-    {OUTCOME_EXIT_33, "exit 33"},   {OUTCOME_EXIT_34, "exit 34"},
-    {OUTCOME_ACCEPTED, "accepted"}, {OUTCOME_OTHER, "something else"},
+    {OUTCOME_ERROR_7, "error 7"}, {OUTCOME_ERROR_8, "error 8"},   {OUTCOME_EXIT_33, "exit 33"},
+    {OUTCOME_EXIT_34, "exit 34"}, {OUTCOME_ACCEPTED, "accepted"}, {OUTCOME_OTHER, "something else"},
 };
 
 static void print_outcomes(unsigned outcomes)
@@ -70,7 +70,8 @@ static void print_outcomes(unsigned outcomes)
             print(" %s", outcome_names[i].name);
 }
 
-/* --- the processor's side ----------------------------------------------------------------------- */
+/* --- the processor's side -----------------------------------------------------------------------
+ */
 
 static uint64_t read_field(enum vmcs_field field)
 {
@@ -158,7 +159,8 @@ static void clear_launch_state(struct trial *trial)
     trial->launched = false;
 }
 
-/* --- one mutation ------------------------------------------------------------------------------- */
+/* --- one mutation -------------------------------------------------------------------------------
+ */
 
 static void apply(struct trial *trial, const struct oracle_mutation *mutation)
 {
@@ -265,7 +267,8 @@ static void try_mutation(struct trial *trial, const struct oracle_mutation *muta
     take_back(trial, mutation);
 }
 
-/* --- bases -------------------------------------------------------------------------------------- */
+/* --- bases --------------------------------------------------------------------------------------
+ */
 
 /* A base is good when checker and processor both say so: else nothing that follows means much. */
 static bool start_base(struct trial *trial, unsigned base)
@@ -299,7 +302,8 @@ static void find_bases(struct trial *trial)
             trial->bases[trial->base_count++] = i;
 }
 
-/* --- the run ------------------------------------------------------------------------------------ */
+/* --- the run ------------------------------------------------------------------------------------
+ */
 
 static void run_mutations(struct trial *trial)
 {
@@ -345,7 +349,8 @@ ORACLE("oracle.agreement", oracle_agreement, NEEDS_VMX)
                                     .policy = &subject->raw,
                                     .machine = &trial.machine,
                                     .read = read_memory,
-                                    .context = &trial};
+                                    .context = &trial,
+                                    .vmcs = physical_of(&vmcs)};
     trial.field_count = oracle_mutable_fields(&subject->host, trial.fields);
     oracle_fill_memory(&subject->host);
     if (!test_equal(test, "status of vmx_on()", vmx_on(&vmxon_region, &subject->host), S_OK))

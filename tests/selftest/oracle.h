@@ -97,7 +97,8 @@ const char *oracle_why_not(const struct vmcs_image *image, const struct vmcs_ima
 /* How often each reason was given, printed. */
 void oracle_print_why_not(struct out *out);
 
-/* --- known faults of emulators: oracle_excuse.c ------------------------------------------------ */
+/* --- known faults of emulators: oracle_excuse.c ------------------------------------------------
+ */
 
 /*
  * The outcomes (bits of enum oracle_outcome) that the processor may have by the checker's result,

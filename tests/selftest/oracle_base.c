@@ -26,7 +26,8 @@ bool oracle_owns(uint64_t physical)
     return physical >= physical_of(pages) && physical < physical_of(pages) + sizeof(pages);
 }
 
-/* --- memory ------------------------------------------------------------------------------------- */
+/* --- memory -------------------------------------------------------------------------------------
+ */
 
 struct msr_entry {
     uint32_t index;
@@ -54,7 +55,8 @@ void oracle_fill_memory(const struct msr_policy *policy)
     memcpy(pages[ORACLE_LINKED], &revision, sizeof(revision));
 }
 
-/* --- the table ---------------------------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------------------------------
+ */
 
 enum mode { LONG, COMPATIBLE, FLAT32, PAE, PAGED32, V86, REAL };
 
@@ -63,8 +65,8 @@ enum option {
     WITH_EPT = 1,
     WITH_UNRESTRICTED = 2, /* implies EPT */
     WITHOUT_TIMER = 4,
-    RICH = 8,    /* every control that there is; APIC accesses are virtualized */
-    RICH_X2 = 16, /* the same with x2APIC mode */
+    RICH = 8,      /* every control that there is; APIC accesses are virtualized */
+    RICH_X2 = 16,  /* the same with x2APIC mode */
     RICH_TPR = 32, /* the same with neither, so that the TPR threshold is checked */
 };
 #define ANY_RICH (RICH | RICH_X2 | RICH_TPR)
@@ -72,7 +74,15 @@ enum option {
 /* VM-entry interruption information. SDM: "VM-Entry Controls for Event Injection". */
 #define INJECT(type, vector) (0x80000000u | (type) << 8 | (vector))
 #define WITH_ERROR_CODE      0x800u
-enum { TYPE_EXTERNAL, TYPE_NMI = 2, TYPE_HARDWARE, TYPE_SOFTWARE, TYPE_PRIVILEGED, TYPE_TRAP, TYPE_OTHER };
+enum {
+    TYPE_EXTERNAL,
+    TYPE_NMI = 2,
+    TYPE_HARDWARE,
+    TYPE_SOFTWARE,
+    TYPE_PRIVILEGED,
+    TYPE_TRAP,
+    TYPE_OTHER
+};
 
 enum { BLOCKED_BY_STI = 1, BLOCKED_BY_MOV_SS = 2, BLOCKED_BY_NMI = 8 };
 enum { ACTIVE, HALTED, SHUT_DOWN };
@@ -89,45 +99,51 @@ struct base {
     uint16_t pending_debug;
 };
 
+#define BASE(name_, mode_, options_, ...)                              \
+    {                                                                  \
+        .name = name_, .mode = mode_, .options = options_, __VA_ARGS__ \
+    }
+
 static const struct base bases[] = {
-    {"long", LONG, 0},
-    {"long_ept", LONG, WITH_EPT},
-    {"long_unrestricted", LONG, WITH_UNRESTRICTED},
-    {"long_untimed", LONG, WITHOUT_TIMER},
-    {"long_ept_untimed", LONG, WITH_EPT | WITHOUT_TIMER},
-    {"long_rich", LONG, RICH},
-    {"long_rich_x2apic", LONG, RICH_X2},
-    {"long_rich_tpr", LONG, RICH_TPR},
-    {"compatible", COMPATIBLE, 0},
-    {"compatible_rich", COMPATIBLE, RICH},
-    {"pae", PAE, 0},
-    {"pae_ept", PAE, WITH_EPT},
-    {"pae_rich", PAE, RICH},
-    {"paged32", PAGED32, 0},
-    {"paged32_ept", PAGED32, WITH_EPT},
-    {"v86", V86, 0},
-    {"v86_rich", V86, RICH},
-    {"flat32", FLAT32, WITH_UNRESTRICTED},
-    {"flat32_rich", FLAT32, WITH_UNRESTRICTED | RICH},
-    {"flat32_untimed", FLAT32, WITH_UNRESTRICTED | WITHOUT_TIMER},
-    {"real", REAL, WITH_UNRESTRICTED},
-    {"real_rich", REAL, WITH_UNRESTRICTED | RICH_TPR},
-    {"inject_fault", LONG, 0, .event = INJECT(TYPE_HARDWARE, 13u) | WITH_ERROR_CODE},
-    {"inject_fault_rich", LONG, RICH, .event = INJECT(TYPE_HARDWARE, 6u)},
-    {"inject_fault_real", REAL, WITH_UNRESTRICTED, .event = INJECT(TYPE_HARDWARE, 13u)},
-    {"inject_external", LONG, 0, .event = INJECT(TYPE_EXTERNAL, 32u), .interrupts = true},
-    {"inject_nmi", LONG, 0, .event = INJECT(TYPE_NMI, 2u)},
-    {"inject_software", PAE, 0, .event = INJECT(TYPE_SOFTWARE, 128u), .instruction_length = 2},
-    {"inject_privileged", LONG, 0, .event = INJECT(TYPE_PRIVILEGED, 1u), .instruction_length = 1},
-    {"inject_trap", LONG, 0, .event = INJECT(TYPE_TRAP, 3u), .instruction_length = 1},
-    {"inject_v86", V86, 0, .event = INJECT(TYPE_SOFTWARE, 16u), .instruction_length = 2},
-    {"halted", LONG, 0, .activity = HALTED},
-    {"halted_nmi", LONG, 0, .activity = HALTED, .event = INJECT(TYPE_NMI, 2u)},
-    {"shutdown", LONG, 0, .activity = SHUT_DOWN},
-    {"blocked_sti", LONG, 0, .interruptibility = BLOCKED_BY_STI, .interrupts = true},
-    {"blocked_mov_ss", LONG, 0, .interruptibility = BLOCKED_BY_MOV_SS},
-    {"blocked_nmi", LONG, RICH, .interruptibility = BLOCKED_BY_NMI},
-    {"pending_debug", LONG, 0, .pending_debug = 0x1001},
+    BASE("long", LONG, 0),
+    BASE("long_ept", LONG, WITH_EPT),
+    BASE("long_unrestricted", LONG, WITH_UNRESTRICTED),
+    BASE("long_untimed", LONG, WITHOUT_TIMER),
+    BASE("long_ept_untimed", LONG, WITH_EPT | WITHOUT_TIMER),
+    BASE("long_rich", LONG, RICH),
+    BASE("long_rich_x2apic", LONG, RICH_X2),
+    BASE("long_rich_tpr", LONG, RICH_TPR),
+    BASE("compatible", COMPATIBLE, 0),
+    BASE("compatible_rich", COMPATIBLE, RICH),
+    BASE("pae", PAE, 0),
+    BASE("pae_ept", PAE, WITH_EPT),
+    BASE("pae_rich", PAE, RICH),
+    BASE("paged32", PAGED32, 0),
+    BASE("paged32_ept", PAGED32, WITH_EPT),
+    BASE("v86", V86, 0),
+    BASE("v86_rich", V86, RICH),
+    BASE("flat32", FLAT32, WITH_UNRESTRICTED),
+    BASE("flat32_rich", FLAT32, WITH_UNRESTRICTED | RICH),
+    BASE("flat32_untimed", FLAT32, WITH_UNRESTRICTED | WITHOUT_TIMER),
+    BASE("real", REAL, WITH_UNRESTRICTED),
+    BASE("real_rich", REAL, WITH_UNRESTRICTED | RICH_TPR),
+    BASE("inject_fault", LONG, 0, .event = INJECT(TYPE_HARDWARE, 13u) | WITH_ERROR_CODE),
+    BASE("inject_fault_rich", LONG, RICH, .event = INJECT(TYPE_HARDWARE, 6u)),
+    BASE("inject_fault_real", REAL, WITH_UNRESTRICTED, .event = INJECT(TYPE_HARDWARE, 13u)),
+    BASE("inject_external", LONG, 0, .event = INJECT(TYPE_EXTERNAL, 32u), .interrupts = true),
+    BASE("inject_nmi", LONG, 0, .event = INJECT(TYPE_NMI, 2u)),
+    BASE("inject_software", PAE, 0, .event = INJECT(TYPE_SOFTWARE, 128u), .instruction_length = 2),
+    BASE("inject_privileged", LONG, 0, .event = INJECT(TYPE_PRIVILEGED, 1u),
+         .instruction_length = 1),
+    BASE("inject_trap", LONG, 0, .event = INJECT(TYPE_TRAP, 3u), .instruction_length = 1),
+    BASE("inject_v86", V86, 0, .event = INJECT(TYPE_SOFTWARE, 16u), .instruction_length = 2),
+    BASE("halted", LONG, 0, .activity = HALTED),
+    BASE("halted_nmi", LONG, 0, .activity = HALTED, .event = INJECT(TYPE_NMI, 2u)),
+    BASE("shutdown", LONG, 0, .activity = SHUT_DOWN),
+    BASE("blocked_sti", LONG, 0, .interruptibility = BLOCKED_BY_STI, .interrupts = true),
+    BASE("blocked_mov_ss", LONG, 0, .interruptibility = BLOCKED_BY_MOV_SS),
+    BASE("blocked_nmi", LONG, RICH, .interruptibility = BLOCKED_BY_NMI),
+    BASE("pending_debug", LONG, 0, .pending_debug = 0x1001),
 };
 
 const unsigned oracle_base_count = ARRAY_SIZE(bases);
@@ -137,7 +153,8 @@ const char *oracle_base_name(unsigned base)
     return bases[base].name;
 }
 
-/* --- controls ----------------------------------------------------------------------------------- */
+/* --- controls -----------------------------------------------------------------------------------
+ */
 
 /* Never wanted: they need SMM, or a guest that can run. */
 #define ENTRY_OUT (BIT64(ENTRY_smm) | BIT64(ENTRY_deact_dual_monitor) | BIT64(ENTRY_ia32e_mode))
@@ -195,7 +212,8 @@ static void request_controls(struct controls *controls, const struct base *base)
         make_disjoint(&request[word]);
 }
 
-/* --- the guest's state -------------------------------------------------------------------------- */
+/* --- the guest's state --------------------------------------------------------------------------
+ */
 
 enum {
     ACCESS_V86 = 0xf3,
@@ -238,7 +256,8 @@ static void state_of(struct guest_state *state, const struct base *base)
         state->rflags |= RFLAGS_IF;
 }
 
-/* --- fields that image_build() leaves alone ------------------------------------------------------ */
+/* --- fields that image_build() leaves alone ------------------------------------------------------
+ */
 
 struct good_value {
     uint16_t field;
@@ -293,7 +312,8 @@ static void set_good_values(struct vmcs_image *image, const struct msr_policy *p
     }
 }
 
-/* What only counts with its control: lists of one entry, a linked VMCS, the function to switch EPT. */
+/* What only counts with its control: lists of one entry, a linked VMCS, the function to switch EPT.
+ */
 static void set_rich(struct vmcs_image *image, const struct msr_policy *policy)
 {
     vmcs_set(image, VMCS_EXIT_MSR_STORE_COUNT, 1);
@@ -312,7 +332,8 @@ static void set_event(struct vmcs_image *image, const struct base *base)
     vmcs_set(image, VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS, base->pending_debug);
 }
 
-/* --- a base ------------------------------------------------------------------------------------- */
+/* --- a base -------------------------------------------------------------------------------------
+ */
 
 static bool has_activity(const struct base *base, const struct msr_policy *policy)
 {

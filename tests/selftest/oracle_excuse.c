@@ -36,7 +36,8 @@ static bool applies(const struct excuse *excuse, const struct check_input *in)
     return !excuse->applies || excuse->applies(in);
 }
 
-/* --- verdicts ----------------------------------------------------------------------------------- */
+/* --- verdicts -----------------------------------------------------------------------------------
+ */
 
 /* SDM: controls and host state are checked in either order, before guest state and MSR loading. */
 static unsigned outcomes_of(const bool fails[CHECK_CLASSES])

@@ -9,11 +9,11 @@
 
 #include "x86.h"
 
-#define EXITS        (OUTCOME_EXIT_33 | OUTCOME_EXIT_34 | OUTCOME_ACCEPTED)
-#define LOADS        (OUTCOME_EXIT_34 | OUTCOME_ACCEPTED) /* the entry's MSR list is gone through */
-#define EVENT_VALID  0x80000000u
-#define PAGE_OFFSET  0xfff
-#define RFLAGS_TF    0x100
+#define EXITS       (OUTCOME_EXIT_33 | OUTCOME_EXIT_34 | OUTCOME_ACCEPTED)
+#define LOADS       (OUTCOME_EXIT_34 | OUTCOME_ACCEPTED) /* the entry's MSR list is gone through */
+#define EVENT_VALID 0x80000000u
+#define PAGE_OFFSET 0xfff
+#define RFLAGS_TF   0x100
 
 /* Memory that neither the kernel nor what the loader left for it uses. */
 #define SPARE_START (UINT64_C(8) << 20)
@@ -37,7 +37,8 @@ static bool control2(const struct vmcs_image *image, unsigned bit)
            control(image, VMCS_SECONDARY_CONTROLS, bit);
 }
 
-/* --- the host ----------------------------------------------------------------------------------- */
+/* --- the host -----------------------------------------------------------------------------------
+ */
 
 static bool host_code_lost(const struct vmcs_image *image, const struct vmcs_image *good)
 {
@@ -60,7 +61,8 @@ static bool host_cet_on(const struct vmcs_image *image, const struct vmcs_image 
     return changed(image, good, VMCS_HOST_CR4, BIT64(CR4_cet));
 }
 
-/* --- MSR lists ---------------------------------------------------------------------------------- */
+/* --- MSR lists ----------------------------------------------------------------------------------
+ */
 
 /* A list of entries that nobody wrote as such, or of more than every processor takes. */
 static bool list_foreign(const struct vmcs_image *image, const struct vmcs_image *good,
@@ -86,7 +88,8 @@ static bool exit_store_foreign(const struct vmcs_image *image, const struct vmcs
     return list_foreign(image, good, VMCS_EXIT_MSR_STORE_COUNT, VMCS_EXIT_MSR_STORE_ADDRESS);
 }
 
-/* --- the guest ---------------------------------------------------------------------------------- */
+/* --- the guest ----------------------------------------------------------------------------------
+ */
 
 static bool has_timer(const struct vmcs_image *image)
 {
@@ -126,7 +129,8 @@ static bool guest_waits(const struct vmcs_image *image, const struct vmcs_image 
     return activity > 2 || (activity && !has_timer(image) && !has_event(image));
 }
 
-/* --- memory that the processor writes to -------------------------------------------------------- */
+/* --- memory that the processor writes to --------------------------------------------------------
+ */
 
 static const struct {
     uint16_t field;
@@ -156,7 +160,8 @@ static bool writes_foreign(const struct vmcs_image *image, const struct vmcs_ima
     return false;
 }
 
-/* --- the table ---------------------------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------------------------------
+ */
 
 static const struct guard {
     const char *why;

@@ -13,7 +13,8 @@
 /* Far apart and coprime to any count of changes that there can be: a prime. */
 #define STRIDE 1000003u
 
-/* --- numbers at random -------------------------------------------------------------------------- */
+/* --- numbers at random --------------------------------------------------------------------------
+ */
 
 /* SplitMix64, of Steele, Lea and Flood: any state will do, a counter's too. */
 static uint64_t next_random(uint64_t *state)
@@ -30,7 +31,8 @@ static unsigned random_below(uint64_t *state, unsigned limit)
     return (unsigned)(next_random(state) % limit);
 }
 
-/* --- values ------------------------------------------------------------------------------------- */
+/* --- values -------------------------------------------------------------------------------------
+ */
 
 /* The variants of a change: first these, then a flip of each bit, then words at random. */
 enum variant {
@@ -102,7 +104,8 @@ static struct oracle_change change_of(uint16_t field, unsigned variant,
     return (struct oracle_change){.field = field, .value = value & MASK64(0, width)};
 }
 
-/* --- fields ------------------------------------------------------------------------------------- */
+/* --- fields -------------------------------------------------------------------------------------
+ */
 
 /* HOST_RSP is written at each entry; the timer's value is what keeps the guest from running. */
 static bool is_mutable(const struct msr_policy *policy, enum vmcs_field field)
@@ -141,7 +144,8 @@ static struct oracle_change single(unsigned index, const uint16_t *fields,
     return change_of(fields[i], index, good, state);
 }
 
-/* --- mutations ---------------------------------------------------------------------------------- */
+/* --- mutations ----------------------------------------------------------------------------------
+ */
 
 unsigned oracle_base_of(uint32_t number, unsigned bases)
 {
