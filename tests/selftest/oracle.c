@@ -35,7 +35,9 @@ struct trial {
     unsigned base; /* index of the current one */
     uint16_t fields[VMCS_FIELD_COUNT];
     unsigned field_count;
+    uint64_t ticks;  /* that all mutations took */
     bool launched;   /* launch state of the VMCS */
+    unsigned reads;  /* of the checker, for this mutation */
     bool unreadable; /* the checker asked for memory that it may not see */
     unsigned done, agreed, excused, not_tried, unexplained;
 };
@@ -43,10 +45,18 @@ struct trial {
 /* --- the checker's side -------------------------------------------------------------------------
  */
 
+/*
+ * MSR lists of ours hold one entry many times over: the first ones stand for all, and a wild count
+ * costs little. Lists elsewhere are never entered.
+ */
+#define READS_MAX 256
+
 static bool read_memory(void *context, uint64_t physical, void *to, size_t size)
 {
     struct trial *trial = context;
 
+    if (trial->reads++ >= READS_MAX)
+        return false;
     if (physical > READABLE_END - size) {
         trial->unreadable = true;
         return false;
@@ -198,9 +208,8 @@ static void print_changes(const struct trial *trial, const struct oracle_mutatio
               trial->good.value[mutation->change[i].field], mutation->change[i].value);
 }
 
-static void print_disagreement(const struct trial *trial, const struct oracle_mutation *mutation,
-                               uint32_t number, const struct check_result *result,
-                               enum oracle_outcome outcome)
+static void print_foretold(const struct trial *trial, const struct oracle_mutation *mutation,
+                           uint32_t number, const struct check_result *result)
 {
     print("# oracle: mutation %u seed %u base %s:", number, trial->test->options->oracle.seed,
           oracle_base_name(trial->bases[trial->base]));
@@ -209,11 +218,29 @@ static void print_disagreement(const struct trial *trial, const struct oracle_mu
     print_outcomes(oracle_expected(result));
     for (unsigned i = 0; i < result->count && i < CHECK_BROKEN_MAX; i++)
         print(" [%s]", result->broken[i]->id);
+}
+
+static void print_outcome(enum oracle_outcome outcome)
+{
     print("; processor:");
     print_outcomes(outcome);
     if (outcome == OUTCOME_ACCEPTED)
         print(" (exit reason %lu)", read_field(VMCS_EXIT_REASON));
     print("\n");
+}
+
+/* A mutation that is repeated alone is shown before it is entered: it may not come back. */
+static bool is_alone(const struct trial *trial)
+{
+    return trial->test->options->oracle.count == 1;
+}
+
+static void print_alone(const struct trial *trial, const struct oracle_mutation *mutation,
+                        uint32_t number, const struct check_result *result)
+{
+    print_foretold(trial, mutation, number, result);
+    print("\n");
+    check_print(&console, &trial->in, result);
 }
 
 static void compare(struct trial *trial, const struct oracle_mutation *mutation, uint32_t number,
@@ -225,7 +252,8 @@ static void compare(struct trial *trial, const struct oracle_mutation *mutation,
         trial->excused++;
         oracle_count_excuses(&trial->in, result);
     } else if (trial->unexplained++ < LINES_MAX) {
-        print_disagreement(trial, mutation, number, result, outcome);
+        print_foretold(trial, mutation, number, result);
+        print_outcome(outcome);
     }
 }
 
@@ -252,6 +280,7 @@ static void try_mutation(struct trial *trial, const struct oracle_mutation *muta
     enum oracle_outcome outcome;
 
     trial->unreadable = false;
+    trial->reads = 0;
     apply(trial, mutation);
     check_entry(&trial->in, &result);
     if (oracle_why_not(&trial->image, &trial->good,
@@ -259,6 +288,8 @@ static void try_mutation(struct trial *trial, const struct oracle_mutation *muta
         (trial->unreadable && oracle_expected(&result) == OUTCOME_ACCEPTED)) {
         trial->not_tried++;
     } else {
+        if (is_alone(trial))
+            print_alone(trial, mutation, number, &result);
         write_changes(trial, mutation, &trial->image);
         outcome = enter(trial);
         compare(trial, mutation, number, &result, outcome);
@@ -282,6 +313,7 @@ static bool start_base(struct trial *trial, unsigned base)
     trial->image = trial->good;
     if (!write_base(trial))
         return false;
+    trial->reads = 0;
     check_entry(&trial->in, &result);
     outcome = enter(trial);
     if (result.count != 0 || outcome != OUTCOME_ACCEPTED) {
@@ -330,6 +362,8 @@ static void run_mutations(struct trial *trial)
 
 static void print_sum(const struct trial *trial)
 {
+    if (trial->done)
+        bench_print("oracle_mutation", trial->ticks / trial->done, "ticks");
     oracle_print_why_not(&console);
     oracle_print_excuses(&console);
     print("# oracle: %u mutations, %u agreed, %u excused, %u not tried, %u unexplained, seed %u, "
@@ -352,11 +386,13 @@ ORACLE("oracle.agreement", oracle_agreement, NEEDS_VMX)
                                     .context = &trial,
                                     .vmcs = physical_of(&vmcs)};
     trial.field_count = oracle_mutable_fields(&subject->host, trial.fields);
-    oracle_fill_memory(&subject->host);
+    oracle_fill_memory();
     if (!test_equal(test, "status of vmx_on()", vmx_on(&vmxon_region, &subject->host), S_OK))
         return;
     find_bases(&trial);
+    trial.ticks = rdtsc();
     run_mutations(&trial);
+    trial.ticks = rdtsc() - trial.ticks;
     test_equal(test, "status of vmcs_release()", vmcs_release(&vmcs), S_OK);
     test_equal(test, "status of vmx_off()", vmx_off(), S_OK);
     print_sum(&trial);

@@ -41,7 +41,7 @@ uint64_t oracle_page(enum oracle_page page); /* its physical address */
 bool oracle_owns(uint64_t physical);         /* it lies in one of them */
 
 /* Fills the memory above as every base expects it. */
-void oracle_fill_memory(const struct msr_policy *policy);
+void oracle_fill_memory(void);
 
 /* --- bases: oracle_base.c --------------------------------------------------------------------- */
 

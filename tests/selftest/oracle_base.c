@@ -44,15 +44,12 @@ static void fill_msr_area(enum oracle_page page)
         entries[i] = (struct msr_entry){.index = MSR_IA32_SYSENTER_EIP};
 }
 
-void oracle_fill_memory(const struct msr_policy *policy)
+void oracle_fill_memory(void)
 {
-    const uint32_t revision = policy->vmx.basic.vmcs_revision_id;
-
     memset(pages, 0, sizeof(pages));
     fill_msr_area(ORACLE_EXIT_STORE);
     fill_msr_area(ORACLE_EXIT_LOAD);
     fill_msr_area(ORACLE_ENTRY_LOAD);
-    memcpy(pages[ORACLE_LINKED], &revision, sizeof(revision));
 }
 
 /* --- the table ----------------------------------------------------------------------------------
@@ -312,6 +309,17 @@ static void set_good_values(struct vmcs_image *image, const struct msr_policy *p
     }
 }
 
+/* The linked VMCS must be a shadow VMCS (bit 31) exactly where VMCS shadowing is on. */
+static void link_vmcs(struct vmcs_image *image, const struct msr_policy *policy)
+{
+    uint32_t *revision = (uint32_t *)pages[ORACLE_LINKED];
+
+    *revision = policy->vmx.basic.vmcs_revision_id;
+    if (has_any(image->value[VMCS_SECONDARY_CONTROLS], BIT64(PROC2_enable_vmcs_shadowing)))
+        *revision |= 0x80000000u;
+    vmcs_set(image, VMCS_VMCS_LINK_POINTER, oracle_page(ORACLE_LINKED));
+}
+
 /* What only counts with its control: lists of one entry, a linked VMCS, the function to switch EPT.
  */
 static void set_rich(struct vmcs_image *image, const struct msr_policy *policy)
@@ -319,7 +327,7 @@ static void set_rich(struct vmcs_image *image, const struct msr_policy *policy)
     vmcs_set(image, VMCS_EXIT_MSR_STORE_COUNT, 1);
     vmcs_set(image, VMCS_EXIT_MSR_LOAD_COUNT, 1);
     vmcs_set(image, VMCS_ENTRY_MSR_LOAD_COUNT, 1);
-    vmcs_set(image, VMCS_VMCS_LINK_POINTER, oracle_page(ORACLE_LINKED));
+    link_vmcs(image, policy);
     set_if_exists(image, policy, VMCS_VM_FUNCTION_CONTROLS, word_may(policy, WORD_VMFUNC) & 1);
 }
 

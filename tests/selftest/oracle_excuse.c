@@ -18,8 +18,37 @@ struct excuse {
     uint8_t class; /* what the emulator makes of it: enum check_class, or NEVER */
 };
 
+/* --- conditions ---------------------------------------------------------------------------------
+ */
+
+static bool any_error_code(const struct check_input *in)
+{
+    return in->policy->vmx.basic.any_error_code;
+}
+
+/* The field is looked at in its lower 32 bits only, and those are good. */
+static bool pending_debug_high(const struct check_input *in)
+{
+    return !has_any(check_value(in, VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS), 0xffffaff0);
+}
+
+static bool is_unrestricted(const struct check_input *in)
+{
+    return check_is_set(in, WORD_PROC2, PROC2_unrestricted_guest);
+}
+
+/* --- the table ----------------------------------------------------------------------------------
+ */
+
 static const struct excuse excuses[] = {
-    {"none", "", NULL, NEVER},
+    {"rip_width", "guest.rip.width", NULL, NEVER},
+    {"pending_debug_high", "guest.pending_debug.reserved", pending_debug_high, NEVER},
+    {"smm_controls", "controls.smm.outside_smm", NULL, NEVER},
+    {"debugctl", "guest.debugctl.reserved", NULL, NEVER},
+    {"guest_perf_global_ctrl", "guest.perf_global_ctrl.reserved", NULL, NEVER},
+    {"host_perf_global_ctrl", "host.perf_global_ctrl.reserved", NULL, NEVER},
+    {"error_code_of_any_type", "controls.event.error_code.type", any_error_code, NEVER},
+    {"cs_dpl_nonconforming", "guest.cs.dpl_nonconforming", is_unrestricted, NEVER},
 };
 
 static unsigned counts[ARRAY_SIZE(excuses)];

@@ -140,7 +140,7 @@ static const struct {
     {VMCS_VIRTUAL_APIC_ADDRESS, false, PROC_tpr_shadow},
     {VMCS_VIRTUALIZATION_EXCEPTION_ADDRESS, true, PROC2_enable_virt_exceptions},
     {VMCS_PML_ADDRESS, true, PROC2_enable_pml},
-    {VMCS_POSTED_INTERRUPT_DESCRIPTOR, true, PROC2_virtual_intr_delivery},
+
 };
 
 static bool is_spare(uint64_t address)
