@@ -470,10 +470,12 @@ static bool exception_vector(const struct check_input *in, unsigned argument)
     return !injects(in, &event, EVENT_HARDWARE_EXCEPTION) || event.vector <= 31;
 }
 
-static bool is_fred_call(const struct event *event)
+/* FRED delivers these two like events; without it their vectors mean nothing. */
+static bool is_fred_call(const struct check_input *in, const struct event *event)
 {
     return event->type == EVENT_OTHER &&
-           (event->vector == OTHER_SYSCALL || event->vector == OTHER_SYSENTER);
+           (event->vector == OTHER_SYSCALL || event->vector == OTHER_SYSENTER) && offers_fred(in) &&
+           has_any(check_value(in, VMCS_GUEST_CR4), BIT64(CR4_fred));
 }
 
 static bool other_vector(const struct check_input *in, unsigned argument)
@@ -482,8 +484,7 @@ static bool other_vector(const struct check_input *in, unsigned argument)
 
     if (!injects(in, &event, EVENT_OTHER) || !event_type(in, argument))
         return true;
-    return (event.vector == OTHER_MTF && offers_mtf(in)) ||
-           (is_fred_call(&event) && has_any(check_value(in, VMCS_GUEST_CR4), BIT64(CR4_fred)));
+    return (event.vector == OTHER_MTF && offers_mtf(in)) || is_fred_call(in, &event);
 }
 
 /* In real-address mode, which only an unrestricted guest enters, nothing has an error code. */
@@ -563,11 +564,11 @@ static bool error_code_value(const struct check_input *in, unsigned argument)
            check_value(in, VMCS_ENTRY_EXCEPTION_ERROR_CODE) <= 0xffff;
 }
 
-static bool has_instruction_length(const struct event *event)
+static bool has_instruction_length(const struct check_input *in, const struct event *event)
 {
     return event->type == EVENT_SOFTWARE_INTERRUPT ||
            event->type == EVENT_PRIVILEGED_SOFTWARE_EXCEPTION ||
-           event->type == EVENT_SOFTWARE_EXCEPTION || is_fred_call(event);
+           event->type == EVENT_SOFTWARE_EXCEPTION || is_fred_call(in, event);
 }
 
 static bool instruction_length(const struct check_input *in, unsigned argument)
@@ -576,7 +577,7 @@ static bool instruction_length(const struct check_input *in, unsigned argument)
     uint64_t length = check_value(in, VMCS_ENTRY_INSTRUCTION_LENGTH);
 
     (void)argument;
-    if (!read_event(in, &event) || !has_instruction_length(&event))
+    if (!read_event(in, &event) || !has_instruction_length(in, &event))
         return true;
     return length <= 15 && (length || in->policy->vmx.misc.inject_ilen0_event);
 }
@@ -599,8 +600,8 @@ static bool only_in_smm(const struct check_input *in, unsigned control)
 #define EVENT "VM-entry interruption information"
 
 static const struct check_row rows[] = {
-    CHECK_MUST_WORDS(MUST_ROW)    /* reserved bits, by word */
-    CHECK_MAY_WORDS(MAY_ROW)      /* */
+    CHECK_MUST_WORDS(MUST_ROW)    /* reserved bits: 1 where they may not be 0, */
+    CHECK_MAY_WORDS(MAY_ROW)      /* and the other way round */
     CHECK_PAIRS(PAIR_ROW)         /* one control that needs another */
     CHECK_ADDRESSES(ADDRESS_ROWS) /* alignment and width */
     CHECK_AREAS(AREA_ROWS)        /* and the last byte */

@@ -256,6 +256,13 @@ static bool cs_l_fred(const struct check_input *in, unsigned segment)
            has_any(check_access(in, segment), ACCESS_L);
 }
 
+/* --- descriptor tables ------------------------------------------------------------------------ */
+
+static bool table_limit(const struct check_input *in, unsigned field)
+{
+    return check_zero_from(check_value(in, field), 16);
+}
+
 /* --- the table -------------------------------------------------------------------------------- */
 
 #define SEGMENT(id, ...) \
@@ -273,7 +280,7 @@ static bool cs_l_fred(const struct check_input *in, unsigned segment)
 #define RIGHTS(id, S, rule, holds) \
     SEGMENT(id, "guest " #S " access rights: " rule, holds, SEG_##S, ACCESS(S))
 
-/* Every code or data segment; `if` is "" or ", if usable". */
+/* Code and data segments, then the ones that system segments have too. */
 #define V86_ROWS(id, S)                                                                           \
     SEGMENT(id ".base_v86",                                                                       \
             "guest " #S " base must be the selector times 16 in virtual-8086 mode", base_v86,     \
@@ -322,11 +329,6 @@ static bool cs_l_fred(const struct check_input *in, unsigned segment)
           VMCS_GUEST_##T##_BASE, VMCS_GUEST_##T##_BASE),                                      \
         TABLE(id ".limit_high", "guest " #T " limit: bits 31:16 must be 0", table_limit,      \
               VMCS_GUEST_##T##_LIMIT, VMCS_GUEST_##T##_LIMIT)
-
-static bool table_limit(const struct check_input *in, unsigned field)
-{
-    return check_zero_from(check_value(in, field), 16);
-}
 
 static const struct check_row rows[] = {
     CODE_OR_DATA_ROWS("cs", CS),
