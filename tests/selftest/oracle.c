@@ -283,7 +283,7 @@ static void try_mutation(struct trial *trial, const struct oracle_mutation *muta
     trial->reads = 0;
     apply(trial, mutation);
     check_entry(&trial->in, &result);
-    if (oracle_why_not(&trial->image, &trial->good,
+    if (oracle_why_not(&trial->in, &trial->good,
                        oracle_expected(&result) | oracle_excused(&trial->in, &result)) ||
         (trial->unreadable && oracle_expected(&result) == OUTCOME_ACCEPTED)) {
         trial->not_tried++;

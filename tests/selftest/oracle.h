@@ -91,7 +91,7 @@ enum oracle_outcome {
  * What the entry would put at risk, in a few words, when it ends as one of `foretold`; NULL: it may
  * be made.
  */
-const char *oracle_why_not(const struct vmcs_image *image, const struct vmcs_image *good,
+const char *oracle_why_not(const struct check_input *in, const struct vmcs_image *good,
                            unsigned foretold);
 
 /* How often each reason was given, printed. */

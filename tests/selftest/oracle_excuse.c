@@ -37,6 +37,58 @@ static bool is_unrestricted(const struct check_input *in)
     return check_is_set(in, WORD_PROC2, PROC2_unrestricted_guest);
 }
 
+static uint64_t cs_access(const struct check_input *in)
+{
+    return check_value(in, VMCS_GUEST_CS_ACCESS_RIGHTS);
+}
+
+/* Bits 1:0 of the selector of CS are held against its DPL, as if the guest were not unrestricted.
+ */
+static bool cs_rpl(const struct check_input *in)
+{
+    uint64_t rpl = check_value(in, VMCS_GUEST_CS_SELECTOR) & 3;
+    uint64_t dpl = field_of(cs_access(in), 5, 2);
+    uint64_t type = field_of(cs_access(in), 0, 4);
+
+    if (!is_unrestricted(in) || has_any(check_value(in, VMCS_GUEST_RFLAGS), BIT64(17)))
+        return false;
+    return ((type == 9 || type == 11) && rpl != dpl) || (type >= 13 && rpl < dpl);
+}
+
+static bool is_type_11(const struct check_input *in, enum segment segment)
+{
+    return field_of(check_value(in, VMCS_GUEST_ES_ACCESS_RIGHTS + segment), 0, 4) == 11;
+}
+
+#define IS_TYPE_11(segment)                                     \
+    static bool type_11_##segment(const struct check_input *in) \
+    {                                                           \
+        return is_type_11(in, SEG_##segment);                   \
+    }
+IS_TYPE_11(ES)
+IS_TYPE_11(DS)
+IS_TYPE_11(FS)
+IS_TYPE_11(GS)
+
+static bool ssp_beyond_32(const struct check_input *in)
+{
+    return check_is_set(in, WORD_ENTRY, ENTRY_load_cet_state) &&
+           !check_is_set(in, WORD_ENTRY, ENTRY_ia32e_mode) &&
+           high32(check_value(in, VMCS_GUEST_SSP));
+}
+
+static bool s_cet_beyond_32(const struct check_input *in)
+{
+    return check_is_set(in, WORD_ENTRY, ENTRY_load_cet_state) &&
+           !check_is_set(in, WORD_ENTRY, ENTRY_ia32e_mode) &&
+           high32(check_value(in, VMCS_GUEST_S_CET));
+}
+
+static bool is_type_7(const struct check_input *in)
+{
+    return field_of(check_value(in, VMCS_ENTRY_INTERRUPTION_INFO), 8, 3) == 7;
+}
+
 /* --- the table ----------------------------------------------------------------------------------
  */
 
@@ -49,6 +101,17 @@ static const struct excuse excuses[] = {
     {"host_perf_global_ctrl", "host.perf_global_ctrl.reserved", NULL, NEVER},
     {"error_code_of_any_type", "controls.event.error_code.type", any_error_code, NEVER},
     {"cs_dpl_nonconforming", "guest.cs.dpl_nonconforming", is_unrestricted, NEVER},
+    {"cs_rpl", NULL, cs_rpl, CHECK_GUEST},
+    {"dpl_of_type_11", "guest.es.dpl", type_11_ES, NEVER},
+    {"dpl_of_type_11", "guest.ds.dpl", type_11_DS, NEVER},
+    {"dpl_of_type_11", "guest.fs.dpl", type_11_FS, NEVER},
+    {"dpl_of_type_11", "guest.gs.dpl", type_11_GS, NEVER},
+    {"ssp_beyond_32", NULL, ssp_beyond_32, CHECK_GUEST},
+    {"hlt_event", "guest.activity_state.hlt_event", NULL, NEVER},
+    {"s_cet_beyond_32", NULL, s_cet_beyond_32, CHECK_GUEST},
+    {"single_step", "guest.pending_debug.bs_0", NULL, NEVER},
+    {"single_step", "guest.pending_debug.bs_1", NULL, NEVER},
+    {"event_type_7", "controls.event.type", is_type_7, NEVER},
 };
 
 static unsigned counts[ARRAY_SIZE(excuses)];
