@@ -33,13 +33,13 @@ struct trial {
     unsigned bases[BASES_MAX]; /* numbers of the bases that this processor can have */
     unsigned base_count;
     unsigned base; /* index of the current one */
-    uint16_t fields[VMCS_FIELD_COUNT];
-    unsigned field_count;
+    uint16_t targets[ORACLE_TARGETS];
+    unsigned target_count;
     uint64_t ticks;  /* that all mutations took */
     bool launched;   /* launch state of the VMCS */
     unsigned reads;  /* of the checker, for this mutation */
     bool unreadable; /* the checker asked for memory that it may not see */
-    unsigned done, agreed, excused, not_tried, unexplained;
+    unsigned done, agreed, excused, not_tried, unseen, unexplained;
 };
 
 /* --- the checker's side -------------------------------------------------------------------------
@@ -144,9 +144,9 @@ static enum oracle_outcome enter(struct trial *trial)
 /* An exit saves the guest's state, and may change the entry controls and the event. */
 static void write_what_exits_change(struct trial *trial)
 {
-    for (unsigned i = 0; i < trial->field_count; i++)
-        if (vmcs_field_type(trial->fields[i]) == VMCS_GUEST)
-            write_field(trial, trial->fields[i], trial->good.value[trial->fields[i]]);
+    for (unsigned i = 0; i < trial->target_count && !oracle_is_word(trial->targets[i]); i++)
+        if (vmcs_field_type(trial->targets[i]) == VMCS_GUEST)
+            write_field(trial, trial->targets[i], trial->good.value[trial->targets[i]]);
     write_field(trial, VMCS_ENTRY_CONTROLS, trial->good.value[VMCS_ENTRY_CONTROLS]);
     write_field(trial, VMCS_ENTRY_INTERRUPTION_INFO,
                 trial->good.value[VMCS_ENTRY_INTERRUPTION_INFO]);
@@ -172,40 +172,53 @@ static void clear_launch_state(struct trial *trial)
 /* --- one mutation -------------------------------------------------------------------------------
  */
 
+/* In the image and in memory, for the checker; memory is the processor's too. */
+static void set_target(struct trial *trial, unsigned target, uint64_t value)
+{
+    if (oracle_is_word(target))
+        oracle_write_word(target, value);
+    else
+        trial->image.value[target] = value;
+}
+
 static void apply(struct trial *trial, const struct oracle_mutation *mutation)
 {
     for (unsigned i = 0; i < mutation->count; i++)
-        trial->image.value[mutation->change[i].field] = mutation->change[i].value;
-}
-
-static void write_changes(struct trial *trial, const struct oracle_mutation *mutation,
-                          const struct vmcs_image *from)
-{
-    for (unsigned i = 0; i < mutation->count; i++)
-        write_field(trial, mutation->change[i].field, from->value[mutation->change[i].field]);
+        set_target(trial, mutation->change[i].target, mutation->change[i].value);
 }
 
 static void take_back(struct trial *trial, const struct oracle_mutation *mutation)
 {
     for (unsigned i = 0; i < mutation->count; i++)
-        trial->image.value[mutation->change[i].field] =
-            trial->good.value[mutation->change[i].field];
+        set_target(trial, mutation->change[i].target, mutation->change[i].good);
+}
+
+/* Brings the changed fields of the VMCS to what the image has now. */
+static void write_changes(struct trial *trial, const struct oracle_mutation *mutation)
+{
+    for (unsigned i = 0; i < mutation->count; i++) {
+        unsigned target = mutation->change[i].target;
+
+        if (!oracle_is_word(target))
+            write_field(trial, target, trial->image.value[target]);
+    }
 }
 
 static bool changes_host(const struct oracle_mutation *mutation)
 {
     for (unsigned i = 0; i < mutation->count; i++)
-        if (vmcs_field_type(mutation->change[i].field) == VMCS_HOST ||
-            mutation->change[i].field == VMCS_EXIT_CONTROLS)
+        if (mutation->change[i].target == VMCS_EXIT_CONTROLS ||
+            (!oracle_is_word(mutation->change[i].target) &&
+             vmcs_field_type(mutation->change[i].target) == VMCS_HOST))
             return true;
     return false;
 }
 
-static void print_changes(const struct trial *trial, const struct oracle_mutation *mutation)
+static void print_changes(const struct oracle_mutation *mutation)
 {
     for (unsigned i = 0; i < mutation->count; i++)
-        print(" %s 0x%lx->0x%lx", vmcs_fields[mutation->change[i].field].name,
-              trial->good.value[mutation->change[i].field], mutation->change[i].value);
+        print(" %s 0x%lx->0x%lx", oracle_target_name(mutation->change[i].target),
+              mutation->change[i].good, mutation->change[i].value);
 }
 
 static void print_foretold(const struct trial *trial, const struct oracle_mutation *mutation,
@@ -213,7 +226,7 @@ static void print_foretold(const struct trial *trial, const struct oracle_mutati
 {
     print("# oracle: mutation %u seed %u base %s:", number, trial->test->options->oracle.seed,
           oracle_base_name(trial->bases[trial->base]));
-    print_changes(trial, mutation);
+    print_changes(mutation);
     print("; checker:");
     print_outcomes(oracle_expected(result));
     for (unsigned i = 0; i < result->count && i < CHECK_BROKEN_MAX; i++)
@@ -263,7 +276,8 @@ static void restore(struct trial *trial, const struct oracle_mutation *mutation,
 {
     const unsigned exits = OUTCOME_EXIT_33 | OUTCOME_EXIT_34 | OUTCOME_ACCEPTED;
 
-    write_changes(trial, mutation, &trial->good);
+    take_back(trial, mutation);
+    write_changes(trial, mutation);
     if (outcome == OUTCOME_ACCEPTED)
         write_what_exits_change(trial);
     if (has_any(outcome, exits) && changes_host(mutation)) {
@@ -283,19 +297,20 @@ static void try_mutation(struct trial *trial, const struct oracle_mutation *muta
     trial->reads = 0;
     apply(trial, mutation);
     check_entry(&trial->in, &result);
-    if (oracle_why_not(&trial->in, &trial->good,
-                       oracle_expected(&result) | oracle_excused(&trial->in, &result)) ||
-        (trial->unreadable && oracle_expected(&result) == OUTCOME_ACCEPTED)) {
+    if (trial->unreadable ||
+        oracle_why_not(&trial->in, &trial->good,
+                       oracle_expected(&result) | oracle_excused(&trial->in, &result))) {
         trial->not_tried++;
+        trial->unseen += trial->unreadable;
+        take_back(trial, mutation);
     } else {
         if (is_alone(trial))
             print_alone(trial, mutation, number, &result);
-        write_changes(trial, mutation, &trial->image);
+        write_changes(trial, mutation);
         outcome = enter(trial);
         compare(trial, mutation, number, &result, outcome);
         restore(trial, mutation, outcome);
     }
-    take_back(trial, mutation);
 }
 
 /* --- bases --------------------------------------------------------------------------------------
@@ -353,8 +368,8 @@ static void run_mutations(struct trial *trial)
         }
         if (number % LAUNCH_EVERY == 0)
             clear_launch_state(trial);
-        oracle_mutate(&mutation, number, oracle->seed, trial->base_count, trial->fields,
-                      trial->field_count, &trial->good);
+        oracle_mutate(&mutation, number, oracle->seed, trial->base_count, trial->targets,
+                      trial->target_count, &trial->good);
         try_mutation(trial, &mutation, number);
         trial->done++;
     }
@@ -364,6 +379,7 @@ static void print_sum(const struct trial *trial)
 {
     if (trial->done)
         bench_print("oracle_mutation", trial->ticks / trial->done, "ticks");
+    print("# oracle: not tried %u: memory that the checker may not see\n", trial->unseen);
     oracle_print_why_not(&console);
     oracle_print_excuses(&console);
     print("# oracle: %u mutations, %u agreed, %u excused, %u not tried, %u unexplained, seed %u, "
@@ -385,7 +401,7 @@ ORACLE("oracle.agreement", oracle_agreement, NEEDS_VMX)
                                     .read = read_memory,
                                     .context = &trial,
                                     .vmcs = physical_of(&vmcs)};
-    trial.field_count = oracle_mutable_fields(&subject->host, trial.fields);
+    trial.target_count = oracle_find_targets(&subject->host, trial.targets);
     oracle_fill_memory();
     if (!test_equal(test, "status of vmx_on()", vmx_on(&vmxon_region, &subject->host), S_OK))
         return;

@@ -43,6 +43,31 @@ bool oracle_owns(uint64_t physical);         /* it lies in one of them */
 /* Fills the memory above as every base expects it. */
 void oracle_fill_memory(void);
 
+/* --- targets: what a mutation changes -----------------------------------------------------------
+ */
+
+/* A VMCS field (enum vmcs_field), or one of these words of memory that the processor checks. */
+enum oracle_word {
+    ORACLE_LIST_INDEX = VMCS_FIELD_COUNT, /* first entry of the VM-entry MSR-load list: bits 63:0 */
+    ORACLE_LIST_VALUE,                    /* and bits 127:64 */
+    ORACLE_VTPR,
+    ORACLE_LINK_REVISION,
+    ORACLE_PDPTE, /* the first PDPTE in memory, of PAE paging without EPT */
+    ORACLE_TARGETS
+};
+
+static inline bool oracle_is_word(unsigned target)
+{
+    return target >= VMCS_FIELD_COUNT;
+}
+
+const char *oracle_target_name(unsigned target);
+unsigned oracle_target_width(unsigned target);
+
+/* The value of a word of memory, and a new one. */
+uint64_t oracle_read_word(enum oracle_word word);
+void oracle_write_word(enum oracle_word word, uint64_t value);
+
 /* --- bases: oracle_base.c --------------------------------------------------------------------- */
 
 extern const unsigned oracle_base_count;
@@ -54,7 +79,8 @@ bool oracle_base_image(unsigned base, const struct subject *subject, struct vmcs
 /* --- mutations: oracle_mutate.c --------------------------------------------------------------- */
 
 struct oracle_change {
-    uint16_t field; /* enum vmcs_field */
+    uint16_t target; /* enum vmcs_field or enum oracle_word */
+    uint64_t good;
     uint64_t value;
 };
 
@@ -65,15 +91,15 @@ struct oracle_mutation {
     struct oracle_change change[ORACLE_CHANGES_MAX];
 };
 
-/* Which fields take part: oracle_mutable_fields() fills `fields` and returns how many. */
-unsigned oracle_mutable_fields(const struct msr_policy *policy, uint16_t fields[VMCS_FIELD_COUNT]);
+/* Which targets take part: oracle_find_targets() fills `targets` and returns how many. */
+unsigned oracle_find_targets(const struct msr_policy *policy, uint16_t targets[ORACLE_TARGETS]);
 
 /* The base of a mutation: its index among `bases`. Neighbouring numbers share one. */
 unsigned oracle_base_of(uint32_t number, unsigned bases);
 
 /* The mutation `number` of `seed`, of a good image. */
 void oracle_mutate(struct oracle_mutation *mutation, uint32_t number, uint32_t seed, unsigned bases,
-                   const uint16_t *fields, unsigned field_count, const struct vmcs_image *good);
+                   const uint16_t *targets, unsigned target_count, const struct vmcs_image *good);
 
 /* --- what is not tried: oracle_guard.c -------------------------------------------------------- */
 

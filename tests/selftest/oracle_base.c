@@ -52,6 +52,37 @@ void oracle_fill_memory(void)
     fill_msr_area(ORACLE_ENTRY_LOAD);
 }
 
+#define VTPR_OFFSET 0x80
+
+static void *word_pointer(enum oracle_word word)
+{
+    switch (word) {
+    case ORACLE_LIST_INDEX:
+        return pages[ORACLE_ENTRY_LOAD];
+    case ORACLE_LIST_VALUE:
+        return pages[ORACLE_ENTRY_LOAD] + sizeof(uint64_t);
+    case ORACLE_VTPR:
+        return pages[ORACLE_VIRTUAL_APIC] + VTPR_OFFSET;
+    case ORACLE_LINK_REVISION:
+        return pages[ORACLE_LINKED];
+    default:
+        return pages[ORACLE_ROOT];
+    }
+}
+
+uint64_t oracle_read_word(enum oracle_word word)
+{
+    uint64_t value = 0;
+
+    memcpy(&value, word_pointer(word), oracle_target_width(word) / 8);
+    return value;
+}
+
+void oracle_write_word(enum oracle_word word, uint64_t value)
+{
+    memcpy(word_pointer(word), &value, oracle_target_width(word) / 8);
+}
+
 /* --- the table ----------------------------------------------------------------------------------
  */
 

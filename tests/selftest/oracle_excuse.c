@@ -84,6 +84,13 @@ static bool s_cet_beyond_32(const struct check_input *in)
            high32(check_value(in, VMCS_GUEST_S_CET));
 }
 
+/* A null SS may be used in 64-bit mode, and is not looked at then, though it is not unusable. */
+static bool null_ss(const struct check_input *in)
+{
+    return check_is_set(in, WORD_ENTRY, ENTRY_ia32e_mode) && has_any(cs_access(in), BIT64(13)) &&
+           !has_any(check_value(in, VMCS_GUEST_SS_SELECTOR), ~UINT64_C(3));
+}
+
 static bool is_type_7(const struct check_input *in)
 {
     return field_of(check_value(in, VMCS_ENTRY_INTERRUPTION_INFO), 8, 3) == 7;
@@ -111,6 +118,15 @@ static const struct excuse excuses[] = {
     {"s_cet_beyond_32", NULL, s_cet_beyond_32, CHECK_GUEST},
     {"single_step", "guest.pending_debug.bs_0", NULL, NEVER},
     {"single_step", "guest.pending_debug.bs_1", NULL, NEVER},
+    {"null_ss", "guest.ss.base_high", null_ss, NEVER},
+    {"null_ss", "guest.ss.type", null_ss, NEVER},
+    {"null_ss", "guest.ss.s", null_ss, NEVER},
+    {"null_ss", "guest.ss.present", null_ss, NEVER},
+    {"null_ss", "guest.ss.reserved_11_8", null_ss, NEVER},
+    {"null_ss", "guest.ss.reserved_31_17", null_ss, NEVER},
+    {"null_ss", "guest.ss.g_0", null_ss, NEVER},
+    {"null_ss", "guest.ss.g_1", null_ss, NEVER},
+    {"ia32e_without_paging", "guest.cr0.ia32e_pg", is_unrestricted, NEVER},
     {"event_type_7", "controls.event.type", is_type_7, NEVER},
 };
 

@@ -8,6 +8,8 @@
  */
 #include "oracle.h"
 
+#include "x86.h"
+
 #define BLOCK 256u
 
 /* Far apart and coprime to any count of changes that there can be: a prime. */
@@ -95,17 +97,49 @@ static uint64_t value_of(unsigned variant, unsigned width, uint64_t good, uint64
     }
 }
 
-static struct oracle_change change_of(uint16_t field, unsigned variant,
-                                      const struct vmcs_image *good, uint64_t *state)
-{
-    unsigned width = vmcs_field_width(field);
-    uint64_t value = value_of(variant, width, good->value[field], state);
+/* MSRs that a list may not load, or not with every value; the last one every processor takes. */
+static const uint32_t list_msrs[] = {
+    MSR_IA32_FS_BASE, MSR_IA32_GS_BASE,     0x800, 0x8ff, 0x9b, MSR_IA32_EFER,
+    MSR_IA32_PAT,     MSR_IA32_SYSENTER_ESP};
 
-    return (struct oracle_change){.field = field, .value = value & MASK64(0, width)};
+static struct oracle_change change_of(uint16_t target, unsigned variant,
+                                      const struct vmcs_image *good_image, uint64_t *state)
+{
+    unsigned width = oracle_target_width(target);
+    uint64_t good = oracle_is_word(target) ? oracle_read_word(target) : good_image->value[target];
+    uint64_t value = value_of(variant, width, good, state);
+
+    if (target == ORACLE_LIST_INDEX && variant >= VALUE_FLIPS + width)
+        value = list_msrs[random_below(state, ARRAY_SIZE(list_msrs))];
+    return (struct oracle_change){
+        .target = target, .good = good, .value = value & MASK64(0, width)};
 }
 
-/* --- fields -------------------------------------------------------------------------------------
+/* --- targets ------------------------------------------------------------------------------------
  */
+
+static const struct {
+    const char *name;
+    uint8_t width;
+} words[] = {
+    [ORACLE_LIST_INDEX - VMCS_FIELD_COUNT] = {"MSR_LIST_INDEX", 64},
+    [ORACLE_LIST_VALUE - VMCS_FIELD_COUNT] = {"MSR_LIST_VALUE", 64},
+    [ORACLE_VTPR - VMCS_FIELD_COUNT] = {"VTPR", 32},
+    [ORACLE_LINK_REVISION - VMCS_FIELD_COUNT] = {"LINKED_VMCS_REVISION", 32},
+    [ORACLE_PDPTE - VMCS_FIELD_COUNT] = {"PDPTE_IN_MEMORY", 64},
+};
+
+const char *oracle_target_name(unsigned target)
+{
+    return oracle_is_word(target) ? words[target - VMCS_FIELD_COUNT].name
+                                  : vmcs_fields[target].name;
+}
+
+unsigned oracle_target_width(unsigned target)
+{
+    return oracle_is_word(target) ? words[target - VMCS_FIELD_COUNT].width
+                                  : vmcs_field_width(target);
+}
 
 /* HOST_RSP is written at each entry; the timer's value is what keeps the guest from running. */
 static bool is_mutable(const struct msr_policy *policy, enum vmcs_field field)
@@ -114,34 +148,34 @@ static bool is_mutable(const struct msr_policy *policy, enum vmcs_field field)
            field != VMCS_HOST_RSP && field != VMCS_PREEMPTION_TIMER_VALUE;
 }
 
-unsigned oracle_mutable_fields(const struct msr_policy *policy, uint16_t fields[VMCS_FIELD_COUNT])
+unsigned oracle_find_targets(const struct msr_policy *policy, uint16_t targets[ORACLE_TARGETS])
 {
     unsigned count = 0;
 
-    for (unsigned field = 0; field < VMCS_FIELD_COUNT; field++)
-        if (is_mutable(policy, field))
-            fields[count++] = (uint16_t)field;
+    for (unsigned target = 0; target < ORACLE_TARGETS; target++)
+        if (oracle_is_word(target) || is_mutable(policy, target))
+            targets[count++] = (uint16_t)target;
     return count;
 }
 
-static unsigned count_singles(const uint16_t *fields, unsigned field_count)
+static unsigned count_singles(const uint16_t *targets, unsigned target_count)
 {
     unsigned count = 0;
 
-    for (unsigned i = 0; i < field_count; i++)
-        count += variants_of(vmcs_field_width(fields[i]));
+    for (unsigned i = 0; i < target_count; i++)
+        count += variants_of(oracle_target_width(targets[i]));
     return count;
 }
 
-/* The single change number `index`, counted through all variants of all fields. */
-static struct oracle_change single(unsigned index, const uint16_t *fields,
+/* The single change number `index`, counted through all variants of all targets. */
+static struct oracle_change single(unsigned index, const uint16_t *targets,
                                    const struct vmcs_image *good, uint64_t *state)
 {
     unsigned i = 0;
 
-    while (index >= variants_of(vmcs_field_width(fields[i])))
-        index -= variants_of(vmcs_field_width(fields[i++]));
-    return change_of(fields[i], index, good, state);
+    while (index >= variants_of(oracle_target_width(targets[i])))
+        index -= variants_of(oracle_target_width(targets[i++]));
+    return change_of(targets[i], index, good, state);
 }
 
 /* --- mutations ----------------------------------------------------------------------------------
@@ -152,31 +186,31 @@ unsigned oracle_base_of(uint32_t number, unsigned bases)
     return number / BLOCK % bases;
 }
 
-static void draw_pair(struct oracle_mutation *mutation, const uint16_t *fields, unsigned count,
+static void draw_pair(struct oracle_mutation *mutation, const uint16_t *targets, unsigned count,
                       const struct vmcs_image *good, uint64_t *state)
 {
     mutation->count = 2;
     for (unsigned i = 0; i < 2; i++) {
-        uint16_t field = fields[random_below(state, count)];
-        unsigned variant = random_below(state, variants_of(vmcs_field_width(field)));
+        uint16_t target = targets[random_below(state, count)];
+        unsigned variant = random_below(state, variants_of(oracle_target_width(target)));
 
-        mutation->change[i] = change_of(field, variant, good, state);
+        mutation->change[i] = change_of(target, variant, good, state);
     }
 }
 
 void oracle_mutate(struct oracle_mutation *mutation, uint32_t number, uint32_t seed, unsigned bases,
-                   const uint16_t *fields, unsigned field_count, const struct vmcs_image *good)
+                   const uint16_t *targets, unsigned target_count, const struct vmcs_image *good)
 {
     uint64_t state = (uint64_t)seed << 32 | number;
     uint64_t turn = (uint64_t)(number / BLOCK / bases) * BLOCK + number % BLOCK; /* of this base */
 
     mutation->base = oracle_base_of(number, bases);
     if (turn % 2) {
-        draw_pair(mutation, fields, field_count, good, &state);
+        draw_pair(mutation, targets, target_count, good, &state);
         return;
     }
     mutation->count = 1;
     mutation->change[0] =
-        single((unsigned)((turn / 2 * STRIDE + seed) % count_singles(fields, field_count)), fields,
-               good, &state);
+        single((unsigned)((turn / 2 * STRIDE + seed) % count_singles(targets, target_count)),
+               targets, good, &state);
 }
