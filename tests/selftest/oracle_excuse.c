@@ -77,6 +77,12 @@ static bool ssp_beyond_32(const struct check_input *in)
            high32(check_value(in, VMCS_GUEST_SSP));
 }
 
+static bool ssp_canonical(const struct check_input *in)
+{
+    return check_is_set(in, WORD_ENTRY, ENTRY_load_cet_state) &&
+           !check_canonical(in, check_value(in, VMCS_GUEST_SSP));
+}
+
 static bool s_cet_beyond_32(const struct check_input *in)
 {
     return check_is_set(in, WORD_ENTRY, ENTRY_load_cet_state) &&
@@ -106,13 +112,15 @@ static const struct excuse excuses[] = {
     {"debugctl", "guest.debugctl.reserved", NULL, NEVER},
     {"guest_perf_global_ctrl", "guest.perf_global_ctrl.reserved", NULL, NEVER},
     {"host_perf_global_ctrl", "host.perf_global_ctrl.reserved", NULL, NEVER},
-    {"error_code_of_any_type", "controls.event.error_code.type", any_error_code, NEVER},
+    {"any_error_code", "controls.event.error_code.type", any_error_code, NEVER},
+    {"any_error_code", "controls.event.error_code.real_mode", any_error_code, NEVER},
     {"cs_dpl_nonconforming", "guest.cs.dpl_nonconforming", is_unrestricted, NEVER},
     {"cs_rpl", NULL, cs_rpl, CHECK_GUEST},
     {"dpl_of_type_11", "guest.es.dpl", type_11_ES, NEVER},
     {"dpl_of_type_11", "guest.ds.dpl", type_11_DS, NEVER},
     {"dpl_of_type_11", "guest.fs.dpl", type_11_FS, NEVER},
     {"dpl_of_type_11", "guest.gs.dpl", type_11_GS, NEVER},
+    {"ssp_canonical", NULL, ssp_canonical, CHECK_GUEST},
     {"ssp_beyond_32", NULL, ssp_beyond_32, CHECK_GUEST},
     {"hlt_event", "guest.activity_state.hlt_event", NULL, NEVER},
     {"s_cet_beyond_32", NULL, s_cet_beyond_32, CHECK_GUEST},
