@@ -60,8 +60,8 @@ endif
 # Pure files are those of include/, msr/, vmx/ and boot/ that are not listed as machine files.
 FLOORS        := include arch msr vmx boot tests/selftest
 OFFSET_SOURCES := arch/offsets.c vmx/offsets.c
-MACHINE_FILES := msr/read.c vmx/on.c vmx/run.c vmx/explain.c boot/kmain.c boot/selftest.c boot/crash.c \
-                 include/string.c $(OFFSET_SOURCES)
+MACHINE_FILES := msr/read.c vmx/explain.c vmx/on.c vmx/run.c boot/kmain.c \
+                 boot/selftest.c boot/crash.c include/string.c $(OFFSET_SOURCES)
 C_SOURCES     := $(filter-out $(OFFSET_SOURCES),$(sort $(foreach f,$(FLOORS),$(wildcard $(f)/*.c))))
 S_SOURCES     := $(sort $(foreach f,$(FLOORS),$(wildcard $(f)/*.S)))
 PURE_SOURCES  := $(filter-out $(MACHINE_FILES),$(filter include/% msr/% vmx/% boot/%,$(C_SOURCES)))
@@ -246,7 +246,13 @@ ROWS = KERNEL=build/lintel.elf ISO=build/lintel.iso VARIANTS="$(VARIANTS)" \
        HOST_TESTS="$(HOST_TESTS)" FUZZ_TARGETS="$(FUZZ_TARGETS)" \
        FUZZ_SECONDS="$(FUZZ_SECONDS)" LINTEL_MACHINES="$(REAL_MACHINES)" \
        LINT_CFLAGS="$(LINT_CFLAGS)" C_FILES="$(C_SOURCES)" ALL_C_FILES="$(ALL_C_FILES)" \
+       ORACLE_MODELS="$(ORACLE_MODELS)" ORACLE_SEED="$(ORACLE_SEED)" \
        ASM_FILES="$(ASM_FILES)" SHELL_FILES="$(SHELL_FILES)" tests/rig/rows.sh
+
+# Three generations: without EPT; with all that 2017 had; with CET, MTF and sub-page permissions.
+ORACLE_MODELS := core2_penryn_t9600 corei7_skylake_x tigerlake
+ORACLE_SEED   ?= 1
+ORACLE_COUNT  ?= 1000000
 
 .PHONY: variants check check-all lint
 variants:
@@ -272,6 +278,13 @@ lint:
 	@$(DEPS) build lint
 	@$(MAKE) kernel
 	@$(ROWS) lint | tests/rig/run-all.sh -j 2 build/lint-logs -
+
+# The entry checker against emulated processors: docs/oracle-differences.md has the last table.
+.PHONY: oracle
+oracle:
+	@$(DEPS) build iso bochs
+	@$(MAKE) kernel
+	@tests/rig/oracle-table.sh build/oracle-logs $(KERNEL) $(ORACLE_COUNT) $(ORACLE_SEED) $(ORACLE_MODELS)
 
 # --- figures ---------------------------------------------------------------------------------
 # bench NAME VALUE UNIT MODEL: docs/performance.md says what each one is.
@@ -302,6 +315,7 @@ help:
 	@echo 'make run        build, boot on the best machine at hand, show its serial output'
 	@echo 'make check      every test; the last line is the verdict'
 	@echo 'make lint       format, clang-tidy, cppcheck, shellcheck, licences, the rule of the floors'
+	@echo 'make oracle     the entry checker against three processors, a million entries each; ORACLE_SEED='
 	@echo 'make bench      figures: sizes, ticks'
 	@echo 'make host-tests the tests that need no machine'
 	@echo 'make proof      proofs by CBMC: docs/proofs.md'

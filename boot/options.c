@@ -312,6 +312,26 @@ static const char *selftest_in_use(const struct options *options)
     return in_use[options->selftest];
 }
 
+static bool take_oracle(struct options *options, struct option_text value)
+{
+    uint32_t number[3] = {0, 1, 0}; /* count, seed, first */
+    bool done = false;
+
+    for (size_t i = 0; !done; i++) {
+        if (i == ARRAY_SIZE(number) ||
+            !number_of(next_part(&value, &done), 10, UINT32_MAX, &number[i]))
+            return false;
+    }
+    options->oracle =
+        (struct option_oracle){.count = number[0], .seed = number[1], .first = number[2]};
+    return true;
+}
+
+static const char *oracle_in_use(const struct options *options)
+{
+    return options->oracle.count ? "the numbers before" : "none";
+}
+
 static bool take_bench(struct options *options, struct option_text value)
 {
     (void)value;
@@ -512,6 +532,11 @@ static const struct option_row rows[] = {
      .fallback = "none",
      .take = take_crash,
      .in_use = crash_in_use},
+    {.name = "oracle",
+     .form = "COUNT[,SEED[,FIRST]]",
+     .help = "enters COUNT mutated guests and compares what the entry checker says of them",
+     .take = take_oracle,
+     .in_use = oracle_in_use},
     {.name = "bench", .help = "measures after the tests", .take = take_bench},
 };
 

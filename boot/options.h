@@ -40,6 +40,12 @@ enum option_crash {
     OPTION_CRASH_CANARY,    /* a function overwrites the end of its frame */
     OPTION_CRASH_UNDEFINED, /* signed overflow: noticed by a build with UBSAN=1 only */
 };
+/* oracle=COUNT[,SEED[,FIRST]]: mutations of the entry checker's trial (tests/selftest/oracle.c). */
+struct option_oracle {
+    uint32_t count; /* 0: none */
+    uint32_t seed;
+    uint32_t first; /* number of the first mutation: to repeat one of an earlier run */
+};
 enum option_selftest { OPTION_SELFTEST_ALL, OPTION_SELFTEST_NONE, OPTION_SELFTEST_WORDS };
 
 struct options {
@@ -52,6 +58,7 @@ struct options {
     struct option_text selftest_words; /* of OPTION_SELFTEST_WORDS: separated by commas or blanks */
     enum option_exit exit;
     enum option_crash crash;
+    struct option_oracle oracle;
     bool bench;
     struct option_text image_path; /* empty when there was none */
 };

@@ -57,10 +57,10 @@ static const char *obstacle_of(const struct selftest *selftest, const struct sub
     return NULL;
 }
 
-static void run_one(const struct selftest *selftest, const struct subject *subject, unsigned number,
-                    struct verdict *verdict)
+static void run_one(const struct selftest *selftest, const struct subject *subject,
+                    const struct options *options, unsigned number, struct verdict *verdict)
 {
-    struct test test = {.subject = subject};
+    struct test test = {.subject = subject, .options = options};
     const char *obstacle = obstacle_of(selftest, subject);
 
     if (obstacle)
@@ -82,7 +82,9 @@ static void run_one(const struct selftest *selftest, const struct subject *subje
 
 static bool is_chosen(const struct selftest *selftest, const struct options *options)
 {
-    return !selftest->measures && options_selects(options, selftest->name);
+    if (selftest->kind == SELFTEST_ORACLE)
+        return options->oracle.count != 0;
+    return selftest->kind == SELFTEST_TEST && options_selects(options, selftest->name);
 }
 
 static void warn_unmatched(const struct options *options)
@@ -91,7 +93,7 @@ static void warn_unmatched(const struct options *options)
     unsigned count = 0;
 
     for (unsigned i = 0; i < selftest_count() && count < SELFTESTS_MAX; i++)
-        if (!selftests_start[i]->measures)
+        if (selftests_start[i]->kind == SELFTEST_TEST)
             names[count++] = selftests_start[i]->name;
     options_warn_unmatched(options, names, count, &console);
 }
@@ -119,7 +121,7 @@ static void run_benches(const struct subject *subject)
     for (unsigned i = 0; i < selftest_count(); i++) {
         struct test test = {.subject = subject};
 
-        if (selftests_start[i]->measures && !obstacle_of(selftests_start[i], subject))
+        if (selftests_start[i]->kind == SELFTEST_BENCH && !obstacle_of(selftests_start[i], subject))
             selftests_start[i]->run(&test);
     }
 }
@@ -131,9 +133,10 @@ bool selftest_run(const struct subject *subject, const struct options *options)
 
     warn_unmatched(options);
     print("TAP version 14\n1..%u%s\n", count, count ? "" : " # SKIP selftest= chose no test");
-    for (unsigned i = 0; i < selftest_count(); i++)
-        if (is_chosen(selftests_start[i], options))
-            run_one(selftests_start[i], subject, ++number, &verdict);
+    for (enum selftest_kind kind = SELFTEST_TEST; kind <= SELFTEST_ORACLE; kind++)
+        for (unsigned i = 0; i < selftest_count(); i++)
+            if (selftests_start[i]->kind == kind && is_chosen(selftests_start[i], options))
+                run_one(selftests_start[i], subject, options, ++number, &verdict);
     if (options->bench)
         run_benches(subject);
     print("%u passed, %u failed, %u skipped\n", verdict.passed, verdict.failed, verdict.skipped);

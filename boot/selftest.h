@@ -33,6 +33,7 @@ struct subject {
 /* One run of one test. */
 struct test {
     const struct subject *subject;
+    const struct options *options;
     unsigned failures;
     char skip_reason[120]; /* not empty: skipped */
 };
@@ -44,21 +45,28 @@ enum selftest_needs {
     NEEDS_VMX,      /* and the firmware lets us use it */
 };
 
+/* When a row runs. */
+enum selftest_kind {
+    SELFTEST_TEST,   /* where selftest= chooses it */
+    SELFTEST_ORACLE, /* last of the tests, with oracle= on the command line */
+    SELFTEST_BENCH,  /* no test: after the tests, with `bench` on the command line */
+};
+
 struct selftest {
     const char *name;
     void (*run)(struct test *test);
     enum selftest_needs needs;
-    bool measures; /* no test: run after the tests, with `bench` on the command line */
+    enum selftest_kind kind;
 };
 
-#define SELFTEST(name, function, needs_what) SELFTEST_ROW(name, function, needs_what, false)
-#define BENCH(name, function, needs_what)    SELFTEST_ROW(name, function, needs_what, true)
-#define SELFTEST_ROW(test_name, function, needs_what, measures)                              \
-    static void function(struct test *test);                                                 \
-    static const struct selftest selftest_##function = {test_name, function, needs_what,     \
-                                                        measures};                           \
-    static const struct selftest *const selftest_entry_##function IN_SECTION(".selftests") = \
-        &selftest_##function;                                                                \
+#define SELFTEST(name, function, needs_what) SELFTEST_ROW(name, function, needs_what, SELFTEST_TEST)
+#define ORACLE(name, function, needs_what)   SELFTEST_ROW(name, function, needs_what, SELFTEST_ORACLE)
+#define BENCH(name, function, needs_what)    SELFTEST_ROW(name, function, needs_what, SELFTEST_BENCH)
+#define SELFTEST_ROW(test_name, function, needs_what, kind)                                     \
+    static void function(struct test *test);                                                    \
+    static const struct selftest selftest_##function = {test_name, function, needs_what, kind}; \
+    static const struct selftest *const selftest_entry_##function IN_SECTION(".selftests") =    \
+        &selftest_##function;                                                                   \
     static void function(struct test *test)
 
 /* Each counts a failure and says what was expected; true when all is well. The test goes on. */

@@ -9,6 +9,8 @@
 #define MSR_IA32_SYSENTER_ESP 0x175
 #define MSR_IA32_SYSENTER_EIP 0x176
 #define MSR_IA32_DEBUGCTL     0x1d9
+#define MSR_IA32_RTIT_CTL     0x570
+#define MSR_IA32_LBR_CTL      0x14ce
 #define MSR_IA32_PAT          0x277
 #define MSR_IA32_EFER         0xc0000080
 #define MSR_IA32_FS_BASE      0xc0000100

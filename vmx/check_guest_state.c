@@ -135,14 +135,9 @@ static bool ssp_aligned(const struct check_input *in, unsigned field)
     return !loads_cet(in) || !has_any(check_value(in, field), MASK64(0, 2));
 }
 
-static bool ssp_high(const struct check_input *in, unsigned field)
-{
-    return !loads_cet(in) || rip_high(in, field);
-}
-
 static bool ssp_width(const struct check_input *in, unsigned field)
 {
-    return !loads_cet(in) || rip_width(in, field);
+    return !loads_cet(in) || fits_linear_width(in, check_value(in, field));
 }
 
 /* --- activity state --------------------------------------------------------------------------- */
@@ -494,8 +489,6 @@ static const struct check_row rows[] = {
         VMCS_GUEST_RFLAGS, VMCS_GUEST_SS_ACCESS_RIGHTS, VMCS_GUEST_CR4),
     RIP("ssp.aligned", "guest SSP: bits 1:0 must be 0 (\"load CET state\")", ssp_aligned,
         VMCS_GUEST_SSP, VMCS_GUEST_SSP, VMCS_ENTRY_CONTROLS),
-    RIP("ssp.high", "guest SSP: bits 63:32 must be 0 outside 64-bit mode (\"load CET state\")",
-        ssp_high, VMCS_GUEST_SSP, VMCS_GUEST_SSP, VMCS_GUEST_CS_ACCESS_RIGHTS, VMCS_ENTRY_CONTROLS),
     RIP("ssp.width",
         "guest SSP: bits beyond the linear-address width must be equal (\"load CET state\")",
         ssp_width, VMCS_GUEST_SSP, VMCS_GUEST_SSP, VMCS_ENTRY_CONTROLS),

@@ -3,6 +3,7 @@
 #include "explain.h"
 
 #include "arch/cpuid.h"
+#include "arch/insn.h"
 #include "arch/paging.h"
 #include "string.h"
 #include "x86.h"
@@ -48,6 +49,29 @@ static uint64_t perf_global_bits(void)
     return (BIT64(general) - 1) | (BIT64(fixed) - 1) << 32;
 }
 
+/*
+ * No leaf of CPUID enumerates the bits of these MSRs one by one: each is written and taken back.
+ * Not bit 0, which starts tracing or recording: it is there where the MSR is.
+ */
+static uint64_t writable_bits(uint32_t msr)
+{
+    uint64_t old, bits = 1;
+
+    if (!rdmsr_safe(msr, &old))
+        return 0;
+    for (unsigned bit = 1; bit < 64; bit++)
+        if (wrmsr_safe(msr, old | BIT64(bit)))
+            bits |= BIT64(bit);
+    return wrmsr_safe(msr, old) ? bits : 0;
+}
+
+static bool is_tracing(void)
+{
+    uint64_t control;
+
+    return rdmsr_safe(MSR_IA32_RTIT_CTL, &control) && has_any(control, BIT64(0));
+}
+
 void check_machine_read(struct check_machine *machine)
 {
     uint32_t sizes = cpuid_register(0x80000008, EAX);
@@ -58,10 +82,13 @@ void check_machine_read(struct check_machine *machine)
         .efer_supported = collect(efer_bits, ARRAY_SIZE(efer_bits)),
         .debugctl_supported = MASK64(0, 2) | collect(debugctl_bits, ARRAY_SIZE(debugctl_bits)),
         .perf_global_supported = perf_global_bits(),
+        .rtit_ctl_supported = writable_bits(MSR_IA32_RTIT_CTL),
+        .lbr_ctl_supported = writable_bits(MSR_IA32_LBR_CTL),
         .rtm = cpu_has(FEATURE_rtm),
         .sgx = cpu_has(FEATURE_sgx),
         .lam = cpu_has(FEATURE_lam),
         .bus_lock_detect = cpu_has(FEATURE_bus_lock_detect),
+        .tracing = is_tracing(),
     };
 }
 

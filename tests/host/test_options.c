@@ -13,7 +13,7 @@
 
 #include "boot/options.h"
 
-#define KNOWN "; known: console= report= mask= selftest= exit= crash= bench\n"
+#define KNOWN "; known: console= report= mask= selftest= exit= crash= oracle= bench\n"
 
 /*
  * Parses a copy of the line that ends where its memory ends, so that the sanitizer sees a read
@@ -47,6 +47,9 @@ static void describe(const struct options *options, struct out *out)
     if (options->selftest == OPTION_SELFTEST_WORDS)
         out_printf(out, "<%.*s>", (int)options->selftest_words.length, options->selftest_words.at);
     out_printf(out, " %s%s", exits[options->exit], options->bench ? " bench" : "");
+    if (options->oracle.count)
+        out_printf(out, " oracle %u,%u,%u", options->oracle.count, options->oracle.seed,
+                   options->oracle.first);
     if (options->crash)
         out_printf(out, " crash %d", (int)options->crash);
     for (unsigned word = 0; word < WORD_COUNT; word++)
@@ -115,6 +118,12 @@ static const struct parse_case good_cases[] = {
     {"exit=bochs", "exit=bochs", DEFAULT_CONSOLES "| text all bochs", ""},
     {"exit=halt", "exit=halt", DEFAULT_CONSOLES "| text all halt", ""},
     {"bench", "bench", DEFAULT_CONSOLES "| text all auto bench", ""},
+    {"oracle", "oracle=20000", DEFAULT_CONSOLES "| text all auto oracle 20000,1,0", ""},
+    {"oracle and seed", "oracle=5,4294967295",
+     DEFAULT_CONSOLES "| text all auto oracle 5,4294967295,0", ""},
+    {"one of an earlier oracle", "oracle=1,7,99", DEFAULT_CONSOLES "| text all auto oracle 1,7,99",
+     ""},
+    {"oracle taken back", "oracle=5 oracle=0", DEFAULT_CONSOLES DEFAULT_REST, ""},
     {"crash taken back", "crash=ud crash=none", DEFAULT_CONSOLES DEFAULT_REST, ""},
     {"crash", "crash=canary", DEFAULT_CONSOLES "| text all auto crash 4", ""},
     {"all of them", "\treport=json  exit=halt\tbench selftest=none console=vga ",
@@ -246,6 +255,13 @@ static const struct parse_case bad_cases[] = {
      "options: report=\"\" is not one of text, json, none; using text\n"},
     {"exit=acpi", "exit=acpi", ALL_DEFAULT,
      "options: exit=\"acpi\" is not one of auto, qemu, bochs, halt; using auto\n"},
+    {"oracle=many", "oracle=many", ALL_DEFAULT,
+     "options: oracle=\"many\" is not one of COUNT[,SEED[,FIRST]]; using none\n"},
+    {"oracle with a fourth number", "oracle=9 oracle=1,2,3,4",
+     DEFAULT_CONSOLES "| text all auto oracle 9,1,0",
+     "options: oracle=\"1,2,3,4\" is not one of COUNT[,SEED[,FIRST]]; using the numbers before\n"},
+    {"oracle beyond 32 bits", "oracle=4294967296", ALL_DEFAULT,
+     "options: oracle=\"4294967296\" is not one of COUNT[,SEED[,FIRST]]; using none\n"},
     {"no value", "report", ALL_DEFAULT,
      "options: report needs a value: text, json, none; left out\n"},
     {"no value for console", "console", ALL_DEFAULT,
@@ -461,6 +477,8 @@ static void test_print_known(void **state)
                  "options: exit=auto|qemu|bochs|halt - how the machine ends (default: auto)\n"
                  "options: crash=none|ud|pf|stack|canary|undefined - dies on purpose after the "
                  "report, to test how a death is reported (default: none)\n"
+                 "options: oracle=COUNT[,SEED[,FIRST]] - enters COUNT mutated guests and compares "
+                 "what the entry checker says of them (default: off)\n"
                  "options: bench - measures after the tests (default: off)\n");
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # rows.sh - what `make check` runs: one row a producer of TAP, NAME<TAB>COMMAND, for run-all.sh.
 #
-# usage: rows.sh [GROUP...]    GROUP: lint host fuzz machines cases builds (default: all of them)
+# usage: rows.sh [GROUP...]    GROUP: lint host fuzz machines cases builds oracle (default: all)
 #
 # environment, from the Makefile:
 #   KERNEL, ISO         the kernel and its ISO without options
@@ -11,6 +11,7 @@
 #   FUZZ_SECONDS        how long each of them runs; 0: only its corpus
 #   LINTEL_MACHINES     a folder of real machines' values, or empty
 #   LINT_CFLAGS         flags for clang-tidy
+#   ORACLE_MODELS, ORACLE_SEED          where and from which seed the entry checker is tried
 #   C_FILES, ALL_C_FILES, SHELL_FILES   what lint looks at
 set -eu
 
@@ -105,7 +106,14 @@ expect.sh undefined-$name $model \
     row reproducible 'tests/rig/reproducible.sh'
 }
 
-[ $# -ge 1 ] || set -- lint builds machines cases fuzz host
+# A sample of what `make oracle` runs.
+oracle_rows() {
+    for machine in $ORACLE_MODELS; do
+        row "oracle-$machine" "tests/rig/oracle.sh $KERNEL $machine 20000 $ORACLE_SEED"
+    done
+}
+
+[ $# -ge 1 ] || set -- lint builds oracle machines cases fuzz host
 for group in "$@"; do
     case $group in
     lint) lint_rows ;;
@@ -114,8 +122,9 @@ for group in "$@"; do
     machines) machine_rows ;;
     cases) case_rows ;;
     builds) build_rows ;;
+    oracle) oracle_rows ;;
     *)
-        echo "rows.sh: no group $group: there are lint, host, fuzz, machines, cases and builds" >&2
+        echo "rows.sh: no group $group: lint, host, fuzz, machines, cases, builds or oracle" >&2
         exit 2
         ;;
     esac

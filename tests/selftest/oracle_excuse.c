@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * oracle_excuse.c - see oracle.h: where Bochs 2.7 is known to differ from the SDM.
+ *
+ * A row is a rule of the checker that the emulator does not have, or applies elsewhere, or a
+ * condition on which it refuses what the SDM allows. All rows together turn the checker's verdict
+ * into the emulator's: only a processor that does exactly that is excused.
+ * docs/oracle-differences.md explains each row under its name.
+ */
+#include "oracle.h"
+
+#define NEVER CHECK_CLASSES /* in the place of a class: the emulator has no such check */
+
+struct excuse {
+    const char *name;
+    const char *rule; /* id of a check; NULL: a check that only the emulator has */
+    bool (*applies)(const struct check_input *in); /* NULL: always */
+    uint8_t class; /* what the emulator makes of it: enum check_class, or NEVER */
+};
+
+/* --- conditions ---------------------------------------------------------------------------------
+ */
+
+static bool any_error_code(const struct check_input *in)
+{
+    return in->policy->vmx.basic.any_error_code;
+}
+
+/* The field is looked at in its lower 32 bits only, and those are good. */
+static bool pending_debug_high(const struct check_input *in)
+{
+    return !has_any(check_value(in, VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS), 0xffffaff0);
+}
+
+static bool is_unrestricted(const struct check_input *in)
+{
+    return check_is_set(in, WORD_PROC2, PROC2_unrestricted_guest);
+}
+
+static uint64_t cs_access(const struct check_input *in)
+{
+    return check_value(in, VMCS_GUEST_CS_ACCESS_RIGHTS);
+}
+
+/* Bits 1:0 of the selector of CS are held against its DPL, as if the guest were not unrestricted.
+ */
+static bool cs_rpl(const struct check_input *in)
+{
+    uint64_t rpl = check_value(in, VMCS_GUEST_CS_SELECTOR) & 3;
+    uint64_t dpl = field_of(cs_access(in), 5, 2);
+    uint64_t type = field_of(cs_access(in), 0, 4);
+
+    if (!is_unrestricted(in) || has_any(check_value(in, VMCS_GUEST_RFLAGS), BIT64(17)))
+        return false;
+    return ((type == 9 || type == 11) && rpl != dpl) || (type >= 13 && rpl < dpl);
+}
+
+static bool is_type_11(const struct check_input *in, enum segment segment)
+{
+    return field_of(check_value(in, VMCS_GUEST_ES_ACCESS_RIGHTS + segment), 0, 4) == 11;
+}
+
+#define IS_TYPE_11(segment)                                     \
+    static bool type_11_##segment(const struct check_input *in) \
+    {                                                           \
+        return is_type_11(in, SEG_##segment);                   \
+    }
+IS_TYPE_11(ES)
+IS_TYPE_11(DS)
+IS_TYPE_11(FS)
+IS_TYPE_11(GS)
+
+static bool ssp_beyond_32(const struct check_input *in)
+{
+    return check_is_set(in, WORD_ENTRY, ENTRY_load_cet_state) &&
+           !check_is_set(in, WORD_ENTRY, ENTRY_ia32e_mode) &&
+           high32(check_value(in, VMCS_GUEST_SSP));
+}
+
+static bool ssp_canonical(const struct check_input *in)
+{
+    return check_is_set(in, WORD_ENTRY, ENTRY_load_cet_state) &&
+           !check_canonical(in, check_value(in, VMCS_GUEST_SSP));
+}
+
+static bool s_cet_beyond_32(const struct check_input *in)
+{
+    return check_is_set(in, WORD_ENTRY, ENTRY_load_cet_state) &&
+           !check_is_set(in, WORD_ENTRY, ENTRY_ia32e_mode) &&
+           high32(check_value(in, VMCS_GUEST_S_CET));
+}
+
+/* A null SS may be used in 64-bit mode, and is not looked at then, though it is not unusable. */
+static bool null_ss(const struct check_input *in)
+{
+    return check_is_set(in, WORD_ENTRY, ENTRY_ia32e_mode) && has_any(cs_access(in), BIT64(13)) &&
+           !has_any(check_value(in, VMCS_GUEST_SS_SELECTOR), ~UINT64_C(3));
+}
+
+static bool is_type_7(const struct check_input *in)
+{
+    return field_of(check_value(in, VMCS_ENTRY_INTERRUPTION_INFO), 8, 3) == 7;
+}
+
+/* --- the table ----------------------------------------------------------------------------------
+ */
+
+static const struct excuse excuses[] = {
+    {"rip_width", "guest.rip.width", NULL, NEVER},
+    {"pending_debug_high", "guest.pending_debug.reserved", pending_debug_high, NEVER},
+    {"smm_controls", "controls.smm.outside_smm", NULL, NEVER},
+    {"debugctl", "guest.debugctl.reserved", NULL, NEVER},
+    {"guest_perf_global_ctrl", "guest.perf_global_ctrl.reserved", NULL, NEVER},
+    {"host_perf_global_ctrl", "host.perf_global_ctrl.reserved", NULL, NEVER},
+    {"any_error_code", "controls.event.error_code.type", any_error_code, NEVER},
+    {"any_error_code", "controls.event.error_code.real_mode", any_error_code, NEVER},
+    {"cs_dpl_nonconforming", "guest.cs.dpl_nonconforming", is_unrestricted, NEVER},
+    {"cs_rpl", NULL, cs_rpl, CHECK_GUEST},
+    {"dpl_of_type_11", "guest.es.dpl", type_11_ES, NEVER},
+    {"dpl_of_type_11", "guest.ds.dpl", type_11_DS, NEVER},
+    {"dpl_of_type_11", "guest.fs.dpl", type_11_FS, NEVER},
+    {"dpl_of_type_11", "guest.gs.dpl", type_11_GS, NEVER},
+    {"ssp_canonical", NULL, ssp_canonical, CHECK_GUEST},
+    {"ssp_beyond_32", NULL, ssp_beyond_32, CHECK_GUEST},
+    {"hlt_event", "guest.activity_state.hlt_event", NULL, NEVER},
+    {"s_cet_beyond_32", NULL, s_cet_beyond_32, CHECK_GUEST},
+    {"single_step", "guest.pending_debug.bs_0", NULL, NEVER},
+    {"single_step", "guest.pending_debug.bs_1", NULL, NEVER},
+    {"null_ss", "guest.ss.base_high", null_ss, NEVER},
+    {"null_ss", "guest.ss.type", null_ss, NEVER},
+    {"null_ss", "guest.ss.s", null_ss, NEVER},
+    {"null_ss", "guest.ss.present", null_ss, NEVER},
+    {"null_ss", "guest.ss.reserved_11_8", null_ss, NEVER},
+    {"null_ss", "guest.ss.reserved_31_17", null_ss, NEVER},
+    {"null_ss", "guest.ss.g_0", null_ss, NEVER},
+    {"null_ss", "guest.ss.g_1", null_ss, NEVER},
+    {"ia32e_without_paging", "guest.cr0.ia32e_pg", is_unrestricted, NEVER},
+    {"event_type_7", "controls.event.type", is_type_7, NEVER},
+};
+
+static unsigned counts[ARRAY_SIZE(excuses)];
+
+static bool same(const char *a, const char *b)
+{
+    while (*a && *a == *b)
+        a++, b++;
+    return *a == *b;
+}
+
+static bool applies(const struct excuse *excuse, const struct check_input *in)
+{
+    return !excuse->applies || excuse->applies(in);
+}
+
+/* --- verdicts -----------------------------------------------------------------------------------
+ */
+
+/* SDM: controls and host state are checked in either order, before guest state and MSR loading. */
+static unsigned outcomes_of(const bool fails[CHECK_CLASSES])
+{
+    if (fails[CHECK_CONTROLS] || fails[CHECK_HOST])
+        return (fails[CHECK_CONTROLS] ? OUTCOME_ERROR_7 : 0) |
+               (fails[CHECK_HOST] ? OUTCOME_ERROR_8 : 0);
+    if (fails[CHECK_GUEST])
+        return OUTCOME_EXIT_33;
+    return fails[CHECK_MSR_LOAD] ? OUTCOME_EXIT_34 : OUTCOME_ACCEPTED;
+}
+
+unsigned oracle_expected(const struct check_result *result)
+{
+    return outcomes_of(result->fails);
+}
+
+/* The excuse for a broken rule, or NULL. */
+static const struct excuse *excuse_of(const struct check_row *row, const struct check_input *in)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(excuses); i++)
+        if (excuses[i].rule && same(excuses[i].rule, row->id) && applies(&excuses[i], in))
+            return &excuses[i];
+    return NULL;
+}
+
+/* The class in which the emulator refuses, for each broken rule and each rule of its own. */
+static void emulate(const struct check_input *in, const struct check_result *result,
+                    bool fails[CHECK_CLASSES + 1], bool used[ARRAY_SIZE(excuses)])
+{
+    for (unsigned i = 0; i < result->count && i < CHECK_BROKEN_MAX; i++) {
+        const struct excuse *excuse = excuse_of(result->broken[i], in);
+
+        fails[excuse ? excuse->class : result->broken[i]->class] = true;
+        if (excuse)
+            used[excuse - excuses] = true;
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(excuses); i++)
+        if (!excuses[i].rule && excuses[i].applies(in)) {
+            fails[excuses[i].class] = true;
+            used[i] = true;
+        }
+}
+
+unsigned oracle_excused(const struct check_input *in, const struct check_result *result)
+{
+    bool fails[CHECK_CLASSES + 1] = {false}, used[ARRAY_SIZE(excuses)];
+
+    emulate(in, result, fails, used);
+    return outcomes_of(fails);
+}
+
+void oracle_count_excuses(const struct check_input *in, const struct check_result *result)
+{
+    bool fails[CHECK_CLASSES + 1] = {false}, used[ARRAY_SIZE(excuses)] = {false};
+
+    emulate(in, result, fails, used);
+    for (unsigned i = 0; i < ARRAY_SIZE(excuses); i++)
+        counts[i] += used[i];
+}
+
+void oracle_print_excuses(struct out *out)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(excuses); i++)
+        if (counts[i])
+            out_printf(out, "# oracle: excused %u: %s\n", counts[i], excuses[i].name);
+}
