@@ -15,6 +15,7 @@
 #include "boot/selftest.h"
 #include "string.h"
 #include "vmx/ept.h"
+#include "vmx/explain.h"
 #include "x86.h"
 
 enum mode { UNRESTRICTED, PAGED_EPT, PAGED };
@@ -58,6 +59,7 @@ struct run {
     size_t code_size;
     void (*drive)(struct run *run); /* enters the guest until it has enough */
     struct ept ept;
+    const struct vmcs_image *image; /* what was loaded */
     unsigned step;
 };
 
@@ -278,9 +280,12 @@ static void run_to_the_end(struct run *run)
 
         if (!test_equal(run->test, "status of the VM entry", status, S_OK)) {
             vmx_print_failure(&console, status);
+            vmx_explain(&console, run->image, &run->test->subject->raw);
             return;
         }
         vmx_read_exit(&exit, &run->test->subject->host);
+        if (has_any(exit.reason, EXIT_REASON_ENTRY_FAILURE))
+            vmx_explain(&console, run->image, &run->test->subject->raw);
         action = exit_dispatch(&exits, run, &exit, &registers, &console);
         if (action == EXIT_SKIP)
             vmx_skip_instruction(&exit);
@@ -297,6 +302,7 @@ static void load_and_run(struct run *run, struct guest_description *guest)
     static struct vmcs_image image;
     struct host_state state;
 
+    run->image = &image;
     vmx_host_state(&state);
     if (!test_equal(run->test, "status of image_build()", image_build(&image, guest, &state, host),
                     S_OK)) {
