@@ -34,8 +34,7 @@ struct trial {
     unsigned bases[BASES_MAX]; /* numbers of the bases that this processor can have */
     unsigned base_count;
     unsigned base; /* index of the current one */
-    uint16_t targets[ORACLE_TARGETS];
-    unsigned target_count;
+    struct oracle_targets targets;
     uint64_t ticks;  /* that all mutations took */
     bool launched;   /* launch state of the VMCS */
     unsigned reads;  /* of the checker, for this mutation */
@@ -145,9 +144,12 @@ static enum oracle_outcome enter(struct trial *trial)
 /* An exit saves the guest's state, and may change the entry controls and the event. */
 static void write_what_exits_change(struct trial *trial)
 {
-    for (unsigned i = 0; i < trial->target_count && !oracle_is_word(trial->targets[i]); i++)
-        if (vmcs_field_type(trial->targets[i]) == VMCS_GUEST)
-            write_field(trial, trial->targets[i], trial->good.value[trial->targets[i]]);
+    for (unsigned i = 0; i < trial->targets.count; i++) {
+        unsigned target = trial->targets.target[i];
+
+        if (!oracle_is_word(target) && vmcs_field_type(target) == VMCS_GUEST)
+            write_field(trial, target, trial->good.value[target]);
+    }
     write_field(trial, VMCS_ENTRY_CONTROLS, trial->good.value[VMCS_ENTRY_CONTROLS]);
     write_field(trial, VMCS_ENTRY_INTERRUPTION_INFO,
                 trial->good.value[VMCS_ENTRY_INTERRUPTION_INFO]);
@@ -369,8 +371,8 @@ static void run_mutations(struct trial *trial)
         }
         if (number % LAUNCH_EVERY == 0)
             clear_launch_state(trial);
-        oracle_mutate(&mutation, number, oracle->seed, trial->base_count, trial->targets,
-                      trial->target_count, &trial->good);
+        oracle_mutate(&mutation, number, oracle->seed, trial->base_count, &trial->targets,
+                      &trial->good);
         try_mutation(trial, &mutation, number);
         trial->done++;
     }
@@ -402,7 +404,7 @@ ORACLE("oracle.agreement", oracle_agreement, NEEDS_VMX)
                                     .read = read_memory,
                                     .context = &trial,
                                     .vmcs = physical_of(&vmcs)};
-    trial.target_count = oracle_find_targets(&subject->host, trial.targets);
+    oracle_find_targets(&trial.targets, &subject->host);
     oracle_fill_memory();
     if (!test_equal(test, "status of vmx_on()", vmx_on(&vmxon_region, &subject->host), S_OK))
         return;

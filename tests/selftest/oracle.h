@@ -91,15 +91,20 @@ struct oracle_mutation {
     struct oracle_change change[ORACLE_CHANGES_MAX];
 };
 
-/* Which targets take part: oracle_find_targets() fills `targets` and returns how many. */
-unsigned oracle_find_targets(const struct msr_policy *policy, uint16_t targets[ORACLE_TARGETS]);
+/* Which targets take part, and how many changes of a single one there are. */
+struct oracle_targets {
+    uint16_t target[ORACLE_TARGETS];
+    unsigned count;
+    unsigned singles;
+};
+void oracle_find_targets(struct oracle_targets *targets, const struct msr_policy *policy);
 
 /* The base of a mutation: its index among `bases`. Neighbouring numbers share one. */
 unsigned oracle_base_of(uint32_t number, unsigned bases);
 
 /* The mutation `number` of `seed`, of a good image. */
 void oracle_mutate(struct oracle_mutation *mutation, uint32_t number, uint32_t seed, unsigned bases,
-                   const uint16_t *targets, unsigned target_count, const struct vmcs_image *good);
+                   const struct oracle_targets *targets, const struct vmcs_image *good);
 
 /* --- what is not tried: oracle_guard.c -------------------------------------------------------- */
 

@@ -97,16 +97,21 @@ static uint64_t value_of(unsigned variant, unsigned width, uint64_t good, uint64
     }
 }
 
-/* MSRs that a list may not load, or not with every value; the last one every processor takes. */
+/* MSRs that a list may not load, or not with every value. */
 static const uint32_t list_msrs[] = {
     MSR_IA32_FS_BASE, MSR_IA32_GS_BASE,     0x800, 0x8ff, 0x9b, MSR_IA32_EFER,
     MSR_IA32_PAT,     MSR_IA32_SYSENTER_ESP};
+
+static uint64_t good_of(unsigned target, const struct vmcs_image *good)
+{
+    return oracle_is_word(target) ? oracle_read_word(target) : good->value[target];
+}
 
 static struct oracle_change change_of(uint16_t target, unsigned variant,
                                       const struct vmcs_image *good_image, uint64_t *state)
 {
     unsigned width = oracle_target_width(target);
-    uint64_t good = oracle_is_word(target) ? oracle_read_word(target) : good_image->value[target];
+    uint64_t good = good_of(target, good_image);
     uint64_t value = value_of(variant, width, good, state);
 
     if (target == ORACLE_LIST_INDEX && variant >= VALUE_FLIPS + width)
@@ -148,34 +153,26 @@ static bool is_mutable(const struct msr_policy *policy, enum vmcs_field field)
            field != VMCS_HOST_RSP && field != VMCS_PREEMPTION_TIMER_VALUE;
 }
 
-unsigned oracle_find_targets(const struct msr_policy *policy, uint16_t targets[ORACLE_TARGETS])
+void oracle_find_targets(struct oracle_targets *targets, const struct msr_policy *policy)
 {
-    unsigned count = 0;
-
-    for (unsigned target = 0; target < ORACLE_TARGETS; target++)
-        if (oracle_is_word(target) || is_mutable(policy, target))
-            targets[count++] = (uint16_t)target;
-    return count;
-}
-
-static unsigned count_singles(const uint16_t *targets, unsigned target_count)
-{
-    unsigned count = 0;
-
-    for (unsigned i = 0; i < target_count; i++)
-        count += variants_of(oracle_target_width(targets[i]));
-    return count;
+    targets->count = targets->singles = 0;
+    for (unsigned target = 0; target < ORACLE_TARGETS; target++) {
+        if (!oracle_is_word(target) && !is_mutable(policy, target))
+            continue;
+        targets->target[targets->count++] = (uint16_t)target;
+        targets->singles += variants_of(oracle_target_width(target));
+    }
 }
 
 /* The single change number `index`, counted through all variants of all targets. */
-static struct oracle_change single(unsigned index, const uint16_t *targets,
+static struct oracle_change single(unsigned index, const struct oracle_targets *targets,
                                    const struct vmcs_image *good, uint64_t *state)
 {
     unsigned i = 0;
 
-    while (index >= variants_of(oracle_target_width(targets[i])))
-        index -= variants_of(oracle_target_width(targets[i++]));
-    return change_of(targets[i], index, good, state);
+    while (index >= variants_of(oracle_target_width(targets->target[i])))
+        index -= variants_of(oracle_target_width(targets->target[i++]));
+    return change_of(targets->target[i], index, good, state);
 }
 
 /* --- mutations ----------------------------------------------------------------------------------
@@ -186,12 +183,12 @@ unsigned oracle_base_of(uint32_t number, unsigned bases)
     return number / BLOCK % bases;
 }
 
-static void draw_pair(struct oracle_mutation *mutation, const uint16_t *targets, unsigned count,
+static void draw_pair(struct oracle_mutation *mutation, const struct oracle_targets *targets,
                       const struct vmcs_image *good, uint64_t *state)
 {
     mutation->count = 2;
     for (unsigned i = 0; i < 2; i++) {
-        uint16_t target = targets[random_below(state, count)];
+        uint16_t target = targets->target[random_below(state, targets->count)];
         unsigned variant = random_below(state, variants_of(oracle_target_width(target)));
 
         mutation->change[i] = change_of(target, variant, good, state);
@@ -199,18 +196,17 @@ static void draw_pair(struct oracle_mutation *mutation, const uint16_t *targets,
 }
 
 void oracle_mutate(struct oracle_mutation *mutation, uint32_t number, uint32_t seed, unsigned bases,
-                   const uint16_t *targets, unsigned target_count, const struct vmcs_image *good)
+                   const struct oracle_targets *targets, const struct vmcs_image *good)
 {
     uint64_t state = (uint64_t)seed << 32 | number;
     uint64_t turn = (uint64_t)(number / BLOCK / bases) * BLOCK + number % BLOCK; /* of this base */
 
     mutation->base = oracle_base_of(number, bases);
     if (turn % 2) {
-        draw_pair(mutation, targets, target_count, good, &state);
+        draw_pair(mutation, targets, good, &state);
         return;
     }
     mutation->count = 1;
     mutation->change[0] =
-        single((unsigned)((turn / 2 * STRIDE + seed) % count_singles(targets, target_count)),
-               targets, good, &state);
+        single((unsigned)((turn / 2 * STRIDE + seed) % targets->singles), targets, good, &state);
 }
