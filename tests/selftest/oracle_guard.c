@@ -7,6 +7,7 @@
  */
 #include "oracle.h"
 
+#include "arch/insn.h"
 #include "x86.h"
 
 #define EXITS       (OUTCOME_EXIT_33 | OUTCOME_EXIT_34 | OUTCOME_ACCEPTED)
@@ -46,13 +47,18 @@ static bool host_code_lost(const struct vmcs_image *image, const struct vmcs_ima
            changed(image, good, VMCS_HOST_CR3, ~(uint64_t)PAGE_OFFSET);
 }
 
-/* No-execute bits of the page tables are reserved ones without NXE. */
+/* No-execute bits of the kernel's page tables are reserved ones without NXE. */
 static bool host_nxe_lost(const struct vmcs_image *image, const struct vmcs_image *good)
 {
+    uint64_t left = rdmsr(MSR_IA32_EFER);
+    uint64_t kernel = left;
+
+    (void)good;
     if (control(image, VMCS_EXIT_CONTROLS, EXIT_load_host_efer))
-        return changed(image, good, VMCS_HOST_EFER, EFER_NXE);
-    return control(image, VMCS_ENTRY_CONTROLS, ENTRY_load_guest_efer) &&
-           changed(image, good, VMCS_GUEST_EFER, EFER_NXE);
+        left = image->value[VMCS_HOST_EFER];
+    else if (control(image, VMCS_ENTRY_CONTROLS, ENTRY_load_guest_efer))
+        left = image->value[VMCS_GUEST_EFER];
+    return has_any(left ^ kernel, EFER_NXE);
 }
 
 /* Shadow stacks and branch tracking, for which the kernel is not built. */
