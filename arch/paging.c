@@ -135,7 +135,6 @@ static uint64_t *image_entry(uint64_t (*tables)[ENTRIES], const char *page)
 void paging_guard(const void *page)
 {
     *image_entry(image_tables, page) = 0;
-    *image_entry(direct_tables, page) = 0;
     flush();
 }
 

@@ -31,7 +31,10 @@ static inline void *direct_pointer(uint64_t physical)
  */
 void paging_init(void);
 
-/* Takes the page at `page` (of the image, page-aligned) out: any access to it faults. */
+/*
+ * Takes the page at `page` (page-aligned) out of the image: what runs over its neighbour faults. In
+ * the direct map it stays, where it has no neighbour that matters.
+ */
 void paging_guard(const void *page);
 
 /* Makes the pages of [start, end) read-only for good. Both page-aligned, in the image. */
