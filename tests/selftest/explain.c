@@ -14,18 +14,18 @@ static struct vmx_region vmxon_region, vmcs;
 
 /* A good image with one field changed, and what that breaks. */
 struct wrong {
-    uint16_t field;
     uint64_t value;
-    uint8_t class;    /* enum check_class */
-    uint32_t outcome; /* VM-instruction error, or basic exit reason */
     const char *id;   /* the first broken row */
+    uint32_t outcome; /* VM-instruction error, or basic exit reason */
+    uint16_t field;
+    uint8_t class; /* enum check_class */
 };
 
 static const struct wrong wrongs[] = {
-    {VMCS_CR3_TARGET_COUNT, 0x200, CHECK_CONTROLS, 7, "controls.cr3_target_count"},
-    {VMCS_HOST_TR_SELECTOR, 0, CHECK_HOST, 8, "host.tr.selector_0"},
-    {VMCS_GUEST_RFLAGS, 0, CHECK_GUEST, EXIT_ENTRY_GUEST_STATE, "guest.rflags.reserved_1"},
-    {VMCS_ENTRY_MSR_LOAD_COUNT, 1, CHECK_MSR_LOAD, EXIT_ENTRY_MSR_LOADING, "msr_load.segment_base"},
+    {0x200, "controls.cr3_target_count", 7, VMCS_CR3_TARGET_COUNT, CHECK_CONTROLS},
+    {0, "host.tr.selector_0", 8, VMCS_HOST_TR_SELECTOR, CHECK_HOST},
+    {0, "guest.rflags.reserved_1", EXIT_ENTRY_GUEST_STATE, VMCS_GUEST_RFLAGS, CHECK_GUEST},
+    {1, "msr_load.segment_base", EXIT_ENTRY_MSR_LOADING, VMCS_ENTRY_MSR_LOAD_COUNT, CHECK_MSR_LOAD},
 };
 
 /* An entry that the processor never loads: IA32_FS_BASE, whose value the VMCS gives. */

@@ -36,6 +36,8 @@ enum oracle_page {
 };
 
 #define ORACLE_MSR_ENTRIES 512
+#define ORACLE_MSR_ENTRY   UINT64_C(16) /* bytes of each */
+#define ORACLE_MSR_LIST    (ORACLE_MSR_ENTRIES * ORACLE_MSR_ENTRY)
 
 uint64_t oracle_page(enum oracle_page page); /* its physical address */
 bool oracle_owns(uint64_t physical);         /* it lies in one of them */
