@@ -24,11 +24,43 @@ static void apply(const struct check_table *table, const struct check_input *in,
     }
 }
 
+/* The control words: each counts only where the control that activates it is set. */
+static const struct {
+    uint8_t word;
+    uint8_t on_word; /* WORD_COUNT: always */
+    uint8_t on_bit;
+    uint16_t field;
+} control_words[] = {
+    {WORD_PIN, WORD_COUNT, 0, VMCS_PIN_CONTROLS},
+    {WORD_PROC, WORD_COUNT, 0, VMCS_PROC_CONTROLS},
+    {WORD_EXIT, WORD_COUNT, 0, VMCS_EXIT_CONTROLS},
+    {WORD_ENTRY, WORD_COUNT, 0, VMCS_ENTRY_CONTROLS},
+    {WORD_PROC2, WORD_PROC, PROC_activate_secondary_controls, VMCS_SECONDARY_CONTROLS},
+    {WORD_PROC3, WORD_PROC, PROC_activate_tertiary_controls, VMCS_TERTIARY_CONTROLS},
+    {WORD_EXIT2, WORD_EXIT, EXIT_activate_secondary_exit_controls, VMCS_SECONDARY_EXIT_CONTROLS},
+    {WORD_VMFUNC, WORD_PROC2, PROC2_enable_vm_functions, VMCS_VM_FUNCTION_CONTROLS},
+};
+
+void check_prepare(struct check_input *in)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(control_words); i++) {
+        unsigned on_word = control_words[i].on_word;
+        bool active =
+            on_word == WORD_COUNT || has_any(in->control[on_word], BIT64(control_words[i].on_bit));
+
+        in->control[control_words[i].word] = active ? check_value(in, control_words[i].field) : 0;
+    }
+    word_limits(in->policy, in->limit);
+}
+
 bool check_entry(const struct check_input *in, struct check_result *result)
 {
+    struct check_input prepared = *in;
+
+    check_prepare(&prepared);
     *result = (struct check_result){.count = 0};
     for (unsigned i = 0; i < CHECK_TABLES; i++)
-        apply(check_tables[i], in, result);
+        apply(check_tables[i], &prepared, result);
     return result->count == 0;
 }
 
@@ -55,44 +87,14 @@ static void print_row(struct out *out, const struct check_input *in, const struc
 
 void check_print(struct out *out, const struct check_input *in, const struct check_result *result)
 {
+    struct check_input prepared = *in;
+
+    check_prepare(&prepared);
     for (unsigned i = 0; i < result->count && i < CHECK_BROKEN_MAX; i++)
-        print_row(out, in, result->broken[i]);
+        print_row(out, &prepared, result->broken[i]);
     if (result->count > CHECK_BROKEN_MAX)
         out_printf(out, "VM entry refused: %u more rules broken\n",
                    result->count - CHECK_BROKEN_MAX);
-}
-
-/* The words that another control activates, and which one that is. */
-uint64_t check_control(const struct check_input *in, enum vmx_word_id word)
-{
-    switch (word) {
-    case WORD_PIN:
-        return check_value(in, VMCS_PIN_CONTROLS);
-    case WORD_PROC:
-        return check_value(in, VMCS_PROC_CONTROLS);
-    case WORD_EXIT:
-        return check_value(in, VMCS_EXIT_CONTROLS);
-    case WORD_ENTRY:
-        return check_value(in, VMCS_ENTRY_CONTROLS);
-    case WORD_PROC2:
-        return check_is_set(in, WORD_PROC, PROC_activate_secondary_controls)
-                   ? check_value(in, VMCS_SECONDARY_CONTROLS)
-                   : 0;
-    case WORD_PROC3:
-        return check_is_set(in, WORD_PROC, PROC_activate_tertiary_controls)
-                   ? check_value(in, VMCS_TERTIARY_CONTROLS)
-                   : 0;
-    case WORD_EXIT2:
-        return check_is_set(in, WORD_EXIT, EXIT_activate_secondary_exit_controls)
-                   ? check_value(in, VMCS_SECONDARY_EXIT_CONTROLS)
-                   : 0;
-    case WORD_VMFUNC:
-        return check_is_set(in, WORD_PROC2, PROC2_enable_vm_functions)
-                   ? check_value(in, VMCS_VM_FUNCTION_CONTROLS)
-                   : 0;
-    default:
-        return 0;
-    }
 }
 
 bool check_canonical(const struct check_input *in, uint64_t address)

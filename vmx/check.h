@@ -53,7 +53,14 @@ struct check_input {
     check_reader *read;
     void *context;
     uint64_t vmcs; /* the physical address of the VMCS that is entered; 0: not known */
+
+    /* Filled in by check_prepare(): what nearly every check asks for, found once for an image. */
+    uint64_t control[WORD_COUNT]; /* 0 where the control that activates a word is not set */
+    struct word_limit limit[WORD_COUNT];
 };
+
+/* Every function below with an input does this by itself, on a copy of its own, but for rows. */
+void check_prepare(struct check_input *in);
 
 #define CHECK_FIELDS_MAX 4
 
@@ -114,7 +121,10 @@ static inline uint64_t check_value(const struct check_input *in, enum vmcs_field
 }
 
 /* The value of a control word: 0 where the control that activates the word is not set. */
-uint64_t check_control(const struct check_input *in, enum vmx_word_id word);
+static inline uint64_t check_control(const struct check_input *in, enum vmx_word_id word)
+{
+    return in->control[word];
+}
 
 /* True when bit `position` of a control word is set. */
 static inline bool check_is_set(const struct check_input *in, enum vmx_word_id word,

@@ -22,13 +22,13 @@ static uint64_t missing_bits(const struct check_input *in, enum vmx_word_id word
 {
     if (word == WORD_PROC2 && !check_is_set(in, WORD_PROC, PROC_activate_secondary_controls))
         return 0;
-    return word_must(in->policy, word) & ~check_control(in, word);
+    return in->limit[word].must & ~check_control(in, word);
 }
 
 /* Bits that are 1 and may not be. */
 static uint64_t excess_bits(const struct check_input *in, enum vmx_word_id word)
 {
-    return check_control(in, word) & ~word_may(in->policy, word);
+    return check_control(in, word) & ~in->limit[word].may;
 }
 
 static bool has_required_bits(const struct check_input *in, unsigned word)
@@ -435,12 +435,12 @@ static bool injects(const struct check_input *in, struct event *event, enum even
 
 static bool offers_mtf(const struct check_input *in)
 {
-    return word_offers(in->policy, WORD_PROC, BIT64(PROC_monitor_trap_flag));
+    return has_any(in->limit[WORD_PROC].may, BIT64(PROC_monitor_trap_flag));
 }
 
 static bool offers_fred(const struct check_input *in)
 {
-    return word_offers(in->policy, WORD_CR4, BIT64(CR4_fred));
+    return has_any(in->limit[WORD_CR4].may, BIT64(CR4_fred));
 }
 
 static bool event_type(const struct check_input *in, unsigned argument)

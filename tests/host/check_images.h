@@ -328,12 +328,15 @@ struct broken {
 
 static void find_broken(struct broken *broken, const struct fixture *f)
 {
+    struct check_input in = f->in;
+
+    check_prepare(&in);
     broken->count = 0;
     for (unsigned t = 0; t < ARRAY_SIZE(state_tables); t++)
         for (unsigned i = 0; i < state_tables[t]->count; i++) {
             const struct check_row *row = &state_tables[t]->rows[i];
 
-            if (!row->holds(&f->in, row->argument))
+            if (!row->holds(&in, row->argument))
                 broken->row[broken->count++] = row;
         }
 }

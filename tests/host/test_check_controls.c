@@ -231,6 +231,7 @@ static const char *verdict(void)
     size_t length = 0;
 
     text[0] = '\0';
+    check_prepare(&world.in);
     for (unsigned t = 0; t < ARRAY_SIZE(tables); t++)
         for (unsigned i = 0; i < tables[t]->count; i++) {
             const struct check_row *row = &tables[t]->rows[i];

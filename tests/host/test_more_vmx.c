@@ -333,15 +333,17 @@ static void controls_need_activation(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(activations); i++) {
         struct vmcs_image image = {.set = {0}};
-        const struct check_input in = {.image = &image, .policy = &offers_all};
+        struct check_input in = {.image = &image, .policy = &offers_all};
         bool always = activations[i].activator == VMCS_FIELD_COUNT;
 
         vmcs_set(&image, activations[i].field, 0x40);
+        check_prepare(&in);
         assert_int_equal(check_control(&in, activations[i].word), always ? 0x40 : 0);
         assert_int_equal(check_is_set(&in, activations[i].word, 6), always);
         if (always)
             continue;
         vmcs_set(&image, activations[i].activator, activations[i].activating);
+        check_prepare(&in);
         assert_int_equal(check_control(&in, activations[i].word), 0x40);
         assert_false(check_is_set(&in, activations[i].word, 5));
     }
@@ -350,13 +352,15 @@ static void controls_need_activation(void **state)
 static void vm_functions_need_two_activations(void **state)
 {
     struct vmcs_image image = {.set = {0}};
-    const struct check_input in = {.image = &image, .policy = &offers_all};
+    struct check_input in = {.image = &image, .policy = &offers_all};
 
     (void)state;
     vmcs_set(&image, VMCS_VM_FUNCTION_CONTROLS, 1);
     vmcs_set(&image, VMCS_SECONDARY_CONTROLS, BIT(PROC2_enable_vm_functions));
+    check_prepare(&in);
     assert_int_equal(check_control(&in, WORD_VMFUNC), 0);
     vmcs_set(&image, VMCS_PROC_CONTROLS, BIT(31));
+    check_prepare(&in);
     assert_int_equal(check_control(&in, WORD_VMFUNC), 1);
     assert_int_equal(check_control(&in, WORD_BASIC), 0);
 }

@@ -305,6 +305,7 @@ static void try_mutation(struct trial *trial, const struct oracle_mutation *muta
     trial->unreadable = false;
     trial->reads = 0;
     apply(trial, mutation);
+    check_prepare(&trial->in); /* the excuses ask for control words, too */
     check_entry(&trial->in, &result);
     if (trial->unreadable ||
         oracle_why_not(&trial->in, &trial->good,
@@ -338,6 +339,7 @@ static bool start_base(struct trial *trial, unsigned base)
     if (!write_base(trial))
         return false;
     trial->reads = 0;
+    check_prepare(&trial->in); /* the excuses ask for control words, too */
     check_entry(&trial->in, &result);
     outcome = enter(trial);
     if (result.count != 0 || outcome != OUTCOME_ACCEPTED) {
