@@ -45,8 +45,11 @@ FREESTANDING := -std=gnu11 -ffreestanding -m64 -march=x86-64 -mcmodel=kernel -mn
             -fstack-protector-strong -mstack-protector-guard=global \
             -ffunction-sections -fdata-sections
 PREFIX_MAP := "-ffile-prefix-map=$(CURDIR)=."
+# Small before fast, but for what runs at each VM exit (see HOT below): 63 KiB of text instead of
+# 77 (make bench: kernel_text).
+OPTIMISE := -Os
 INCLUDES := -iquote include -iquote . -iquote $(BUILD)
-CFLAGS   := -O2 -g $(FREESTANDING) $(WARNINGS) $(PREFIX_MAP) $(INCLUDES)
+CFLAGS    = $(OPTIMISE) -g $(FREESTANDING) $(WARNINGS) $(PREFIX_MAP) $(INCLUDES)
 ASFLAGS  := -g -m64 -ffreestanding $(PREFIX_MAP) $(INCLUDES)
 LDFLAGS  := -m elf_x86_64 -nostdlib -static -z noexecstack -z max-page-size=4096 --build-id=none \
             --gc-sections --no-warn-rwx-segments
@@ -95,6 +98,9 @@ $(BUILD)/%.S.o: %.S $(OFFSETS) $(FLAGS_FILE)
 	$(call say,AS,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ASFLAGS) -MMD -MP -c $< -o $@
+
+HOT := vmx/run vmx/exit
+$(HOT:%=$(BUILD)/%.o): OPTIMISE := -O2
 
 # Self-tests run in the order in which they stand in their file (clang keeps it anyway).
 $(BUILD)/tests/selftest/%.o: EXTRA_CFLAGS := $(if $(LLVM),,-fno-toplevel-reorder)
