@@ -101,7 +101,9 @@ bool check_read_physical(void *context, uint64_t physical, void *to, size_t size
     return true;
 }
 
-bool vmx_explain(struct out *out, const struct vmcs_image *image, const struct msr_policy *raw)
+/* Applies the checks to `image` as this processor will, and prints what is broken. */
+static bool is_refused(struct out *out, const struct vmcs_image *image,
+                       const struct msr_policy *raw)
 {
     struct check_result result;
     struct check_machine machine;
@@ -110,8 +112,22 @@ bool vmx_explain(struct out *out, const struct vmcs_image *image, const struct m
 
     check_machine_read(&machine);
     if (check_entry(&in, &result))
+        return false;
+    check_print(out, &in, &result);
+    return true;
+}
+
+bool vmx_entry_allowed(struct out *out, const struct vmcs_image *image,
+                       const struct msr_policy *raw)
+{
+    return !is_refused(out, image, raw);
+}
+
+bool vmx_explain(struct out *out, const struct vmcs_image *image, const struct msr_policy *raw)
+{
+    bool refused = is_refused(out, image, raw);
+
+    if (!refused)
         out_printf(out, "VM entry refused: none of the rules that Lintel knows is broken\n");
-    else
-        check_print(out, &in, &result);
-    return result.count != 0;
+    return refused;
 }

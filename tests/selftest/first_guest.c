@@ -309,6 +309,8 @@ static void load_and_run(struct run *run, struct guest_description *guest)
         controls_explain(&console, &guest->controls, host);
         return;
     }
+    test_true(run->test, vmx_entry_allowed(&console, &image, &run->test->subject->raw),
+              "the entry checker finds nothing wrong");
     if (test_equal(run->test, "status of vmcs_load()", vmcs_load(&vmcs, &image, host, &console),
                    S_OK))
         run->drive(run);
