@@ -12,13 +12,13 @@
 #define ROUNDS 15
 #define CALLS  20000
 
-/* Values of a skylake: all words that its VMX has. */
+/* The values of Bochs's corei7_skylake_x: all words that its VMX has. */
 static const struct msr_policy policy = {
-    .raw = {0x00da040000000004, 0x0000007f00000016, 0xfff9fffe0401e172, 0x01ffffff00036dff,
-            0x0003ffff000011ff, 0x000000007004c1e7, 0x0000000080000021, 0x00000000ffffffff,
-            0x0000000000002000, 0x00000000003767ff, 0x000000000000002e, 0x055cfcff00000000,
-            0x00000f0106734141, 0x0000007f00000016, 0xfff9fffe04006172, 0x01ffffff00036dfb,
-            0x0003ffff000011fb, 0x0000000000000001},
+    .raw = {0x00d810000000002b, 0x0000007f00000016, 0xf7f9fffe0401e172, 0x007fffff00036dff,
+            0x0000ffff000011ff, 0x00000000600401e0, 0x0000000080000021, 0x00000000ffffffff,
+            0x0000000000002000, 0x00000000003727ff, 0x0000000000000034, 0x02177fff00000000,
+            0x00000f0106334141, 0x0000007f00000016, 0xf7f9fffe04006172, 0x007fffff00036dfb,
+            0x0000ffff000011fb, 0x0000000000000001},
     .present = 0x3ffff,
 };
 
