@@ -7,7 +7,7 @@
 /* The source itself: the step from one tag to the next is static. */
 #include "boot/mb2.c"
 
-#define BYTES_MAX 24
+#define BYTES_MAX 40
 #define STEP_MAX  64
 
 /* True when `part` lies within the structure, or there is none. */
