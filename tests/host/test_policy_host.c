@@ -16,6 +16,7 @@
 #include "msr/errata.h"
 #include "msr/guest.h"
 #include "msr/meet.h"
+#include "support.h"
 
 #define AT(address)   ((address)-0x480)
 #define ONE(position) (UINT64_C(1) << (position))
@@ -46,29 +47,6 @@ static const struct cpu_identity any_cpu = {
     .vendor = "GenuineIntel", .family = 6, .model = 0x55, .stepping = 4};
 
 static struct policy_reasons reasons;
-static unsigned wrong;
-
-static void PRINTF(2, 3) expect(bool right, const char *format, ...)
-{
-    char text[200];
-    va_list arguments;
-
-    if (right)
-        return;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    print_error("%s\n", text);
-    wrong++;
-}
-
-static int start_counting(void **state)
-{
-    (void)state;
-    wrong = 0;
-    return 0;
-}
-
 /* The reason of a bit; NULL: none, or two. */
 static const struct policy_reason *reason_of(enum vmx_word_id word, unsigned bit)
 {

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "msr/meet.h"
+#include "support.h"
 
 #define AT(address)   ((address)-0x480)
 #define ALL_MSRS      0xfffffu
@@ -64,29 +65,6 @@ static const struct meet_case {
     {"HLAT prefix: the smaller", 0x48c, 52ull << 48, 51ull << 48, 51ull << 48, false},
     {"EPT capabilities are AND", 0x48c, 0x6114141, 0x6104040, 0x6104040, false},
 };
-
-static unsigned wrong;
-
-static void PRINTF(2, 3) expect(bool right, const char *format, ...)
-{
-    char text[200];
-    va_list arguments;
-
-    if (right)
-        return;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    print_error("%s\n", text);
-    wrong++;
-}
-
-static int start_counting(void **state)
-{
-    (void)state;
-    wrong = 0;
-    return 0;
-}
 
 static struct msr_policy with(unsigned address, uint64_t value)
 {
