@@ -18,6 +18,7 @@
 #include "vmx/check.h"
 #include "vmx/image.h"
 #include "x86.h"
+#include "support.h"
 
 #define MSR(address) ((address)-0x480)
 #define ALL_ONES     (~UINT64_C(0))
@@ -363,30 +364,6 @@ static bool is_broken(const struct fixture *f, const char *id)
         if (!strcmp(broken.row[i]->id, id))
             return true;
     return false;
-}
-
-/* Counts what is wrong and goes on; each test ends by asserting that nothing was. */
-static unsigned wrong;
-
-static int start_counting(void **state)
-{
-    (void)state;
-    wrong = 0;
-    return 0;
-}
-
-static void PRINTF(2, 3) expect(bool right, const char *format, ...)
-{
-    char text[21000];
-    va_list arguments;
-
-    if (right)
-        return;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    print_error("%s\n", text);
-    wrong++;
 }
 
 /* --- cases ------------------------------------------------------------------------------------ */

@@ -23,7 +23,7 @@ static unsigned wrong;
 /* Prints what was expected, and counts it, unless it is `right`. */
 static void PRINTF(2, 3) expect(bool right, const char *format, ...)
 {
-    char text[300];
+    char text[21000]; /* the ids of all rows of a table fit */
     va_list arguments;
 
     if (right)
@@ -35,7 +35,7 @@ static void PRINTF(2, 3) expect(bool right, const char *format, ...)
     wrong++;
 }
 
-static int start_counting(void **state)
+static UNUSED int start_counting(void **state)
 {
     (void)state;
     wrong = 0;

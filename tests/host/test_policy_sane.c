@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "msr/sane.h"
+#include "support.h"
 
 #define AT(address)           ((address)-0x480)
 #define ONE(position)         (UINT64_C(1) << (position))
@@ -38,22 +39,7 @@ static const struct msr_policy good = {
     .present = 0xfffff,
 };
 
-static unsigned wrong;
 static bool was_broken[64]; /* by rule: some test has broken it alone */
-
-static void PRINTF(2, 3) expect(bool right, const char *format, ...)
-{
-    char text[200];
-    va_list arguments;
-
-    if (right)
-        return;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    print_error("%s\n", text);
-    wrong++;
-}
 
 /* `policy` breaks `rule` in each of `count` MSRs, the first of them `address` with `bits`, and no
  * other. */
