@@ -60,14 +60,14 @@ LDFLAGS := $(filter-out --no-warn-rwx-segments,$(LDFLAGS))
 endif
 
 # --- the house, floor by floor ---------------------------------------------------------------
-# Pure files are those of include/, msr/, vmx/ and boot/ that are not listed as machine files.
-FLOORS        := include arch msr vmx boot tests/selftest
+# Pure files are those of include/, msr/, vmx/, kern/ and boot/ that are not machine files.
+FLOORS        := include arch msr vmx kern boot tests/selftest
 OFFSET_SOURCES := arch/offsets.c vmx/offsets.c
 MACHINE_FILES := msr/read.c vmx/explain.c vmx/on.c vmx/run.c boot/kmain.c \
                  boot/selftest.c boot/crash.c include/string.c $(OFFSET_SOURCES)
 C_SOURCES     := $(filter-out $(OFFSET_SOURCES),$(sort $(foreach f,$(FLOORS),$(wildcard $(f)/*.c))))
 S_SOURCES     := $(sort $(foreach f,$(FLOORS),$(wildcard $(f)/*.S)))
-PURE_SOURCES  := $(filter-out $(MACHINE_FILES),$(filter include/% msr/% vmx/% boot/%,$(C_SOURCES)))
+PURE_SOURCES  := $(filter-out $(MACHINE_FILES),$(filter include/% msr/% vmx/% kern/% boot/%,$(C_SOURCES)))
 OBJECTS       := $(C_SOURCES:%.c=$(BUILD)/%.o) $(S_SOURCES:%.S=$(BUILD)/%.S.o)
 OFFSETS       := $(OFFSET_SOURCES:%.c=$(BUILD)/%.h)
 
@@ -163,7 +163,7 @@ run:
 	@tests/rig/boot.sh best $(ISO)
 
 # --- pure code, compiled unchanged for the host --------------------------------------------------
-# The host's include path has msr/, vmx/ and boot/ but no arch/: what is not pure does not compile.
+# The host's include path has msr/, vmx/, kern/ and boot/ but no arch/: what is not pure does not compile.
 HOST        := build/host
 HOST_ROOT   := $(HOST)/root
 HOST_CFLAGS := -std=gnu11 -g $(if $(COVERAGE),-O0 --coverage,-O1) $(WARNINGS) -iquote include \
@@ -181,7 +181,7 @@ REAL_MACHINES ?= $(firstword $(wildcard ../real-machines ../*/real-machines))
 
 $(HOST_ROOT):
 	@mkdir -p $@
-	@for floor in msr vmx boot; do ln -sfn ../../../$$floor $@/$$floor; done
+	@mkdir -p kern; for floor in msr vmx kern boot; do ln -sfn ../../../$$floor $@/$$floor; done
 
 $(HOST)/%.o: %.c Makefile | $(HOST_ROOT)
 	$(call say,HOSTCC,$<)
