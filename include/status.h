@@ -14,7 +14,10 @@
     STATUS(MISSING, "a required control is missing")                                         \
     STATUS(VMFAIL_INVALID, "VMfailInvalid: there is no current VMCS, or its address is bad") \
     STATUS(VMFAIL_VALID, "VMfailValid: see the VM-instruction error")                        \
-    STATUS(VERIFY, "a value written did not read back")
+    STATUS(VERIFY, "a value written did not read back")                                      \
+    STATUS(OVERLAP, "something is there already")                                            \
+    STATUS(FULL, "the table is full")                                                        \
+    STATUS(NO_MEMORY, "no memory left")
 
 #define STATUS_ENUM(name, text) S_##name,
 enum status { STATUS_LIST(STATUS_ENUM) };
