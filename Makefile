@@ -63,8 +63,12 @@ endif
 # Pure files are those of include/, msr/, vmx/, kern/ and boot/ that are not machine files.
 FLOORS        := include arch msr vmx kern boot tests/selftest
 OFFSET_SOURCES := arch/offsets.c vmx/offsets.c
+# The kernel's floor touches the machine, but for these.
+KERN_PURE     := kern/frames.c kern/handle.c kern/inject.c kern/regions.c
 MACHINE_FILES := msr/read.c vmx/explain.c vmx/on.c vmx/run.c boot/kmain.c \
-                 boot/selftest.c boot/crash.c include/string.c $(OFFSET_SOURCES)
+                 boot/selftest.c boot/crash.c include/string.c $(OFFSET_SOURCES) \
+                 $(filter-out $(KERN_PURE),$(wildcard kern/*.c))
+
 C_SOURCES     := $(filter-out $(OFFSET_SOURCES),$(sort $(foreach f,$(FLOORS),$(wildcard $(f)/*.c))))
 S_SOURCES     := $(sort $(foreach f,$(FLOORS),$(wildcard $(f)/*.S)))
 PURE_SOURCES  := $(filter-out $(MACHINE_FILES),$(filter include/% msr/% vmx/% kern/% boot/%,$(C_SOURCES)))

@@ -93,6 +93,38 @@ static inline bool wrmsr_safe(uint32_t msr, uint64_t value)
     return !faulted;
 }
 
+/* Where the MSR exists and takes the value, which is known. */
+static inline void wrmsr(uint32_t msr, uint64_t value)
+{
+    __asm__ volatile("wrmsr" : : "c"(msr), "a"(low32(value)), "d"(high32(value)) : "memory");
+}
+
+static inline void invlpg(uint64_t address)
+{
+    __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
+/* Copies `size` bytes; false when one of them faulted (those before it are copied). */
+static inline bool copy_safe(void *to, const void *from, size_t size)
+{
+    __asm__ volatile("1: rep movsb\n2:\n" EXTABLE_ENTRY(1b, 2b)
+                     : "+D"(to), "+S"(from), "+c"(size)
+                     :
+                     : "memory", "cc");
+    return size == 0;
+}
+
+/* Lets the kernel reach pages of ring 3, and not any more. Only where CR4.SMAP may be 1. */
+static inline void stac(void)
+{
+    __asm__ volatile("stac" : : : "memory", "cc");
+}
+
+static inline void clac(void)
+{
+    __asm__ volatile("clac" : : : "memory", "cc");
+}
+
 /* Raises #UD; true when it came and was taken by the exception table (self-test of the traps). */
 static inline bool undefined_safe(void)
 {

@@ -4,6 +4,7 @@
 
 #include "cpuid.h"
 #include "insn.h"
+#include "lock.h"
 
 /*
  *   63  62      52 51                    12 11       8  7    2  1  0
@@ -15,6 +16,7 @@
 #define ADDRESS_MASK   MASK64(12, 40)
 #define NO_EXECUTE     BIT64(63)
 #define LARGE_PAGE     0x200000
+#define HUGE_PAGE      0x40000000
 #define IMAGE_TABLES   UINT64_C(2) /* the image ends below 4 MiB: linker.ld asserts it */
 #define DIRECT_ENTRIES (DIRECT_SIZE / LARGE_PAGE)
 
@@ -97,7 +99,8 @@ static void connect_direct(void)
 /* --- the processor's protections -----------------------------------------------------------------
  */
 
-static void protect(void)
+/* NX before the tables that use it are loaded: without it the bit is reserved. */
+void paging_protect_processor(void)
 {
     uint64_t cr4 = 0, efer;
 
@@ -115,7 +118,7 @@ static void protect(void)
 
 void paging_init(void)
 {
-    protect();
+    paging_protect_processor();
     fill_tables();
     connect_image();
     connect_direct();
@@ -145,6 +148,231 @@ void paging_seal(const void *start, const void *end)
         *image_entry(direct_tables, page) &= ~(uint64_t)PAGE_WRITABLE;
     }
     flush();
+}
+
+/* --- other tables than the image's ---------------------------------------------------------------
+ */
+
+static uint64_t (*allocate)(void);
+static void (*give_back)(uint64_t physical);
+static uint64_t device_next = DEVICE_BASE;
+static uint64_t stack_next = STACK_BASE;
+static uint64_t free_stacks; /* the top of the first; each holds the next one's below its top */
+static struct spinlock lock; /* of the three above */
+
+void paging_allocator(uint64_t (*alloc)(void), void (*give)(uint64_t physical))
+{
+    allocate = alloc;
+    give_back = give;
+}
+
+static unsigned index_of(uint64_t address, unsigned shift)
+{
+    return (unsigned)(address >> shift) % ENTRIES;
+}
+
+/* The table below an entry; makes one where there is none. NULL: no memory. */
+static uint64_t *table_below(uint64_t *entry)
+{
+    if (!has_any(*entry, PAGE_PRESENT)) {
+        uint64_t table = allocate();
+
+        if (!table)
+            return NULL;
+        *entry = table | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER;
+    }
+    return direct_pointer(*entry & ADDRESS_MASK);
+}
+
+/* The entry for `address` in the table that covers 2^shift bytes an entry; NULL: no memory. */
+static uint64_t *entry_of(uint64_t root, uint64_t address, unsigned shift)
+{
+    uint64_t *table = direct_pointer(root);
+
+    for (unsigned s = 39; s > shift && table; s -= 9)
+        table = table_below(&table[index_of(address, s)]);
+    return table ? &table[index_of(address, shift)] : NULL;
+}
+
+static uint64_t flags_of(unsigned rights)
+{
+    return PAGE_PRESENT | (has_any(rights, PAGING_WRITE) ? PAGE_WRITABLE : 0u) |
+           (has_any(rights, PAGING_USER) ? PAGE_USER : 0u) |
+           (has_any(rights, PAGING_DEVICE) ? PAGE_NO_CACHE | PAGE_WRITE_THROUGH : 0u) |
+           (has_any(rights, PAGING_EXECUTE) ? 0u : no_execute);
+}
+
+enum status paging_map(uint64_t root, uint64_t address, uint64_t physical, unsigned rights)
+{
+    uint64_t *entry = entry_of(root, address, 12);
+
+    if (!entry)
+        return S_NO_MEMORY;
+    if (*entry)
+        return S_OVERLAP;
+    *entry = physical | flags_of(rights);
+    return S_OK;
+}
+
+/* Does not make tables. NULL: there is none. */
+static uint64_t *find_entry(uint64_t root, uint64_t address)
+{
+    uint64_t *table = direct_pointer(root);
+
+    for (unsigned shift = 39; shift > 12; shift -= 9) {
+        uint64_t entry = table[index_of(address, shift)];
+
+        if (!has_any(entry, PAGE_PRESENT) || has_any(entry, PAGE_LARGE))
+            return NULL;
+        table = direct_pointer(entry & ADDRESS_MASK);
+    }
+    return &table[index_of(address, 12)];
+}
+
+bool paging_unmap(uint64_t root, uint64_t address)
+{
+    uint64_t *entry = find_entry(root, address);
+
+    if (!entry || !*entry)
+        return false;
+    *entry = 0;
+    invlpg(address);
+    return true;
+}
+
+bool paging_walk(uint64_t root, uint64_t address, uint64_t *found)
+{
+    const uint64_t *entry = find_entry(root, address);
+
+    if (!entry || !has_any(*entry, PAGE_PRESENT))
+        return false;
+    *found = *entry;
+    return true;
+}
+
+uint64_t paging_kernel_root(void)
+{
+    return physical_of(boot_pml4);
+}
+
+uint64_t paging_new_root(void)
+{
+    uint64_t root = allocate();
+    uint64_t *table = direct_pointer(root);
+
+    for (unsigned i = ENTRIES / 2; root && i < ENTRIES; i++)
+        table[i] = boot_pml4[i];
+    return root;
+}
+
+/* Frees the tables below `table`, whose entries cover 2^shift bytes each, but not the pages. */
+static void free_below(uint64_t *table, unsigned shift, unsigned entries)
+{
+    for (unsigned i = 0; i < entries; i++) {
+        uint64_t *below = direct_pointer(table[i] & ADDRESS_MASK);
+
+        if (!has_any(table[i], PAGE_PRESENT))
+            continue;
+        if (shift > 21)
+            free_below(below, shift - 9, ENTRIES);
+        give_back(table[i] & ADDRESS_MASK);
+    }
+}
+
+void paging_free_root(uint64_t root)
+{
+    free_below(direct_pointer(root), 39, ENTRIES / 2);
+    give_back(root);
+}
+
+/* --- the kernel's further parts ------------------------------------------------------------------
+ */
+
+/* Every root has the upper half's entries from its beginning: none may be added later. */
+static void reserve_top_entries(void)
+{
+    (void)entry_of(paging_kernel_root(), DEVICE_BASE, 30);
+    (void)entry_of(paging_kernel_root(), STACK_BASE, 30);
+}
+
+void paging_extend_direct(uint64_t top)
+{
+    bool huge = cpu_has(FEATURE_page1gb);
+    uint64_t step = huge ? HUGE_PAGE : LARGE_PAGE;
+
+    reserve_top_entries();
+    for (uint64_t physical = DIRECT_SIZE; physical < top && physical < DIRECT_MAX;
+         physical += step) {
+        uint64_t *entry = entry_of(paging_kernel_root(), DIRECT_BASE + physical, huge ? 30 : 21);
+
+        if (entry)
+            *entry = physical | PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE | no_execute;
+    }
+}
+
+/* Maps pages of the kernel's own; false: no memory. */
+static bool map_kernel(uint64_t address, uint64_t physical, unsigned rights)
+{
+    return paging_map(paging_kernel_root(), address, physical, rights) == S_OK;
+}
+
+void *device_map(uint64_t physical, uint64_t bytes)
+{
+    uint64_t start = physical & ~(uint64_t)(PAGE_SIZE - 1), address, end = physical + bytes;
+    uint64_t pages = (end - start + PAGE_SIZE - 1) / PAGE_SIZE;
+
+    spin_lock(&lock);
+    address = device_next;
+    device_next += pages * PAGE_SIZE;
+    for (uint64_t i = 0; i < pages; i++)
+        if (!map_kernel(address + i * PAGE_SIZE, start + i * PAGE_SIZE,
+                        PAGING_WRITE | PAGING_DEVICE))
+            address = 0;
+    spin_unlock(&lock);
+    return address ? (void *)(address + physical % PAGE_SIZE) : NULL;
+}
+
+/* A guard page, then the stack. */
+static uint64_t new_stack(void)
+{
+    uint64_t address = stack_next + PAGE_SIZE;
+
+    stack_next = address + STACK_SIZE;
+    for (uint64_t at = address; at < stack_next; at += PAGE_SIZE) {
+        uint64_t page = allocate();
+
+        if (!page || !map_kernel(at, page, PAGING_WRITE))
+            return 0;
+    }
+    return stack_next;
+}
+
+/* The address of the next free one is kept in a free stack's last bytes. */
+static uint64_t *link_of(uint64_t top)
+{
+    return (uint64_t *)(top - sizeof(uint64_t));
+}
+
+uint64_t stack_alloc(void)
+{
+    uint64_t top;
+
+    spin_lock(&lock);
+    top = free_stacks;
+    if (top)
+        free_stacks = *link_of(top);
+    else
+        top = new_stack();
+    spin_unlock(&lock);
+    return top;
+}
+
+void stack_free(uint64_t top)
+{
+    spin_lock(&lock);
+    *link_of(top) = free_stacks;
+    free_stacks = top;
+    spin_unlock(&lock);
 }
 
 /* --- the walk ------------------------------------------------------------------------------------

@@ -11,14 +11,17 @@
 
 #include "base.h"
 #include "layout.h"
+#include "status.h"
 
-/* The physical address of something in the kernel's image. */
-static inline uint64_t physical_of(const void *in_image)
+/* The physical address of something in the kernel's image or the direct map. */
+static inline uint64_t physical_of(const void *pointer)
 {
-    return (uintptr_t)in_image - KERNEL_BASE;
+    uintptr_t address = (uintptr_t)pointer;
+
+    return address >= KERNEL_BASE ? address - KERNEL_BASE : address - DIRECT_BASE;
 }
 
-/* Physical memory below DIRECT_SIZE, as a pointer. */
+/* Physical memory as a pointer. */
 static inline void *direct_pointer(uint64_t physical)
 {
     return (void *)(DIRECT_BASE + physical);
@@ -39,6 +42,49 @@ void paging_guard(const void *page);
 
 /* Makes the pages of [start, end) read-only for good. Both page-aligned, in the image. */
 void paging_seal(const void *start, const void *end);
+
+/* The same protections on a processor that starts later. */
+void paging_protect_processor(void);
+
+/* Where further tables come from: zeroed pages; 0: none left. */
+void paging_allocator(uint64_t (*alloc)(void), void (*give)(uint64_t physical));
+
+/* The direct map from DIRECT_SIZE up to `top`: once, before another address space is made. */
+void paging_extend_direct(uint64_t top);
+
+/* --- address spaces ----------------------------------------------------------------------------
+ */
+
+/* The kernel's own, for CR3. */
+uint64_t paging_kernel_root(void);
+
+/* A new one: the kernel's upper half, an empty lower half. 0: no memory. */
+uint64_t paging_new_root(void);
+
+/* Gives back the lower half's tables, which map nothing any more or need not, and the root. */
+void paging_free_root(uint64_t root);
+
+enum paging_rights { PAGING_WRITE = 1, PAGING_EXECUTE = 2, PAGING_USER = 4, PAGING_DEVICE = 8 };
+
+/*
+ * Maps one page, which was not mapped. S_OVERLAP: it was; S_NO_MEMORY. Nothing is invalidated: what
+ * was not present is in no TLB.
+ */
+MUST_CHECK enum status paging_map(uint64_t root, uint64_t address, uint64_t physical,
+                                  unsigned rights);
+
+/* Takes a page out, here and in this processor's TLB. False: it was not mapped. */
+bool paging_unmap(uint64_t root, uint64_t address);
+
+/* Where a page of `root` is and its entry's flags; false: it is not mapped. */
+bool paging_walk(uint64_t root, uint64_t address, uint64_t *entry);
+
+/* Registers of a device, not cached; for ever. NULL: no memory. */
+void *device_map(uint64_t physical, uint64_t bytes);
+
+/* The top of a new kernel stack of STACK_SIZE; 0: no memory. Stacks stay mapped when given back. */
+uint64_t stack_alloc(void);
+void stack_free(uint64_t top);
 
 /* The rights of a mapped address, by a walk of the tables that the processor uses. */
 struct page_rights {

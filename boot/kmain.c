@@ -12,6 +12,7 @@
 #include "arch/vga.h"
 #include "crash.h"
 #include "mb2.h"
+#include "memory_map.h"
 #include "msr/read.h"
 #include "msr/report.h"
 #include "options.h"
@@ -132,6 +133,24 @@ static void check_memory(void)
             start, end);
 }
 
+/* What the loader and the kernel itself have put into memory; the first MiB is the firmware's. */
+static void init_memory(uint64_t info_address)
+{
+    static struct memory_map map;
+
+    memory_map_read(&map, &info);
+    memory_map_reserve(&map, 0, KERNEL_LOAD);
+    memory_map_reserve(&map, (uintptr_t)image_start, (uintptr_t)image_end);
+    memory_map_reserve(&map, info_address, info_address + info.total_size);
+    for (unsigned i = 0; i < info.module_count; i++)
+        memory_map_reserve(&map, info.modules[i].start, info.modules[i].end);
+    if (!memory_init(&map)) {
+        print("boot: no room for the table of %lu MiB of memory\n", memory_map_bytes(&map) >> 20);
+        refuse();
+    }
+    print("memory: %lu MiB free of %lu\n", memory_free_pages() >> 8, memory_map_bytes(&map) >> 20);
+}
+
 static void probe(void)
 {
     const struct policy_input input = {
@@ -188,6 +207,7 @@ NO_STACK_PROTECTOR void kmain(uint64_t info_address)
     print_boot();                              /* who started us, with which words */
     check_firmware();                          /* it must have let go of the machine */
     check_memory();                            /* enough of it */
+    init_memory(info_address);                 /* pages, all of the direct map */
     probe();                                   /* CPUID, VMX MSRs, policies */
     print_report();                            /* what VMX offers here */
     publish();                                 /* the policies are read-only from here on */

@@ -4,7 +4,9 @@
  * linker script.
  *
  *   0xffffffff80000000  KERNEL_BASE   the kernel's image: physical 0 .. 1 GiB
- *   0xffff800000000000  DIRECT_BASE   physical memory, 0 .. 4 GiB, by its address
+ *   0xffffd00000000000  STACK_BASE    kernel stacks, each above a page that is not mapped
+ *   0xffffc00000000000  DEVICE_BASE   registers of devices, not cached
+ *   0xffff800000000000  DIRECT_BASE   physical memory by its address: at boot 0 .. 4 GiB, then all
  *   0x0000000000000000                nothing, once the boot has left the identity map
  */
 #ifndef LINTEL_LAYOUT_H
@@ -18,14 +20,20 @@
 
 #define KERNEL_BASE ADDRESS(0xffffffff80000000)
 #define DIRECT_BASE ADDRESS(0xffff800000000000)
-#define DIRECT_SIZE ADDRESS(0x100000000)
+#define DIRECT_SIZE ADDRESS(0x100000000) /* of the boot's tables */
+#define DIRECT_MAX  ADDRESS(0x400000000000)
+#define DEVICE_BASE ADDRESS(0xffffc00000000000)
+#define STACK_BASE  ADDRESS(0xffffd00000000000)
+#define USER_END    ADDRESS(0x00007ffffffff000) /* the last page of the lower half stays empty */
 #define KERNEL_LOAD 0x100000 /* physical: 1 MiB, above the firmware's low memory */
 
-/* The GDT: SYSCALL and SYSRET will want user data just below user code. */
-#define SELECTOR_CODE 0x08
-#define SELECTOR_DATA 0x10
-#define SELECTOR_TSS  0x28 /* two entries of 8 bytes */
-#define GDT_ENTRIES   7
+/* The GDT. SYSCALL and SYSRET want this order: code, data; and data, code for ring 3. */
+#define SELECTOR_CODE      0x08
+#define SELECTOR_DATA      0x10
+#define SELECTOR_USER_DATA 0x1b /* with RPL 3 */
+#define SELECTOR_USER_CODE 0x23
+#define SELECTOR_TSS       0x28 /* two entries of 8 bytes */
+#define GDT_ENTRIES        7
 
 /* Interrupt stack table: one stack each, so that they work whatever has happened to the others. */
 #define IST_DOUBLE_FAULT  1
@@ -34,6 +42,10 @@
 #define IST_COUNT         3
 #define IST_STACK_SIZE    8192
 #define BOOT_STACK_SIZE   32768
+#define STACK_SIZE        16384 /* of a thread in the kernel */
+
+/* The most processors that are started. */
+#define CPUS_MAX 64
 
 /* isa-debug-exit of QEMU turns value V into exit status 2 * V + 1: 33 passed, 35 failed. */
 #define QEMU_EXIT_PORT   0xf4

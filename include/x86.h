@@ -3,36 +3,64 @@
 #ifndef LINTEL_X86_H
 #define LINTEL_X86_H
 
-#define MSR_IA32_APIC_BASE    0x1b
-#define MSR_IA32_BIOS_SIGN_ID 0x8b
-#define MSR_IA32_SYSENTER_CS  0x174
-#define MSR_IA32_SYSENTER_ESP 0x175
-#define MSR_IA32_SYSENTER_EIP 0x176
-#define MSR_IA32_DEBUGCTL     0x1d9
-#define MSR_IA32_RTIT_CTL     0x570
-#define MSR_IA32_LBR_CTL      0x14ce
-#define MSR_IA32_PAT          0x277
-#define MSR_IA32_EFER         0xc0000080
-#define MSR_IA32_FS_BASE      0xc0000100
-#define MSR_IA32_GS_BASE      0xc0000101
+#define MSR_IA32_APIC_BASE      0x1b
+#define MSR_IA32_BIOS_SIGN_ID   0x8b
+#define MSR_IA32_SYSENTER_CS    0x174
+#define MSR_IA32_SYSENTER_ESP   0x175
+#define MSR_IA32_SYSENTER_EIP   0x176
+#define MSR_IA32_DEBUGCTL       0x1d9
+#define MSR_IA32_RTIT_CTL       0x570
+#define MSR_IA32_LBR_CTL        0x14ce
+#define MSR_IA32_PAT            0x277
+#define MSR_IA32_XSS            0xda0
+#define MSR_IA32_TSC_DEADLINE   0x6e0
+#define MSR_IA32_EFER           0xc0000080
+#define MSR_IA32_STAR           0xc0000081
+#define MSR_IA32_LSTAR          0xc0000082
+#define MSR_IA32_CSTAR          0xc0000083
+#define MSR_IA32_FMASK          0xc0000084
+#define MSR_IA32_FS_BASE        0xc0000100
+#define MSR_IA32_GS_BASE        0xc0000101
+#define MSR_IA32_KERNEL_GS_BASE 0xc0000102
+#define MSR_IA32_TSC_AUX        0xc0000103
 
 #define EFER_SCE 0x001
 #define EFER_LME 0x100
 #define EFER_LMA 0x400
 #define EFER_NXE 0x800
 
-#define PAGE_PRESENT  0x001
-#define PAGE_WRITABLE 0x002
-#define PAGE_LARGE    0x080
+#define PAGE_PRESENT       0x001
+#define PAGE_WRITABLE      0x002
+#define PAGE_USER          0x004
+#define PAGE_WRITE_THROUGH 0x008
+#define PAGE_NO_CACHE      0x010
+#define PAGE_LARGE         0x080
 
 #define RFLAGS_FIXED 0x2 /* bit 1 is always 1 */
 #define RFLAGS_CF    0x1
 #define RFLAGS_ZF    0x40
+#define RFLAGS_TF    0x100
 #define RFLAGS_IF    0x200
+#define RFLAGS_DF    0x400
+#define RFLAGS_IOPL  0x3000
+#define RFLAGS_NT    0x4000
+#define RFLAGS_AC    0x40000
 
-#define VECTOR_DOUBLE_FAULT  8
-#define VECTOR_NMI           2
-#define VECTOR_PAGE_FAULT    14
-#define VECTOR_MACHINE_CHECK 18
+#define VECTOR_DEBUG              1
+#define VECTOR_NMI                2
+#define VECTOR_INVALID_OPCODE     6
+#define VECTOR_DOUBLE_FAULT       8
+#define VECTOR_GENERAL_PROTECTION 13
+#define VECTOR_PAGE_FAULT         14
+#define VECTOR_ALIGNMENT_CHECK    17
+#define VECTOR_MACHINE_CHECK      18
+
+/* The kernel's interrupts, above all that a device may have been told by the firmware. */
+#define VECTOR_FIRST      0xe0
+#define VECTOR_TIMER      0xe0
+#define VECTOR_RESCHEDULE 0xe1
+#define VECTOR_CALL       0xe2
+#define VECTOR_APIC_ERROR 0xe3
+#define VECTOR_SPURIOUS   0xff
 
 #endif

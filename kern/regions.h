@@ -21,7 +21,7 @@ struct region {
 };
 
 /* In order of `start`, without overlaps. */
-#define REGIONS_MAX 64
+#define REGIONS_MAX 48
 struct regions {
     unsigned count;
     struct region region[REGIONS_MAX];

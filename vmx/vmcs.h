@@ -23,6 +23,13 @@ enum vmcs_field {
         VMCS_FIELD_COUNT
 };
 
+/* VMCS_AT_GUEST_RIP and so on: the encodings, as constants for code that runs at each exit. */
+enum vmcs_encoding {
+#define VMCS_ENUM_ENCODING(encoding, name, exists) VMCS_AT_##name = (encoding),
+    VMCS_FIELDS(VMCS_ENUM_ENCODING)
+#undef VMCS_ENUM_ENCODING
+};
+
 /* The segment registers have their fields in this order, one after another. */
 enum segment { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, SEG_LDTR, SEG_TR, SEG_COUNT };
 

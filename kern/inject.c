@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* inject.c - see inject.h. PURE. */
+#include "inject.h"
+
+#include "x86.h"
+
+/* Vectors with an error code, and those that make a double fault of another one: 0, 10 to 13. */
+#define HAS_ERROR_CODE UINT32_C(0x60227d00)
+#define CONTRIBUTORY   UINT32_C(0x20003c01) /* #DE, #TS, #NP, #SS, #GP, and #CP */
+
+#define VECTOR_MASK 0xffu
+
+static uint32_t event_info(uint32_t type, unsigned vector)
+{
+    return (uint32_t)EVENT_VALID | type << EVENT_TYPE_SHIFT | vector;
+}
+
+static uint32_t type_of(struct event event)
+{
+    return event.info >> EVENT_TYPE_SHIFT & 7;
+}
+
+static bool is_in(struct event event, uint32_t vectors)
+{
+    uint32_t vector = event.info & VECTOR_MASK;
+
+    return event.info && type_of(event) == EVENT_HARDWARE_EXCEPTION && vector < 32 &&
+           has_any(vectors, BIT64(vector));
+}
+
+struct event event_exception(unsigned vector, uint32_t error)
+{
+    struct event event = {.info = event_info(EVENT_HARDWARE_EXCEPTION, vector)};
+
+    if (vector < 32 && has_any(HAS_ERROR_CODE, BIT64(vector))) {
+        event.info |= EVENT_HAS_ERROR;
+        event.error = error;
+    }
+    return event;
+}
+
+struct event event_again(uint32_t info, uint32_t error, uint32_t length)
+{
+    const struct event event = {
+        .info = info & ~(uint32_t)EVENT_NMI_UNBLOCKED, .error = error, .length = length};
+
+    return event;
+}
+
+bool event_combine(struct event *result, struct event first, struct event second)
+{
+    const uint32_t page_fault = UINT32_C(1) << VECTOR_PAGE_FAULT;
+    const uint32_t double_fault = UINT32_C(1) << VECTOR_DOUBLE_FAULT;
+
+    *result = second;
+    if (is_in(first, double_fault) && is_in(second, CONTRIBUTORY | page_fault))
+        return false;
+    if ((is_in(first, CONTRIBUTORY) && is_in(second, CONTRIBUTORY)) ||
+        (is_in(first, page_fault) && is_in(second, CONTRIBUTORY | page_fault)))
+        *result = event_exception(VECTOR_DOUBLE_FAULT, 0);
+    return true;
+}
+
+int pending_vector(const struct pending *pending)
+{
+    for (int word = 3; word >= 0; word--)
+        if (pending->interrupts[word])
+            return word * 64 + 63 - __builtin_clzll(pending->interrupts[word]);
+    return -1;
+}
+
+bool takes_interrupts(const struct openness *open)
+{
+    return has_any(open->rflags, RFLAGS_IF) &&
+           !has_any(open->interruptibility, BLOCKING_BY_STI | BLOCKING_BY_MOV_SS);
+}
+
+/* Some processors refuse an NMI under blocking by STI, so none is injected then. */
+static bool takes_nmi(const struct openness *open)
+{
+    return !has_any(open->interruptibility, BLOCKING_BY_NMI | BLOCKING_BY_MOV_SS | BLOCKING_BY_STI);
+}
+
+struct injection inject(struct pending *pending, const struct openness *open)
+{
+    struct injection injection = {.event = pending->event};
+    int vector = pending_vector(pending);
+
+    pending->event = (struct event){.info = 0};
+    if (!injection.event.info && pending->nmi && takes_nmi(open)) {
+        injection.event.info = event_info(EVENT_NMI, VECTOR_NMI);
+        pending->nmi = false;
+    }
+    if (!injection.event.info && vector >= 0 && takes_interrupts(open)) {
+        injection.event.info = event_info(EVENT_EXTERNAL, (unsigned)vector);
+        pending->interrupts[vector / 64] &= ~BIT64((unsigned)vector % 64);
+    }
+    injection.want_nmi_window = pending->nmi;
+    injection.want_interrupt_window = pending_vector(pending) >= 0;
+    return injection;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lock.h - the kernel lock: one for all kernel objects and run queues.
+ *
+ * The kernel runs with interrupts off, in short pieces; what runs long (guests, processes) runs
+ * without the lock. The frequent VM exits (vcpu_exit.c) touch their vCPU only and do not take it.
+ * Who waits for it answers other processors' requests (ipi_poll), so that its owner may wait for
+ * an answer of all processors.
+ */
+#ifndef LINTEL_KERN_LOCK_H
+#define LINTEL_KERN_LOCK_H
+
+void kernel_lock(void);
+void kernel_unlock(void);
+
+#endif

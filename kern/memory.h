@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * memory.h - all of the machine's memory, page by page. The frames of the kernel's own image, the
+ * loader's data, modules and firmware were never given to it.
+ *
+ * Addresses are physical; direct_pointer() leads to the memory. 0 is never a page.
+ */
+#ifndef LINTEL_KERN_MEMORY_H
+#define LINTEL_KERN_MEMORY_H
+
+#include "frames.h"
+
+/* Page-aligned; `end` is the first byte behind it. */
+struct memory_range {
+    uint64_t start, end;
+};
+
+#define MEMORY_RANGES_MAX 64
+struct memory_map {
+    unsigned count;
+    struct memory_range range[MEMORY_RANGES_MAX]; /* in order, without overlaps */
+};
+
+/*
+ * Takes over the ranges of `map`, which hold nothing that is needed any more, and completes the
+ * direct map. False: there is no room for its own table.
+ */
+MUST_CHECK bool memory_init(const struct memory_map *map);
+
+/* A zeroed page, or a block of 2^order of them; 0: none left. From any processor. */
+uint64_t page_alloc(enum frame_use use);
+uint64_t pages_alloc(unsigned order, enum frame_use use);
+
+/* Gives it back; anything that was not got so is a panic. */
+void page_free(uint64_t physical);
+void pages_free(uint64_t physical, unsigned order);
+
+uint64_t memory_free_pages(void);
+uint64_t memory_pages_used(enum frame_use use);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vm.h - a virtual machine: guest-physical memory, and what all of its vCPUs may do. */
+#ifndef LINTEL_KERN_VM_H
+#define LINTEL_KERN_VM_H
+
+#include "arch/percpu.h"
+#include "guest_cpuid.h"
+#include "object.h"
+#include "regions.h"
+#include "vmx/ept.h"
+
+struct process;
+
+struct vm {
+    struct object object;
+    struct process *owner;
+    struct ept ept;
+    struct regions regions;
+    struct guest_cpuid *cpuid;
+    uint64_t msr_bitmap; /* physical, one page */
+    uint64_t io_bitmaps; /* physical, two pages in order */
+    unsigned vcpus_made; /* the number of the next one: its APIC id */
+
+    /*
+     * What processors may still hold of earlier translations: `generation` counts up when one is
+     * changed or taken away, and a processor that has seen less must invalidate before it enters.
+     */
+    volatile uint64_t generation;
+    uint64_t seen[CPUS_MAX];  /* each written by its own processor */
+    volatile uint64_t inside; /* bit N: processor N may be in a guest of this VM */
+};
+
+/* A VM without memory that counts against `owner`. NULL: no memory, or no EPT here. */
+struct vm *vm_create(struct process *owner);
+void vm_destroy(struct object *object);
+
+struct memory;
+
+/* 0 or an error of the ABI, negative. What is changed holds on all processors on return. */
+int64_t vm_map(struct vm *vm, struct memory *memory, uint64_t offset, uint64_t guest,
+               uint64_t bytes, uint32_t rights);
+int64_t vm_unmap(struct vm *vm, uint64_t guest, uint64_t bytes);
+int64_t vm_protect(struct vm *vm, uint64_t guest, uint64_t bytes, uint32_t rights);
+
+/* Why no VM can be made here, or NULL; says what is missing, by name. */
+const char *vm_obstacle(void);
+
+/* Prepares what all VMs share; once, after VMX is on. */
+void vm_init(const struct msr_policy *host);
+
+/* The host policy that VMs are built by. */
+const struct msr_policy *vm_policy(void);
+
+/* This processor is about to enter a guest of the VM: no old translation may be left. */
+void vm_enter(struct vm *vm);
+void vm_leave(struct vm *vm);
+
+#endif
