@@ -2,6 +2,8 @@
 /* console.c - see console.h. */
 #include "console.h"
 
+#include "percpu.h"
+
 static struct out *sinks[CONSOLE_SINKS];
 static unsigned sink_count;
 
@@ -14,6 +16,29 @@ static void console_put(struct out *out, char c)
 
 struct out console = {console_put};
 
+/* One call of print() is one piece. An NMI may come while its processor prints: it does not wait.
+ */
+static volatile uint32_t owner; /* number of the processor that prints, plus 1 */
+
+static bool take_lock(void)
+{
+    uint32_t self = this_cpu()->number + 1, expected = 0;
+
+    if (owner == self)
+        return false;
+    while (!__atomic_compare_exchange_n(&owner, &expected, self, false, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_RELAXED)) {
+        expected = 0;
+        cpu_relax();
+    }
+    return true;
+}
+
+void console_break_lock(void)
+{
+    owner = this_cpu()->number + 1;
+}
+
 void console_add(struct out *sink)
 {
     if (sink_count < CONSOLE_SINKS)
@@ -22,7 +47,11 @@ void console_add(struct out *sink)
 
 void print_arguments(const char *format, va_list arguments)
 {
+    bool taken = take_lock();
+
     out_vprintf(&console, format, arguments);
+    if (taken)
+        __atomic_store_n(&owner, 0, __ATOMIC_RELEASE);
 }
 
 void print(const char *format, ...)

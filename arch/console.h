@@ -12,6 +12,9 @@ extern struct out console;
 #define CONSOLE_SINKS 6
 void console_add(struct out *sink);
 
+/* Lines of several processors do not mix; a panic does not wait for whoever was printing. */
+void console_break_lock(void);
+
 void print(const char *format, ...) PRINTF(1, 2);
 void print_arguments(const char *format, va_list arguments) PRINTF(1, 0);
 

@@ -278,6 +278,12 @@ static inline void disable_interrupts(void)
     __asm__ volatile("cli" : : : "memory");
 }
 
+/* Interrupts on, and no instruction between that and the wait: none is missed. Off again after. */
+static inline void wait_for_interrupt(void)
+{
+    __asm__ volatile("sti\nhlt\ncli" : : : "memory");
+}
+
 /* Stops this processor for good; an NMI or SMI wakes it only to stop again. */
 static inline NORETURN void halt_forever(void)
 {

@@ -2,6 +2,7 @@
 /* panic.c - see panic.h. */
 #include "panic.h"
 
+#include "apic.h"
 #include "console.h"
 #include "insn.h"
 #include "layout.h"
@@ -70,15 +71,21 @@ void backtrace(uint64_t rip, uint64_t rbp)
     }
 }
 
+static bool dying;
+
+bool panic_is_on(void)
+{
+    return dying;
+}
+
 /* A panic while panicking (a fault in the console, say) ends the machine with no more words. */
 static NORETURN PRINTF(3, 0) void die(uint64_t rip, uint64_t rbp, const char *format,
                                       va_list arguments)
 {
-    static bool dying;
-
     disable_interrupts();
-    if (!dying) {
-        dying = true;
+    if (!__atomic_exchange_n(&dying, true, __ATOMIC_SEQ_CST)) {
+        apic_stop_others();
+        console_break_lock();
         print("panic: ");
         print_arguments(format, arguments);
         print("\n");

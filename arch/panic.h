@@ -23,4 +23,7 @@ void backtrace(uint64_t rip, uint64_t rbp);
  */
 const char *symbol_name(uint64_t address, uint64_t *offset);
 
+/* True from the first panic on: the other processors stop at their next NMI. */
+bool panic_is_on(void);
+
 #endif

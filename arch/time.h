@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* time.h - ticks of the time-stamp counter. Not calibrated: how long one is, nobody says yet. */
+/*
+ * time.h - the time-stamp counter as the clock, and the local APIC's timer on each processor. SDM:
+ * "Time-Stamp Counter", "APIC Timer".
+ */
 #ifndef LINTEL_ARCH_TIME_H
 #define LINTEL_ARCH_TIME_H
 
@@ -11,5 +14,32 @@ static inline uint64_t ticks_since_entry(void)
 {
     return rdtsc() - boot_tsc;
 }
+
+/*
+ * Finds out how fast the TSC counts, by the PIT where it runs, else by CPUID, and says so. Until
+ * then a tick is taken for a nanosecond.
+ */
+void time_calibrate(void);
+
+/* The APIC's timer, against the TSC: after apic_init(). */
+void time_init(void);
+void time_init_processor(void);
+
+uint64_t tsc_khz(void);
+
+/* Rounded down. No division, no overflow below 2^64 of the result. */
+uint64_t ticks_of_ns(uint64_t nanoseconds);
+uint64_t ns_of_ticks(uint64_t ticks);
+
+/* Nanoseconds since the kernel's entry, and the TSC at such a time. */
+uint64_t time_ns(void);
+uint64_t tsc_at_ns(uint64_t nanoseconds);
+
+/* An interrupt (VECTOR_TIMER) on this processor at that TSC, or at once where it has passed. */
+void timer_arm(uint64_t deadline);
+void timer_stop(void);
+
+/* Waits for an interrupt, which is taken. Interrupts are off before and after. */
+void cpu_idle(void);
 
 #endif

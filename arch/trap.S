@@ -1,5 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* trap.S - the 32 exception vectors: each makes a struct trap_frame and calls trap_handle(). */
+/*
+ * trap.S - the vectors of the processor and the kernel's own: each makes a struct trap_frame and
+ * calls trap_handle().
+ *
+ * Coming from ring 3, GS must become the kernel's (SWAPGS); coming from the kernel it is so already.
+ * NMI, #DF and #MC can come between the two, for example before the SWAPGS of a system call: these
+ * look at IA32_GS_BASE itself. Ring 3 cannot change it (CR4.FSGSBASE is 0): it is 0 there, and the
+ * kernel's is an upper-half address, with bit 63 set.
+ */
+#include "arch/offsets.h"
+#include "layout.h"
+#include "x86.h"
+
 	.code64
 	.section .text
 
@@ -9,11 +21,19 @@
 	.altmacro
 	.macro vector_stub number
 	.balign 16
+	.if \number < 32
 	.if !((HAS_ERROR_CODE >> \number) & 1)
 	pushq $0
 	.endif
+	.else
+	pushq $0
+	.endif
 	pushq $\number
+	.if \number == VECTOR_NMI || \number == VECTOR_DOUBLE_FAULT || \number == VECTOR_MACHINE_CHECK
+	jmp trap_anywhere
+	.else
 	jmp trap_common
+	.endif
 	.endm
 
 	.globl trap_stubs
@@ -24,10 +44,14 @@ trap_stubs:
 	vector_stub %number
 	.set number, number + 1
 	.endr
+	.set number, VECTOR_FIRST
+	.rept 256 - VECTOR_FIRST
+	vector_stub %number
+	.set number, number + 1
+	.endr
 	.noaltmacro
 
-	.type trap_common, @function
-trap_common:
+	.macro push_registers
 	cld
 	pushq %rax
 	pushq %rcx
@@ -44,11 +68,9 @@ trap_common:
 	pushq %r13
 	pushq %r14
 	pushq %r15
-	movq %rsp, %rdi
-	movq %rsp, %rbx
-	andq $-16, %rsp		/* IST stacks and interrupted ones alike */
-	call trap_handle
-	movq %rbx, %rsp
+	.endm
+
+	.macro pop_registers
 	popq %r15
 	popq %r14
 	popq %r13
@@ -64,8 +86,47 @@ trap_common:
 	popq %rdx
 	popq %rcx
 	popq %rax
-	addq $16, %rsp		/* vector and error code */
+	addq $16, %rsp			/* vector and error code */
+	.endm
+
+	.macro call_handler
+	movq %rsp, %rdi
+	movq %rsp, %rbx
+	andq $-16, %rsp			/* IST stacks and interrupted ones alike */
+	call trap_handle
+	movq %rbx, %rsp
+	.endm
+
+	.type trap_common, @function
+trap_common:
+	testb $3, TRAP_cs_at_entry(%rsp)
+	jz 1f
+	swapgs
+1:	push_registers
+	call_handler
+	testb $3, TRAP_cs(%rsp)
+	jz 2f
+	swapgs
+2:	pop_registers
 	iretq
 	.size trap_common, . - trap_common
+
+	.type trap_anywhere, @function
+trap_anywhere:
+	push_registers
+	movl $MSR_IA32_GS_BASE, %ecx
+	rdmsr
+	xorl %r12d, %r12d
+	testl %edx, %edx
+	js 1f
+	swapgs
+	incl %r12d			/* to be swapped back */
+1:	call_handler
+	testl %r12d, %r12d
+	jz 2f
+	swapgs
+2:	pop_registers
+	iretq
+	.size trap_anywhere, . - trap_anywhere
 
 	.section .note.GNU-stack, "", @progbits

@@ -2,24 +2,15 @@
 /* trap.c - see trap.h. */
 #include "trap.h"
 
+#include "apic.h"
 #include "console.h"
 #include "insn.h"
 #include "layout.h"
 #include "paging.h"
 #include "panic.h"
+#include "percpu.h"
 
 /* --- descriptor tables. SDM: "Protected-Mode Memory Management", "Task Management" ----------- */
-
-struct PACKED task_state {
-    uint32_t reserved0;
-    uint64_t rsp[3];
-    uint64_t reserved1;
-    uint64_t ist[7]; /* ist[0] is IST1 */
-    uint64_t reserved2;
-    uint16_t reserved3;
-    uint16_t io_map_base;
-};
-_Static_assert(sizeof(struct task_state) == 104, "64-bit TSS");
 
 struct PACKED gate {
     uint16_t offset_low;
@@ -32,42 +23,49 @@ struct PACKED gate {
 };
 _Static_assert(sizeof(struct gate) == 16, "64-bit gate");
 
-#define VECTORS        32 /* those of the processor itself */
+#define EXCEPTIONS     32 /* the vectors of the processor itself */
+#define INTERRUPTS     (GATES - VECTOR_FIRST)
 #define GATES          256 /* a VM exit sets the limit of IDTR to ffffh: the table must fill its range */
 #define STUB_SIZE      16
 #define INTERRUPT_GATE 0x8e /* present, DPL 0, 64-bit interrupt gate */
 
 /* Accessed and present are set from the start, so that the processor never writes to the GDT. */
-#define CODE_DESCRIPTOR UINT64_C(0x00af9b000000ffff) /* 64-bit code, DPL 0 */
-#define DATA_DESCRIPTOR UINT64_C(0x00cf93000000ffff) /* flat data, DPL 0 */
-#define TSS_DESCRIPTOR  UINT64_C(0x0000890000000000) /* available 64-bit TSS, DPL 0 */
+#define CODE_DESCRIPTOR      UINT64_C(0x00af9b000000ffff) /* 64-bit code, DPL 0 */
+#define DATA_DESCRIPTOR      UINT64_C(0x00cf93000000ffff) /* flat data, DPL 0 */
+#define USER_DATA_DESCRIPTOR UINT64_C(0x00cff3000000ffff) /* the same for ring 3 */
+#define USER_CODE_DESCRIPTOR UINT64_C(0x00affb000000ffff)
+#define TSS_DESCRIPTOR       UINT64_C(0x0000890000000000) /* available 64-bit TSS, DPL 0 */
 
-static struct task_state tss;
-static uint64_t gdt[GDT_ENTRIES];
-static struct gate idt[GATES]; /* not present above the 32nd: #NP, which is reported */
+struct percpu boot_percpu;
+static struct gate idt[GATES]; /* not present between the two groups: #NP, which is reported */
 static struct {
     uint8_t guard[PAGE_SIZE];
     uint8_t stack[IST_STACK_SIZE];
-} PAGE_ALIGNED ist_stacks[IST_COUNT];
+} PAGE_ALIGNED ist_stacks[IST_COUNT]; /* the boot processor's */
 static unsigned fixed_count;
+static bool (*user_handler)(struct trap_frame *frame);
+static interrupt_handler *interrupt_handlers[INTERRUPTS];
 
+/* The stubs of the exceptions, then those of the interrupts. */
 extern const uint8_t trap_stubs[];
 void trap_handle(struct trap_frame *frame);
 
-static void gdt_init(void)
+static void gdt_init(struct percpu *cpu)
 {
-    uint64_t base = (uintptr_t)&tss;
-    struct descriptor_table table = {sizeof(gdt) - 1, (uintptr_t)gdt};
+    uint64_t base = (uintptr_t)&cpu->tss;
+    struct descriptor_table table = {sizeof(cpu->gdt) - 1, (uintptr_t)cpu->gdt};
 
     for (unsigned i = 0; i < IST_COUNT; i++)
-        tss.ist[i] = (uintptr_t)ist_stacks[i].stack + IST_STACK_SIZE;
-    tss.io_map_base = sizeof(tss);
+        cpu->tss.ist[i] = cpu->ist_top[i];
+    cpu->tss.io_map_base = sizeof(cpu->tss);
 
-    gdt[SELECTOR_CODE / 8] = CODE_DESCRIPTOR;
-    gdt[SELECTOR_DATA / 8] = DATA_DESCRIPTOR;
-    gdt[SELECTOR_TSS / 8] = TSS_DESCRIPTOR | (sizeof(tss) - 1) | field_of(base, 0, 24) << 16 |
-                            field_of(base, 24, 8) << 56;
-    gdt[SELECTOR_TSS / 8 + 1] = high32(base);
+    cpu->gdt[SELECTOR_CODE / 8] = CODE_DESCRIPTOR;
+    cpu->gdt[SELECTOR_DATA / 8] = DATA_DESCRIPTOR;
+    cpu->gdt[SELECTOR_USER_DATA / 8] = USER_DATA_DESCRIPTOR;
+    cpu->gdt[SELECTOR_USER_CODE / 8] = USER_CODE_DESCRIPTOR;
+    cpu->gdt[SELECTOR_TSS / 8] = TSS_DESCRIPTOR | (sizeof(cpu->tss) - 1) |
+                                 field_of(base, 0, 24) << 16 | field_of(base, 24, 8) << 56;
+    cpu->gdt[SELECTOR_TSS / 8 + 1] = high32(base);
     lgdt(&table);
     load_segments(SELECTOR_CODE, SELECTOR_DATA);
     ltr(SELECTOR_TSS);
@@ -87,29 +85,46 @@ static uint8_t ist_of(unsigned vector)
     }
 }
 
-static void idt_init(void)
+static void set_gate(unsigned vector, unsigned stub_number)
+{
+    uint64_t stub = (uintptr_t)trap_stubs + (uint64_t)stub_number * STUB_SIZE;
+
+    idt[vector] = (struct gate){
+        .offset_low = (uint16_t)stub,
+        .selector = SELECTOR_CODE,
+        .ist = ist_of(vector),
+        .type = INTERRUPT_GATE,
+        .offset_middle = (uint16_t)(stub >> 16),
+        .offset_high = high32(stub),
+    };
+}
+
+static void idt_fill(void)
+{
+    for (unsigned i = 0; i < EXCEPTIONS; i++)
+        set_gate(i, i);
+    for (unsigned i = 0; i < INTERRUPTS; i++)
+        set_gate(VECTOR_FIRST + i, EXCEPTIONS + i);
+}
+
+void trap_init_processor(struct percpu *cpu)
 {
     struct descriptor_table table = {sizeof(idt) - 1, (uintptr_t)idt};
 
-    for (unsigned vector = 0; vector < VECTORS; vector++) {
-        uint64_t stub = (uintptr_t)trap_stubs + (uint64_t)vector * STUB_SIZE;
-
-        idt[vector] = (struct gate){
-            .offset_low = (uint16_t)stub,
-            .selector = SELECTOR_CODE,
-            .ist = ist_of(vector),
-            .type = INTERRUPT_GATE,
-            .offset_middle = (uint16_t)(stub >> 16),
-            .offset_high = high32(stub),
-        };
-    }
+    cpu->self = cpu;
+    gdt_init(cpu);
+    wrmsr(MSR_IA32_GS_BASE, (uintptr_t)cpu);
+    wrmsr(MSR_IA32_KERNEL_GS_BASE, 0);
     lidt(&table);
 }
 
 void trap_init(void)
 {
-    gdt_init();
-    idt_init();
+    for (unsigned i = 0; i < IST_COUNT; i++)
+        boot_percpu.ist_top[i] = (uintptr_t)ist_stacks[i].stack + IST_STACK_SIZE;
+    idt_fill();
+    trap_init_processor(&boot_percpu);
+    boot_percpu.online = true;
 }
 
 void trap_guard_stacks(void)
@@ -155,7 +170,7 @@ unsigned trap_fixed_count(void)
 
 /* --- reports --------------------------------------------------------------------------------- */
 
-static const char *const names[VECTORS] = {
+static const char *const names[EXCEPTIONS] = {
     "#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "coprocessor overrun",
     "#TS", "#NP", "#SS", "#GP", "#PF", "15",  "#MF", "#AC", "#MC", "#XM",
     "#VE", "#CP", "22",  "23",  "24",  "25",  "26",  "27",  "#HV", "#VC",
@@ -164,7 +179,7 @@ static const char *const names[VECTORS] = {
 
 const char *trap_name(uint64_t vector)
 {
-    return vector < VECTORS ? names[vector] : "interrupt";
+    return vector < EXCEPTIONS ? names[vector] : "interrupt";
 }
 
 static void dump(const struct trap_frame *f)
@@ -180,11 +195,91 @@ static void dump(const struct trap_frame *f)
           read_cr4());
 }
 
-/* Called by trap.S. Returns only where the exception table had an answer. */
+/* --- interrupts, NMIs, machine checks ------------------------------------------------------------
+ */
+
+void interrupt_set_handler(unsigned vector, interrupt_handler *handler)
+{
+    interrupt_handlers[vector - VECTOR_FIRST] = handler;
+}
+
+void interrupt_dispatch(unsigned vector, struct trap_frame *frame)
+{
+    interrupt_handler *handler =
+        vector >= VECTOR_FIRST && vector < GATES ? interrupt_handlers[vector - VECTOR_FIRST] : NULL;
+
+    if (vector != VECTOR_SPURIOUS)
+        apic_eoi(); /* first: the handler may go on with another thread */
+    if (handler)
+        handler(frame);
+    else if (vector != VECTOR_SPURIOUS)
+        print("interrupt %u on processor %u: nobody waits for it\n", vector, this_cpu()->number);
+}
+
+void trap_set_user_handler(bool (*handler)(struct trap_frame *frame))
+{
+    user_handler = handler;
+}
+
+static void on_nmi(const struct trap_frame *frame)
+{
+    struct percpu *cpu = this_cpu();
+
+    if (panic_is_on())
+        halt_forever();
+    if (cpu->nmis_wanted != cpu->nmis_taken) {
+        cpu->nmis_taken++;
+        return;
+    }
+    print("trap: NMI on processor %u at 0x%lx: nobody sent it; the kernel goes on\n", cpu->number,
+          frame->rip);
+}
+
+/* SDM: "Machine-Check Architecture". True when what was hit can go on. */
+static bool survive_machine_check(void)
+{
+    uint64_t capability = 0, status = 0, bank;
+    bool lost = false;
+
+    if (!rdmsr_safe(MSR_IA32_MCG_CAP, &capability) || !rdmsr_safe(MSR_IA32_MCG_STATUS, &status))
+        return false;
+    print("trap: #MC on processor %u: IA32_MCG_STATUS 0x%lx\n", this_cpu()->number, status);
+    for (uint32_t i = 0; i < (capability & 0xff); i++) {
+        if (!rdmsr_safe(MSR_IA32_MC0_STATUS + 4 * i, &bank) || !has_any(bank, MC_STATUS_VALID))
+            continue;
+        print("trap: #MC bank %u: IA32_MC%u_STATUS 0x%lx\n", i, i, bank);
+        lost |= has_any(bank, MC_STATUS_PCC | MC_STATUS_UC);
+        (void)wrmsr_safe(MSR_IA32_MC0_STATUS + 4 * i, 0);
+    }
+    (void)wrmsr_safe(MSR_IA32_MCG_STATUS, 0);
+    return has_any(status, MCG_STATUS_RIPV) && !lost;
+}
+
+static bool handle_special(struct trap_frame *frame)
+{
+    switch (frame->vector) {
+    case VECTOR_NMI:
+        on_nmi(frame);
+        return true;
+    case VECTOR_MACHINE_CHECK:
+        return survive_machine_check();
+    case VECTOR_DOUBLE_FAULT:
+        return false;
+    default:
+        if (frame->vector >= VECTOR_FIRST) {
+            interrupt_dispatch((unsigned)frame->vector, frame);
+            return true;
+        }
+        if (has_all(frame->cs, 3))
+            return user_handler && user_handler(frame);
+        return fix_up(frame);
+    }
+}
+
+/* Called by trap.S. Returns where the kernel, or what it interrupted, can go on. */
 void trap_handle(struct trap_frame *frame)
 {
-    if (frame->vector != VECTOR_NMI && frame->vector != VECTOR_MACHINE_CHECK &&
-        frame->vector != VECTOR_DOUBLE_FAULT && fix_up(frame))
+    if (handle_special(frame))
         return;
     dump(frame);
     panic_at(frame->rip, frame->rbp, "unexpected %s at 0x%016lx", trap_name(frame->vector),

@@ -17,8 +17,26 @@ struct trap_frame {
     uint64_t rip, cs, rflags, rsp, ss;
 };
 
-/* Loads GDT, TSS and IDT of this processor. From here on an exception is reported. */
+struct percpu;
+
+/* Loads GDT, TSS and IDT of the boot processor. From here on an exception is reported. */
 void trap_init(void);
+
+/* The same on another processor, whose `ist_top` are set. */
+void trap_init_processor(struct percpu *cpu);
+
+/*
+ * What is done with an exception of ring 3: false, and where there is no handler, it is a panic.
+ * The handler may leave for good instead.
+ */
+void trap_set_user_handler(bool (*handler)(struct trap_frame *frame));
+
+/* A handler for VECTOR_FIRST and up; `frame` is NULL where a VM exit brought the interrupt. */
+typedef void interrupt_handler(struct trap_frame *frame);
+void interrupt_set_handler(unsigned vector, interrupt_handler *handler);
+
+/* Ends the interrupt at the local APIC and calls its handler. */
+void interrupt_dispatch(unsigned vector, struct trap_frame *frame);
 
 /* Takes the pages below the stacks of #DF, NMI and #MC out; after paging_init(). */
 void trap_guard_stacks(void);

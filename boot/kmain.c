@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* kmain.c - the whole boot, in order. */
+#include "acpi.h"
+#include "arch/apic.h"
 #include "arch/canary.h"
 #include "arch/console.h"
 #include "arch/cpuid.h"
+#include "arch/insn.h"
 #include "arch/machine_end.h"
 #include "arch/paging.h"
 #include "arch/panic.h"
 #include "arch/serial.h"
+#include "arch/smp.h"
 #include "arch/time.h"
 #include "arch/trap.h"
 #include "arch/vga.h"
@@ -25,7 +29,15 @@ extern const char image_start[], image_end[]; /* physical addresses, from the li
 
 extern const char published_start[], published_end[];
 
+/* Below it a BIOS keeps its data (EBDA); trampolines want a page below 1 MiB. */
+#define LOW_PAGE_TOP 0x9e000
+
+/* APIC ids above need x2APIC mode; 255 is the broadcast. */
+#define XAPIC_ID_MAX 254
+
 static struct mb2_info info;
+static struct acpi acpi;
+static struct acpi_processors processors;
 static struct options options;
 static struct subject subject PUBLISHED;
 
@@ -151,6 +163,55 @@ static void init_memory(uint64_t info_address)
     print("memory: %lu MiB free of %lu\n", memory_free_pages() >> 8, memory_map_bytes(&map) >> 20);
 }
 
+/* Physical memory that the direct map shows. */
+static bool read_physical(void *context, uint64_t physical, void *to, size_t size)
+{
+    const char *from = direct_pointer(physical);
+
+    (void)context;
+    return physical < DIRECT_MAX && size <= DIRECT_MAX - physical && copy_safe(to, from, size);
+}
+
+static void init_acpi(void)
+{
+    bool bios = !mb2_has(&info, MB2_TAG_EFI64_SYSTEM_TABLE);
+
+    acpi.read = read_physical;
+    if (!acpi_open(&acpi, &info, bios, &console) || !acpi_processors(&acpi, &processors))
+        processors.count = 0;
+    if (processors.left_out)
+        print("acpi: %u processors beyond %u are left out\n", processors.left_out, CPUS_MAX);
+}
+
+/* The highest page below the firmware's data that is RAM and holds nothing; 0: none. */
+static uint64_t find_low_page(uint64_t info_address)
+{
+    for (uint64_t page = LOW_PAGE_TOP; page; page -= PAGE_SIZE)
+        if (mb2_range_available(&info, page, PAGE_SIZE) &&
+            (info_address >= page + PAGE_SIZE || info_address + info.total_size <= page))
+            return page;
+    return 0;
+}
+
+static void init_processors(uint64_t info_address)
+{
+    uint64_t page = find_low_page(info_address);
+    bool has_apic = apic_init(processors.largest_id > XAPIC_ID_MAX);
+
+    time_calibrate();
+    if (!has_apic) {
+        print("smp: no local APIC (CPUID.1:EDX bit 9): one processor, no timer\n");
+        return;
+    }
+    time_init();
+    smp_init();
+    if (page)
+        smp_start(processors.apic_id, processors.count, options.max_processors, page);
+    print("smp: %u of %u processors run, APIC id of the first %u, %s\n", cpu_count(),
+          processors.count ? processors.count : 1, boot_percpu.apic_id,
+          apic_is_x2apic() ? "x2APIC" : "xAPIC");
+}
+
 static void probe(void)
 {
     const struct policy_input input = {
@@ -208,6 +269,8 @@ NO_STACK_PROTECTOR void kmain(uint64_t info_address)
     check_firmware();                          /* it must have let go of the machine */
     check_memory();                            /* enough of it */
     init_memory(info_address);                 /* pages, all of the direct map */
+    init_acpi();                               /* tables of the firmware */
+    init_processors(info_address);             /* APICs, time, the other processors */
     probe();                                   /* CPUID, VMX MSRs, policies */
     print_report();                            /* what VMX offers here */
     publish();                                 /* the policies are read-only from here on */

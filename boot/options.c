@@ -37,6 +37,7 @@ static const char *const report_choices[] = {[OPTION_REPORT_TEXT] = "text",
                                              [OPTION_REPORT_JSON] = "json",
                                              [OPTION_REPORT_NONE] = "none",
                                              NULL};
+static const char *const mitigations_choices[] = {"auto", "off", NULL};
 static const char *const exit_choices[] = {[OPTION_EXIT_AUTO] = "auto",
                                            [OPTION_EXIT_QEMU] = "qemu",
                                            [OPTION_EXIT_BOCHS] = "bochs",
@@ -332,6 +333,42 @@ static const char *oracle_in_use(const struct options *options)
     return options->oracle.count ? "the numbers before" : "none";
 }
 
+static bool take_maxcpus(struct options *options, struct option_text value)
+{
+    uint32_t number = CPUS_MAX;
+
+    if (!same(value, "all") && (!number_of(value, 10, CPUS_MAX, &number) || !number))
+        return false;
+    options->max_processors = number;
+    return true;
+}
+
+static const char *maxcpus_in_use(const struct options *options)
+{
+    return options->max_processors == CPUS_MAX ? "all" : "the number before";
+}
+
+static bool take_nosmp(struct options *options, struct option_text value)
+{
+    (void)value;
+    options->max_processors = 1;
+    return true;
+}
+
+static bool take_mitigations(struct options *options, struct option_text value)
+{
+    const int choice = choice_of(mitigations_choices, value);
+
+    if (choice >= 0)
+        options->mitigations_off = choice == 1;
+    return choice >= 0;
+}
+
+static const char *mitigations_in_use(const struct options *options)
+{
+    return mitigations_choices[options->mitigations_off];
+}
+
 static bool take_bench(struct options *options, struct option_text value)
 {
     (void)value;
@@ -537,6 +574,19 @@ static const struct option_row rows[] = {
      .help = "enters COUNT mutated guests and compares what the entry checker says of them",
      .take = take_oracle,
      .in_use = oracle_in_use},
+    {.name = "maxcpus",
+     .form = "all|N",
+     .help = "how many processors are started",
+     .fallback = "all",
+     .take = take_maxcpus,
+     .in_use = maxcpus_in_use},
+    {.name = "nosmp", .help = "the boot processor only", .take = take_nosmp},
+    {.name = "mitigations",
+     .choices = mitigations_choices,
+     .help = "what is done against speculation, off for measurements only",
+     .fallback = "auto",
+     .take = take_mitigations,
+     .in_use = mitigations_in_use},
     {.name = "bench", .help = "measures after the tests", .take = take_bench},
 };
 

@@ -12,6 +12,7 @@
 
 #include "base.h"
 #include "format.h"
+#include "layout.h"
 #include "msr/mask.h"
 
 #define OPTIONS_UARTS 4
@@ -59,6 +60,8 @@ struct options {
     enum option_exit exit;
     enum option_crash crash;
     struct option_oracle oracle;
+    uint32_t max_processors; /* maxcpus=, nosmp */
+    bool mitigations_off;
     bool bench;
     struct option_text image_path; /* empty when there was none */
 };

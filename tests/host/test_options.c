@@ -13,7 +13,9 @@
 
 #include "boot/options.h"
 
-#define KNOWN "; known: console= report= mask= selftest= exit= crash= oracle= bench\n"
+#define KNOWN                                                                                     \
+    "; known: console= report= mask= selftest= exit= crash= oracle= maxcpus= nosmp mitigations= " \
+    "bench\n"
 
 /*
  * Parses a copy of the line that ends where its memory ends, so that the sanitizer sees a read
@@ -50,6 +52,9 @@ static void describe(const struct options *options, struct out *out)
     if (options->oracle.count)
         out_printf(out, " oracle %u,%u,%u", options->oracle.count, options->oracle.seed,
                    options->oracle.first);
+    if (options->max_processors != CPUS_MAX)
+        out_printf(out, " cpus %u", options->max_processors);
+    out_printf(out, "%s", options->mitigations_off ? " unmitigated" : "");
     if (options->crash)
         out_printf(out, " crash %d", (int)options->crash);
     for (unsigned word = 0; word < WORD_COUNT; word++)
@@ -121,6 +126,10 @@ static const struct parse_case good_cases[] = {
     {"oracle", "oracle=20000", DEFAULT_CONSOLES "| text all auto oracle 20000,1,0", ""},
     {"oracle and seed", "oracle=5,4294967295",
      DEFAULT_CONSOLES "| text all auto oracle 5,4294967295,0", ""},
+    {"three processors", "maxcpus=3", DEFAULT_CONSOLES "| text all auto cpus 3", ""},
+    {"one processor", "maxcpus=3 nosmp", DEFAULT_CONSOLES "| text all auto cpus 1", ""},
+    {"all processors again", "maxcpus=3 maxcpus=all", DEFAULT_CONSOLES DEFAULT_REST, ""},
+    {"no mitigations", "mitigations=off", DEFAULT_CONSOLES "| text all auto unmitigated", ""},
     {"one of an earlier oracle", "oracle=1,7,99", DEFAULT_CONSOLES "| text all auto oracle 1,7,99",
      ""},
     {"oracle taken back", "oracle=5 oracle=0", DEFAULT_CONSOLES DEFAULT_REST, ""},
@@ -260,6 +269,10 @@ static const struct parse_case bad_cases[] = {
     {"oracle with a fourth number", "oracle=9 oracle=1,2,3,4",
      DEFAULT_CONSOLES "| text all auto oracle 9,1,0",
      "options: oracle=\"1,2,3,4\" is not one of COUNT[,SEED[,FIRST]]; using the numbers before\n"},
+    {"no processor", "maxcpus=0", ALL_DEFAULT,
+     "options: maxcpus=\"0\" is not one of all|N; using all\n"},
+    {"too many processors", "maxcpus=2 maxcpus=65", DEFAULT_CONSOLES "| text all auto cpus 2",
+     "options: maxcpus=\"65\" is not one of all|N; using the number before\n"},
     {"oracle beyond 32 bits", "oracle=4294967296", ALL_DEFAULT,
      "options: oracle=\"4294967296\" is not one of COUNT[,SEED[,FIRST]]; using none\n"},
     {"no value", "report", ALL_DEFAULT,
@@ -479,6 +492,10 @@ static void test_print_known(void **state)
                  "report, to test how a death is reported (default: none)\n"
                  "options: oracle=COUNT[,SEED[,FIRST]] - enters COUNT mutated guests and compares "
                  "what the entry checker says of them (default: off)\n"
+                 "options: maxcpus=all|N - how many processors are started (default: all)\n"
+                 "options: nosmp - the boot processor only (default: off)\n"
+                 "options: mitigations=auto|off - what is done against speculation, off for "
+                 "measurements only (default: auto)\n"
                  "options: bench - measures after the tests (default: off)\n");
 }
 

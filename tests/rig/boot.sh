@@ -1,12 +1,13 @@
 #!/bin/bash
 # Boot an ISO on an emulated machine, show its serial output live, and judge its last line.
 #
-# usage: boot.sh [-o LOGFILE] [-t SECONDS] [-b BIOS_ROM] [-m MIB] [-d DEBUGGER_SCRIPT] MACHINE ISO
+# usage: boot.sh [-o LOGFILE] [-t SECONDS] [-b BIOS_ROM] [-m MIB] [-c PROCESSORS] [-d DEBUGGER_SCRIPT] MACHINE ISO
 #   -o  keep the serial output in LOGFILE too
 #   -t  time limit in seconds of wall time (default 60)
 #   -b  another BIOS (Bochs: a ROM file, or "seabios" for Debian's, which leaves
 #       IA32_FEATURE_CONTROL unlocked)
 #   -m  memory in MiB (default 256)
+#   -c  how many processors (default 1); for QEMU any value of its -smp
 #   -d  a file of commands for Bochs's debugger, given at reset; a last "c" (continue) is added
 #   MACHINE  a Bochs model of the file "models" or any other that Bochs knows, or
 #            qemu-bios   BIOS           qemu-nolm  a processor without long mode
@@ -23,6 +24,7 @@ logfile=
 limit=60
 bios=
 memory=256
+processors=1
 debugger=
 best=corei7_skylake_x
 
@@ -70,7 +72,7 @@ bochs_config() {
     [ "$rom" != seabios ] || rom=/usr/share/seabios/bios.bin
     [ -r "$rom" ] || die "no BIOS at $rom: run tests/deps bochs"
     cat <<EOF
-cpu: model=$machine, count=1, ips=5000000, reset_on_triple_fault=0, ignore_bad_msrs=0
+cpu: model=$machine, count=$processors, ips=5000000, reset_on_triple_fault=0, ignore_bad_msrs=0
 memory: guest=$memory, host=$memory
 romimage: file=$rom
 vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
@@ -144,7 +146,7 @@ start_qemu() {
         *) die "no machine $machine: there are qemu-bios, qemu-uefi, qemu-nolm and qemu-kvm" ;;
     esac
     qemu_firmware
-    timeout -k 2 "$limit" qemu-system-x86_64 -nodefaults -display none -vga std -no-reboot -m "$memory" \
+    timeout -k 2 "$limit" qemu-system-x86_64 -nodefaults -display none -vga std -no-reboot -m "$memory" -smp "$processors" \
         "${options[@]}" -device isa-debug-exit,iobase=0xf4,iosize=4 -serial "file:$work/serial" \
         -cdrom "$iso" -boot d -d cpu_reset -D "$work/emulator.log" </dev/null >"$work/emulator.out" 2>&1 &
 }
@@ -189,16 +191,17 @@ cleanup() {
 }
 
 usage() {
-    sed -n '4,15s/^# //p' "$0" >&2
+    sed -n '4,16s/^# //p' "$0" >&2
     exit 125
 }
 
-while getopts o:t:b:m:d: option; do
+while getopts o:t:b:m:c:d: option; do
     case $option in
         o) logfile=$OPTARG ;;
         t) limit=$OPTARG ;;
         b) bios=$OPTARG ;;
         m) memory=$OPTARG ;;
+        c) processors=$OPTARG ;;
         d) debugger=$OPTARG ;;
         *) usage ;;
     esac

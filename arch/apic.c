@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* apic.c - see apic.h. */
+#include "apic.h"
+
+#include "console.h"
+#include "cpuid.h"
+#include "insn.h"
+#include "paging.h"
+#include "percpu.h"
+
+/* Offsets of the registers; in x2APIC mode MSR 0x800 + offset / 16. SDM: "Local APIC Register
+ * Address Map". */
+enum {
+    APIC_ID = 0x20,
+    APIC_EOI = 0xb0,
+    APIC_SPURIOUS = 0xf0,
+    APIC_ERROR_STATUS = 0x280,
+    APIC_COMMAND = 0x300, /* 64 bits in x2APIC mode */
+    APIC_COMMAND_HIGH = 0x310,
+    APIC_LVT_TIMER = 0x320,
+    APIC_LVT_THERMAL = 0x330,
+    APIC_LVT_COUNTERS = 0x340,
+    APIC_LVT_ERROR = 0x370,
+    APIC_TIMER_COUNT = 0x380,
+    APIC_TIMER_CURRENT = 0x390,
+    APIC_TIMER_DIVIDE = 0x3e0,
+
+    SPURIOUS_ENABLE = 0x100,
+    LVT_MASKED = 0x10000,
+    LVT_TSC_DEADLINE = 0x40000,
+    DIVIDE_BY_16 = 3,
+
+    COMMAND_FIXED = 0x4000, /* level: assert */
+    COMMAND_NMI = 0x4400,
+    COMMAND_INIT = 0x4500,
+    COMMAND_STARTUP = 0x4600,
+    COMMAND_PENDING = 0x1000,
+    COMMAND_OTHERS = 0xc0000,
+};
+
+#define MSR_X2APIC      0x800
+#define BASE_ENABLE     BIT64(11)
+#define BASE_X2APIC     BIT64(10)
+#define BASE_ADDRESS    MASK64(12, 40)
+#define SEND_POLLS      1000000 /* a bus that never takes a command is no reason to hang */
+#define PIC_MASTER_DATA 0x21
+#define PIC_SLAVE_DATA  0xa1
+
+static bool present, x2apic;
+static volatile uint32_t *registers;
+
+static uint32_t read(unsigned offset)
+{
+    if (x2apic)
+        return (uint32_t)rdmsr(MSR_X2APIC + offset / 16);
+    return registers[offset / 4];
+}
+
+static void write(unsigned offset, uint32_t value)
+{
+    if (x2apic)
+        wrmsr(MSR_X2APIC + offset / 16, value);
+    else
+        registers[offset / 4] = value;
+}
+
+bool apic_is_x2apic(void)
+{
+    return x2apic;
+}
+
+uint32_t apic_id(void)
+{
+    return x2apic ? read(APIC_ID) : read(APIC_ID) >> 24;
+}
+
+void apic_eoi(void)
+{
+    if (present)
+        write(APIC_EOI, 0);
+}
+
+bool apic_init(bool want_x2apic)
+{
+    uint64_t base;
+
+    if (!cpu_has(FEATURE_apic) || !rdmsr_safe(MSR_IA32_APIC_BASE, &base))
+        return false;
+    x2apic = cpu_has(FEATURE_x2apic) && (want_x2apic || has_any(base, BASE_X2APIC));
+    registers = device_map(base & BASE_ADDRESS, PAGE_SIZE);
+    if (!registers)
+        return false;
+    outb(PIC_MASTER_DATA, 0xff);
+    outb(PIC_SLAVE_DATA, 0xff);
+    present = true;
+    apic_init_processor();
+    return true;
+}
+
+/* From disabled to x2APIC the way goes over xAPIC. SDM: "x2APIC State Transitions". */
+static void set_mode(void)
+{
+    uint64_t base = rdmsr(MSR_IA32_APIC_BASE) | BASE_ENABLE;
+
+    wrmsr(MSR_IA32_APIC_BASE, base);
+    if (x2apic)
+        wrmsr(MSR_IA32_APIC_BASE, base | BASE_X2APIC);
+}
+
+void apic_init_processor(void)
+{
+    set_mode();
+    write(APIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
+    write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
+    write(APIC_LVT_ERROR, VECTOR_APIC_ERROR);
+    write(APIC_ERROR_STATUS, 0);
+    write(APIC_TIMER_DIVIDE, DIVIDE_BY_16);
+    this_cpu()->apic_id = apic_id();
+}
+
+/* --- commands ------------------------------------------------------------------------------------
+ */
+
+static void wait_until_sent(void)
+{
+    for (unsigned i = 0; i < SEND_POLLS && has_any(read(APIC_COMMAND), COMMAND_PENDING); i++)
+        cpu_relax();
+}
+
+static void send(uint32_t to, uint32_t command)
+{
+    if (x2apic) {
+        wrmsr(MSR_X2APIC + APIC_COMMAND / 16, (uint64_t)to << 32 | command);
+        return;
+    }
+    wait_until_sent();
+    write(APIC_COMMAND_HIGH, to << 24);
+    write(APIC_COMMAND, command);
+    wait_until_sent();
+}
+
+void apic_send_ipi(const struct percpu *to, unsigned vector)
+{
+    send(to->apic_id, COMMAND_FIXED | vector);
+}
+
+void apic_send_nmi(const struct percpu *to)
+{
+    send(to->apic_id, COMMAND_NMI);
+}
+
+void apic_send_init(uint32_t to)
+{
+    send(to, COMMAND_INIT);
+}
+
+void apic_send_startup(uint32_t to, uint32_t physical_page)
+{
+    send(to, COMMAND_STARTUP | physical_page / PAGE_SIZE);
+}
+
+void apic_stop_others(void)
+{
+    if (present && cpu_count() > 1)
+        send(0, COMMAND_NMI | COMMAND_OTHERS);
+}
+
+/* --- timer ---------------------------------------------------------------------------------------
+ */
+
+void apic_timer_use_deadline(bool deadline)
+{
+    write(APIC_LVT_TIMER, VECTOR_TIMER | (deadline ? LVT_TSC_DEADLINE : 0));
+}
+
+void apic_timer_count(uint32_t count)
+{
+    write(APIC_TIMER_COUNT, count);
+}
+
+uint32_t apic_timer_left(void)
+{
+    return read(APIC_TIMER_CURRENT);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * percpu.h - what each processor has of its own, at %gs while the kernel runs:
+ *
+ *   %gs:0   +--------------------------+
+ *           | self                     |  its own address
+ *           | kernel_stack             |  where SYSCALL and interrupts of ring 3 begin
+ *           | user_rsp                 |  RSP of ring 3, for the first steps of SYSCALL
+ *           | current                  |  the thread that runs: kern/
+ *           | number, APIC id, ...     |
+ *           | call                     |  what another processor wants done: smp.h
+ *           | GDT, TSS                 |
+ *           +--------------------------+
+ *
+ * In ring 3 IA32_GS_BASE is not this address but 0, and IA32_KERNEL_GS_BASE is: SWAPGS swaps them.
+ */
+#ifndef LINTEL_ARCH_PERCPU_H
+#define LINTEL_ARCH_PERCPU_H
+
+#include "layout.h"
+#include "lock.h"
+
+struct PACKED task_state {
+    uint32_t reserved0;
+    uint64_t rsp[3];
+    uint64_t reserved1;
+    uint64_t ist[7]; /* ist[0] is IST1 */
+    uint64_t reserved2;
+    uint16_t reserved3;
+    uint16_t io_map_base;
+};
+_Static_assert(sizeof(struct task_state) == 104, "64-bit TSS");
+
+struct percpu {
+    struct percpu *self;
+    uint64_t kernel_stack;
+    uint64_t user_rsp;
+    void *current;
+    uint32_t number; /* 0 is the boot processor */
+    uint32_t apic_id;
+    volatile bool online;
+    volatile uint32_t nmis_wanted; /* of smp_nmi(), not yet taken */
+    volatile uint32_t nmis_taken;
+    struct {
+        struct spinlock lock; /* of who asks */
+        void (*function)(void *argument);
+        void *argument;
+        volatile bool wanted;
+    } call;
+    uint64_t gdt[GDT_ENTRIES];
+    struct task_state tss;
+    uint64_t ist_top[IST_COUNT];
+};
+
+extern struct percpu boot_percpu;
+
+/* The processor that this runs on. */
+static inline struct percpu *this_cpu(void)
+{
+    struct percpu *self;
+
+    __asm__ volatile("movq %%gs:0, %0" : "=r"(self));
+    return self;
+}
+
+/* How many processors run, and each of them by its number. */
+unsigned cpu_count(void);
+struct percpu *percpu_at(unsigned number);
+
+/* Where interrupts of ring 3 and system calls begin: the running thread's kernel stack. */
+static inline void percpu_set_stack(uint64_t top)
+{
+    struct percpu *cpu = this_cpu();
+
+    cpu->kernel_stack = top;
+    cpu->tss.rsp[0] = top;
+}
+
+#endif

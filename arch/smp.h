@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * smp.h - the other processors: started, called, interrupted. SDM: "Multiple-Processor (MP)
+ * Initialization".
+ */
+#ifndef LINTEL_ARCH_SMP_H
+#define LINTEL_ARCH_SMP_H
+
+#include "percpu.h"
+
+/*
+ * Starts those of `apic_ids` that are not this one, up to `most` processors in all, one after
+ * another. `low_page` is a page of RAM below 1 MiB that nobody uses, for their first steps. Those
+ * that do not answer are named and left out. Returns how many processors run.
+ */
+unsigned smp_start(const uint32_t *apic_ids, unsigned count, unsigned most, uint64_t low_page);
+
+/* Prepares for calls between processors; after apic_init(). */
+void smp_init(void);
+
+/* Calls `function` on a processor, interrupts off, and waits until it is done. */
+void smp_call(unsigned number, void (*function)(void *argument), void *argument);
+
+/* On each of them, the present one too, one after another. */
+void smp_call_all(void (*function)(void *argument), void *argument);
+
+/* Answers a call that waits: for loops that wait with interrupts off. */
+void ipi_poll(void);
+
+/* Takes `pages` from `address` on out of the TLBs of all processors. */
+void tlb_shootdown(uint64_t address, uint64_t pages);
+
+/* Sends an NMI to a processor; its handler counts it in `nmis_taken`. */
+void smp_nmi(unsigned number);
+
+/* What the other processors do, again and again, before they wait for an interrupt. */
+void smp_set_idle_hook(void (*hook)(void));
+
+/* True where the page tables that the others started with are not in use any more. */
+bool smp_start_is_over(void);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* acpi.c - see acpi.h. PURE. */
+#include "acpi.h"
+
+#include "string.h"
+
+/* "System Description Table Header": signature, length, revision, checksum, names. */
+#define HEADER_SIZE   36
+#define HEADER_LENGTH 4
+#define TABLE_MAX     (1024u * 1024)
+#define CHUNK         64
+
+#define RSDP_SIZE     20
+#define RSDP_NEW_SIZE 36
+#define RSDP_RSDT     16
+#define RSDP_XSDT     24
+
+/* Where a BIOS has it: "Finding the RSDP on IA-PC Systems". */
+#define EBDA_POINTER 0x40e
+#define BIOS_START   0xe0000
+#define BIOS_END     0x100000
+
+static uint64_t little_endian(const uint8_t *at, unsigned bytes)
+{
+    uint64_t value = 0;
+
+    while (bytes--)
+        value = value << 8 | at[bytes];
+    return value;
+}
+
+static bool sums_to_zero(const struct acpi *acpi, uint64_t physical, uint32_t length)
+{
+    uint8_t buffer[CHUNK], sum = 0;
+
+    while (length) {
+        uint32_t part = length < CHUNK ? length : CHUNK;
+
+        if (!acpi->read(acpi->context, physical, buffer, part))
+            return false;
+        for (uint32_t i = 0; i < part; i++)
+            sum = (uint8_t)(sum + buffer[i]);
+        physical += part;
+        length -= part;
+    }
+    return sum == 0;
+}
+
+/* The length of a table that is whole and of this signature; else 0. */
+static uint32_t valid_table(const struct acpi *acpi, uint64_t physical, const char *signature)
+{
+    uint8_t header[HEADER_SIZE];
+    uint64_t length;
+
+    if (!physical || !acpi->read(acpi->context, physical, header, sizeof(header)) ||
+        memcmp(header, signature, 4) != 0)
+        return 0;
+    length = little_endian(&header[HEADER_LENGTH], 4);
+    if (length < HEADER_SIZE || length > TABLE_MAX ||
+        !sums_to_zero(acpi, physical, (uint32_t)length))
+        return 0;
+    return (uint32_t)length;
+}
+
+/* --- the root ------------------------------------------------------------------------------------
+ */
+
+static bool use_root(struct acpi *acpi, uint64_t physical, const char *signature, unsigned stride)
+{
+    uint32_t length = valid_table(acpi, physical, signature);
+
+    if (!length)
+        return false;
+    acpi->root = physical;
+    acpi->stride = stride;
+    acpi->tables = (length - HEADER_SIZE) / stride;
+    return true;
+}
+
+static bool use_rsdp(struct acpi *acpi, const uint8_t *rsdp, size_t length)
+{
+    const struct mb2_bytes bytes = {rsdp, length};
+
+    if (!mb2_rsdp_valid(bytes))
+        return false;
+    if (length >= RSDP_NEW_SIZE && rsdp[15] >= 2 &&
+        use_root(acpi, little_endian(&rsdp[RSDP_XSDT], 8), "XSDT", 8))
+        return true;
+    return use_root(acpi, little_endian(&rsdp[RSDP_RSDT], 4), "RSDT", 4);
+}
+
+/* On 16-byte boundaries. */
+static bool search(struct acpi *acpi, uint64_t start, uint64_t end)
+{
+    uint8_t rsdp[RSDP_NEW_SIZE];
+
+    for (uint64_t at = start; at + RSDP_NEW_SIZE <= end; at += 16)
+        if (acpi->read(acpi->context, at, rsdp, sizeof(rsdp)) &&
+            use_rsdp(acpi, rsdp, rsdp[15] >= 2 ? RSDP_NEW_SIZE : RSDP_SIZE))
+            return true;
+    return false;
+}
+
+static bool search_firmware(struct acpi *acpi)
+{
+    uint8_t pointer[2];
+    uint64_t ebda;
+
+    if (acpi->read(acpi->context, EBDA_POINTER, pointer, sizeof(pointer))) {
+        ebda = little_endian(pointer, 2) << 4;
+        if (ebda >= 0x80000 && ebda < 0xa0000 && search(acpi, ebda, ebda + 1024))
+            return true;
+    }
+    return search(acpi, BIOS_START, BIOS_END);
+}
+
+bool acpi_open(struct acpi *acpi, const struct mb2_info *info, bool search_bios, struct out *out)
+{
+    acpi->root = 0;
+    if (use_rsdp(acpi, info->acpi_new_rsdp.at, info->acpi_new_rsdp.length) ||
+        use_rsdp(acpi, info->acpi_old_rsdp.at, info->acpi_old_rsdp.length) ||
+        (search_bios && search_firmware(acpi))) {
+        out_printf(out, "acpi: %s at 0x%lx, %u tables\n", acpi->stride == 8 ? "XSDT" : "RSDT",
+                   acpi->root, acpi->tables);
+        return true;
+    }
+    out_printf(out, "acpi: no valid root table: one processor, no power-off\n");
+    return false;
+}
+
+uint64_t acpi_find(const struct acpi *acpi, const char *signature, uint32_t *length)
+{
+    uint8_t entry[8];
+
+    for (unsigned i = 0; acpi->root && i < acpi->tables; i++) {
+        uint64_t at = acpi->root + HEADER_SIZE + (uint64_t)i * acpi->stride;
+        uint64_t table;
+
+        if (!acpi->read(acpi->context, at, entry, acpi->stride))
+            return 0;
+        table = little_endian(entry, acpi->stride);
+        *length = valid_table(acpi, table, signature);
+        if (*length)
+            return table;
+    }
+    return 0;
+}
+
+/* --- the MADT ------------------------------------------------------------------------------------
+ *
+ *   header, 4 bytes of local APIC address, 4 of flags, then entries: type, length, contents
+ */
+#define MADT_ENTRIES   44
+#define TYPE_APIC      0 /* +3 id, +4 flags */
+#define TYPE_X2APIC    9 /* +4 id, +8 flags */
+#define FLAG_ENABLED   1
+#define ENTRY_MAX      16
+#define APIC_BROADCAST 0xff
+
+static void add(struct acpi_processors *processors, uint32_t id)
+{
+    for (unsigned i = 0; i < processors->count; i++)
+        if (processors->apic_id[i] == id)
+            return;
+    if (processors->count == CPUS_MAX) {
+        processors->left_out++;
+        return;
+    }
+    processors->apic_id[processors->count++] = id;
+    if (id > processors->largest_id)
+        processors->largest_id = id;
+}
+
+static void take_entry(struct acpi_processors *processors, const uint8_t *entry, unsigned length)
+{
+    if (entry[0] == TYPE_APIC && length >= 8) {
+        if ((entry[4] & FLAG_ENABLED) && entry[3] != APIC_BROADCAST)
+            add(processors, entry[3]);
+    } else if (entry[0] == TYPE_X2APIC && length >= 16) {
+        if (entry[8] & FLAG_ENABLED)
+            add(processors, (uint32_t)little_endian(&entry[4], 4));
+    }
+}
+
+bool acpi_processors(const struct acpi *acpi, struct acpi_processors *processors)
+{
+    uint32_t length, at = MADT_ENTRIES;
+    uint64_t madt = acpi_find(acpi, "APIC", &length);
+
+    *processors = (struct acpi_processors){.count = 0};
+    while (madt && at + 2 <= length) {
+        uint8_t entry[ENTRY_MAX] = {0};
+        unsigned size;
+
+        if (!acpi->read(acpi->context, madt + at, entry, 2))
+            return false;
+        size = entry[1];
+        if (size < 2 || size > length - at)
+            break;
+        if (!acpi->read(acpi->context, madt + at, entry, size < ENTRY_MAX ? size : ENTRY_MAX))
+            return false;
+        take_entry(processors, entry, size);
+        at += size;
+    }
+    return madt != 0;
+}

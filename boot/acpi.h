@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * acpi.h - what the firmware's ACPI tables say. PURE and total: memory is read through the caller,
+ * every table is checked (length, checksum) before it is believed, and any bytes are an answer.
+ * ACPI specification, "ACPI Software Programming Model".
+ */
+#ifndef LINTEL_BOOT_ACPI_H
+#define LINTEL_BOOT_ACPI_H
+
+#include "base.h"
+#include "format.h"
+#include "layout.h"
+#include "mb2.h"
+
+/* Copies `size` bytes of physical memory; false where it cannot. */
+typedef bool acpi_reader(void *context, uint64_t physical, void *to, size_t size);
+
+struct acpi {
+    acpi_reader *read;
+    void *context;
+    uint64_t root;   /* the XSDT or RSDT; 0: there is none */
+    unsigned stride; /* bytes of one of its entries: 8 or 4 */
+    unsigned tables; /* entries */
+};
+
+/*
+ * Finds the root table: by the loader's copy of the RSDP, the newer first, or (`search_bios`) where
+ * a BIOS has it. An XSDT that is damaged gives way to the RSDT. False, and one line: there is none.
+ */
+bool acpi_open(struct acpi *acpi, const struct mb2_info *info, bool search_bios, struct out *out);
+
+/* Where the table of this signature (4 letters) is, and its length; 0: none, or it is damaged. */
+uint64_t acpi_find(const struct acpi *acpi, const char *signature, uint32_t *length);
+
+/* The processors of the MADT, in its order. "Multiple APIC Description Table (MADT)". */
+struct acpi_processors {
+    unsigned count;
+    uint32_t apic_id[CPUS_MAX];
+    unsigned left_out; /* there was no room for them */
+    uint32_t largest_id;
+};
+
+/* Those that are enabled, each once. False: no MADT. */
+bool acpi_processors(const struct acpi *acpi, struct acpi_processors *processors);
+
+#endif
