@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ept.h - extended page tables, built in memory that the caller gives. PURE: nothing is loaded or
- * invalidated here. SDM: "The Extended Page Table Mechanism (EPT)".
+ * ept.h - extended page tables: guest-physical to physical addresses. PURE: tables come from the
+ * caller, nothing is loaded or invalidated here. SDM: "The Extended Page Table Mechanism (EPT)".
  *
- *   63         52 51                     12 11      8 7     6   5:3    2 1 0
- *   +------------+-------------------------+---------+-----+---+------+-----+
- *   |            | physical page number    |         |large|PAT| type |X W R|
- *   +------------+-------------------------+---------+-----+---+------+-----+
+ *   63         52 51                     12 11  10  9   8   7     6   5:3    2 1 0
+ *   +------------+-------------------------+---------+---+-----+---+------+-----+
+ *   |            | physical page number    |      D  | A |large|PAT| type |X W R|
+ *   +------------+-------------------------+---------+---+-----+---+------+-----+
+ *
+ * Pages are as large as alignment and processor allow (4 KiB, 2 MiB, 1 GiB). A change inside a
+ * large page breaks it down; 512 pages that continue each other become one again.
+ *
+ * Tables that are not needed any more may still be in a processor's paging-structure caches: they
+ * are kept until ept_release(), which the caller calls when all processors have invalidated.
  */
 #ifndef LINTEL_VMX_EPT_H
 #define LINTEL_VMX_EPT_H
@@ -22,27 +28,69 @@ enum {
     EPT_ENTRIES = 512,
 };
 
-/* Zeroed pages for the tables; the first one is the root. `physical` is the address of page[0]. */
-struct ept {
-    uint64_t (*page)[EPT_ENTRIES];
-    uint64_t physical;
-    unsigned page_count;
-    unsigned used;
+/* SDM: "Memory Types" of EPT entries and MTRRs. */
+enum memory_type { MEMORY_TYPE_UC = 0, MEMORY_TYPE_WB = 6 };
+
+/* Guest-physical addresses end here: page-walk length 4. */
+#define EPT_LIMIT (UINT64_C(1) << 48)
+
+/* Where tables come from: zeroed pages by their physical addresses; 0: none left. */
+struct ept_memory {
+    uint64_t (*alloc)(void *context);
+    void (*free)(void *context, uint64_t physical);
+    uint64_t *(*pointer)(void *context, uint64_t physical);
+    void *context;
 };
 
-/* `pages`: `count` (at least 1) zeroed and page-aligned pages at `physical`. */
-void ept_init(struct ept *ept, uint64_t (*pages)[EPT_ENTRIES], uint64_t physical, unsigned count);
+struct ept {
+    const struct ept_memory *memory;
+    uint64_t root;
+    uint64_t unused;        /* tables for ept_release(): each holds the next one's address */
+    unsigned largest_level; /* of a page: 1 is 4 KiB, 2 is 2 MiB, 3 is 1 GiB */
+};
+
+/* What a mapping says of an address. */
+struct ept_leaf {
+    uint64_t host; /* of the very address */
+    uint64_t size; /* of the page */
+    unsigned access;
+    enum memory_type type;
+    bool accessed, dirty; /* where the processor keeps them */
+};
+
+/* An empty one. S_NO_MEMORY. */
+MUST_CHECK enum status ept_init(struct ept *ept, const struct ept_memory *memory,
+                                const struct msr_policy *policy);
 
 /*
- * Maps the 4-KByte page at guest-physical `guest` to `host`, write-back, with `access` (EPT_READ
- * and so on). Both are multiples of 4096; `guest` is below 2^48. S_MISSING: no table page left.
+ * Maps [guest, guest + size) to `host` on; all multiples of 4096, `access` readable. S_OVERLAP:
+ * something is mapped there; S_NO_MEMORY; S_FAULT: an address or access that no EPT can have.
+ * Nothing has changed then. What was not present is in no cache: nothing has to be invalidated.
  */
-MUST_CHECK enum status ept_map(struct ept *ept, uint64_t guest, uint64_t host, unsigned access);
+MUST_CHECK enum status ept_map(struct ept *ept, uint64_t guest, uint64_t host, uint64_t size,
+                               unsigned access, enum memory_type type);
 
 /*
- * The EPT pointer of these tables: page-walk length 4, in the memory type that `policy` has for
- * EPT structures (write-back where it may). SDM: "Extended-Page-Table Pointer (EPTP)".
+ * Takes away whatever is mapped in the range, or changes its access. S_NO_MEMORY: a large page
+ * could not be broken down; nothing has changed then. To be followed by an invalidation.
  */
-uint64_t ept_pointer(const struct ept *ept, const struct msr_policy *policy);
+MUST_CHECK enum status ept_unmap(struct ept *ept, uint64_t guest, uint64_t size);
+MUST_CHECK enum status ept_protect(struct ept *ept, uint64_t guest, uint64_t size, unsigned access);
+
+/* False: not mapped. */
+bool ept_walk(const struct ept *ept, uint64_t guest, struct ept_leaf *leaf);
+
+/* Gives back the tables that were taken out of use. */
+void ept_release(struct ept *ept);
+
+/* Gives back all tables. */
+void ept_destroy(struct ept *ept);
+
+/*
+ * The EPT pointer of the tables at `root`: page-walk length 4, in the memory type that `policy` has
+ * for EPT structures (write-back where it may), accessed and dirty flags where there are. SDM:
+ * "Extended-Page-Table Pointer (EPTP)".
+ */
+uint64_t ept_pointer(uint64_t root, const struct msr_policy *policy);
 
 #endif

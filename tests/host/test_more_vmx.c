@@ -50,75 +50,6 @@ static void assert_text(const struct text_buffer *buffer, const char *expected)
     assert_string_equal(buffer->text, expected);
 }
 
-/* ---- EPT ---- */
-
-static uint64_t pages[8][EPT_ENTRIES] ALIGNED(PAGE_SIZE);
-
-static uint64_t entry_of(const struct ept *ept, uint64_t guest)
-{
-    unsigned page = 0;
-
-    for (unsigned level = 4; level > 1; level--) {
-        uint64_t entry = ept->page[page][(guest >> (12 + 9 * (level - 1))) & 511];
-        if (!entry)
-            return 0;
-        page = (unsigned)(((entry & 0x000ffffffffff000) - ept->physical) / PAGE_SIZE);
-    }
-    return ept->page[page][(guest >> 12) & 511];
-}
-
-static const struct {
-    const char *name;
-    uint64_t guest, host;
-    unsigned access, used; /* pages, once it is mapped */
-} mappings[] = {
-    {"the first page", 0, 0x123456000, EPT_ALL, 4},
-    {"its neighbour shares all tables", 0x1000, 0x1000, EPT_READ, 4},
-    {"2 MiB on: a table more", 0x200000, 0x2000, EPT_WRITE | EPT_READ, 5},
-    {"1 GiB on: two tables more", 0x40000000, 0x3000, EPT_EXECUTE, 7},
-    {"the same page again: the last one counts", 0, 0xffffffffff000, EPT_READ, 7},
-};
-
-static void ept_maps(void **state)
-{
-    struct ept ept;
-
-    (void)state;
-    memset(pages, 0, sizeof(pages));
-    ept_init(&ept, pages, 0x80000000, 8);
-    for (size_t i = 0; i < ARRAY_SIZE(mappings); i++) {
-        assert_int_equal(ept_map(&ept, mappings[i].guest, mappings[i].host, mappings[i].access),
-                         S_OK);
-        if (ept.used != mappings[i].used)
-            fail_msg("%s: %u pages used", mappings[i].name, ept.used);
-        assert_int_equal(entry_of(&ept, mappings[i].guest),
-                         mappings[i].host | 0x30 | mappings[i].access);
-    }
-}
-
-static void ept_runs_out_of_pages(void **state)
-{
-    (void)state;
-    for (unsigned count = 1; count <= 4; count++) {
-        struct ept ept;
-        memset(pages, 0, sizeof(pages));
-        ept_init(&ept, pages, 0x1000, count);
-        assert_int_equal(ept_map(&ept, 0x1000, 0, EPT_ALL), count == 4 ? S_OK : S_MISSING);
-        assert_int_equal(ept.used, count);
-    }
-}
-
-static void ept_pointer_follows_the_policy(void **state)
-{
-    const struct ept ept = {.physical = 0x5000};
-    struct msr_policy policy = offers_all;
-
-    (void)state;
-    assert_int_equal(ept_pointer(&ept, &policy), 0x501e);
-    policy.vmx_ept_vpid_cap.memory_type_wb = false;
-    assert_int_equal(ept_pointer(&ept, &policy), 0x5018);
-}
-
 /* ---- Exits ---- */
 
 static void reasons_have_names(void **state)
@@ -422,9 +353,6 @@ static void results_are_printed(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ept_maps),
-        cmocka_unit_test(ept_runs_out_of_pages),
-        cmocka_unit_test(ept_pointer_follows_the_policy),
         cmocka_unit_test(reasons_have_names),
         cmocka_unit_test(exits_are_printed),
         cmocka_unit_test(exits_are_dispatched),

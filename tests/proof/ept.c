@@ -15,13 +15,15 @@ static uint64_t any_page(unsigned width)
 void prove_ept_pointer(void)
 {
     ANY(struct msr_policy, policy);
-    struct ept ept = {.physical = any_page(52)};
-    uint64_t pointer = ept_pointer(&ept, &policy);
+    uint64_t root = any_page(52);
+    uint64_t pointer = ept_pointer(root, &policy);
 
-    PROVE((pointer & MASK64(12, 52)) == ept.physical, "an EPT pointer has the root's address");
+    PROVE((pointer & MASK64(12, 52)) == root, "an EPT pointer has the root's address");
     PROVE(field_of(pointer, 3, 3) == 3, "its walk length is 4");
     PROVE(field_of(pointer, 0, 3) == (policy.vmx_ept_vpid_cap.memory_type_wb ? 6 : 0),
           "its memory type is write-back where that may be");
-    PROVE(field_of(pointer, 6, 6) == 0, "and all else in it is 0");
+    PROVE(field_of(pointer, 6, 1) == policy.vmx_ept_vpid_cap.ad_bit,
+          "it enables accessed and dirty flags where there are");
+    PROVE(field_of(pointer, 7, 5) == 0, "and all else in it is 0");
     END_OF_PROOF();
 }

@@ -13,6 +13,7 @@
 #include "arch/insn.h"
 #include "arch/paging.h"
 #include "boot/selftest.h"
+#include "kern/ept_memory.h"
 #include "string.h"
 #include "vmx/ept.h"
 #include "vmx/explain.h"
@@ -23,7 +24,6 @@ enum mode { UNRESTRICTED, PAGED_EPT, PAGED };
 /* The pages of the guest's memory, at guest-physical 0x1000, 0x2000, ... where there is EPT. */
 enum { PAGE_CODE, PAGE_PML4, PAGE_PDPT, PAGE_PD, PAGE_PT, PAGE_FAR, GUEST_PAGES };
 
-#define EPT_PAGES  4
 #define EXITS_MAX  16
 #define PATTERN(n) (UINT64_C(0x1111111100000000) * (n) + 0xabcd)
 
@@ -50,7 +50,6 @@ extern const char cpuid_loop[], vmcall_loop[], loops_end[];
 
 static struct vmx_region vmxon_region, vmcs;
 static uint8_t memory[GUEST_PAGES][PAGE_SIZE] PAGE_ALIGNED;
-static uint64_t ept_pages[EPT_PAGES][EPT_ENTRIES] PAGE_ALIGNED;
 
 struct run {
     struct test *test;
@@ -89,10 +88,10 @@ static void make_page_tables(enum mode mode)
 
 static bool map_page(struct run *run, unsigned page, unsigned access)
 {
-    return test_equal(
-        run->test, "status of ept_map()",
-        ept_map(&run->ept, guest_physical(run->mode, page), physical_of(memory[page]), access),
-        S_OK);
+    return test_equal(run->test, "status of ept_map()",
+                      ept_map(&run->ept, guest_physical(run->mode, page), physical_of(memory[page]),
+                              PAGE_SIZE, access, MEMORY_TYPE_WB),
+                      S_OK);
 }
 
 static bool make_memory(struct run *run)
@@ -100,11 +99,12 @@ static bool make_memory(struct run *run)
     const uint32_t value = FG_FAR_VALUE;
 
     memset(memory, 0, sizeof(memory));
-    memset(ept_pages, 0, sizeof(ept_pages));
     memcpy(memory[PAGE_CODE], run->code, run->code_size);
     memcpy(memory[PAGE_FAR], &value, sizeof(value));
     make_page_tables(run->mode);
-    ept_init(&run->ept, ept_pages, physical_of(ept_pages), EPT_PAGES);
+    if (!test_equal(run->test, "status of ept_init()",
+                    ept_init(&run->ept, &kernel_ept_memory, &run->test->subject->host), S_OK))
+        return false;
     for (unsigned page = 0; page < PAGE_FAR; page++)
         if (!map_page(run, page, page == PAGE_CODE ? EPT_READ | EPT_EXECUTE : EPT_READ | EPT_WRITE))
             return false;
@@ -250,7 +250,7 @@ static void describe(struct guest_description *guest, const struct run *run)
 {
     *guest = (struct guest_description){
         .exception_bitmap = run->mode == PAGED ? UINT32_C(1) << VECTOR_PAGE_FAULT : 0,
-        .ept_pointer = ept_pointer(&run->ept, &run->test->subject->host),
+        .ept_pointer = ept_pointer(run->ept.root, &run->test->subject->host),
     };
     describe_controls(&guest->controls, run->mode);
     if (run->mode == UNRESTRICTED)
@@ -330,6 +330,7 @@ static void run_once(struct run *run)
         return;
     load_and_run(run, &guest);
     test_equal(run->test, "status of vmx_off()", vmx_off(), S_OK);
+    ept_destroy(&run->ept);
 }
 
 /* Twice, since VMXOFF must leave nothing behind that keeps the next VMXON from working. */

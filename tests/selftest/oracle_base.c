@@ -391,11 +391,10 @@ bool oracle_base_image(unsigned number, const struct subject *subject, struct vm
     static struct guest_description guest;
     const struct base *base = &bases[number];
     const struct msr_policy *policy = &subject->host;
-    const struct ept root = {.physical = oracle_page(ORACLE_ROOT)};
     struct host_state host;
 
     guest = (struct guest_description){.exception_bitmap = UINT32_MAX};
-    guest.ept_pointer = ept_pointer(&root, policy);
+    guest.ept_pointer = ept_pointer(oracle_page(ORACLE_ROOT), policy);
     request_controls(&guest.controls, base);
     state_of(&guest.state, base);
     vmx_host_state(&host);
