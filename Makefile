@@ -12,11 +12,13 @@ ifdef LLVM
 CC      := clang --target=x86_64-linux-gnu
 LD      := ld.lld
 NM      := llvm-nm
+OBJCOPY := llvm-objcopy
 BUILD   ?= build/llvm
 else
 CC      := $(CROSS_COMPILE)gcc
 LD      := $(CROSS_COMPILE)ld
 NM      := $(CROSS_COMPILE)nm
+OBJCOPY := $(CROSS_COMPILE)objcopy
 BUILD   ?= build
 endif
 HOSTCC  ?= cc
@@ -62,10 +64,11 @@ endif
 # --- the house, floor by floor ---------------------------------------------------------------
 # Pure files are those of include/, msr/, vmx/, kern/ and boot/ that are not machine files.
 FLOORS        := include arch msr vmx kern boot tests/selftest
-OFFSET_SOURCES := arch/offsets.c vmx/offsets.c
+OFFSET_SOURCES := arch/offsets.c vmx/offsets.c kern/offsets.c
 # The kernel's floor touches the machine, but for these.
-KERN_PURE     := kern/frames.c kern/handle.c kern/inject.c kern/regions.c
-MACHINE_FILES := msr/read.c vmx/explain.c vmx/on.c vmx/run.c boot/kmain.c \
+KERN_PURE     := kern/frames.c kern/guest_cpuid.c kern/guest_io.c kern/guest_msr.c kern/handle.c \
+                 kern/inject.c kern/mitigations.c kern/regions.c
+MACHINE_FILES := msr/read.c vmx/explain.c vmx/on.c vmx/run.c vmx/invalidate.c boot/kmain.c \
                  boot/selftest.c boot/crash.c include/string.c $(OFFSET_SOURCES) \
                  $(filter-out $(KERN_PURE),$(wildcard kern/*.c))
 
@@ -115,6 +118,67 @@ $(OFFSETS): $(BUILD)/%.h: %.c $(FLAGS_FILE)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -MT $@ -S $< -o $(@:.h=.s)
 	$(Q)sed -n 's/.*"=> \([A-Za-z0-9_]*\) \$$*\([0-9-]*\)".*/#define \1 \2/p' $(@:.h=.s) > $@
+
+# --- ring 3: processes and guests, embedded in the kernel's image -------------------------------
+# A process is user/ and its own files; a guest is tests/guest/guest.c, start.S and one file. All are
+# plain code, without sanitizers: nobody is there whom they could report to.
+RING3      := $(BUILD)/ring3
+SHARED     := include/format.c include/string.c include/elf.c
+USER       := $(wildcard user/*.c user/*.S) $(SHARED)
+GUEST_BASE := tests/guest/guest.c tests/guest/start.S include/format.c include/string.c
+GUESTS     := $(filter-out guest,$(basename $(notdir $(wildcard tests/guest/*.c))))
+PROCESSES  := $(basename $(notdir $(wildcard tests/process/*.c)))
+IMAGES     := monitor $(PROCESSES:%=process/%) $(GUESTS:%=guest/%)
+
+RING3_CFLAGS = -Os -g $(filter-out -mcmodel=kernel -fstack-protector-strong \
+               -mstack-protector-guard=global,$(FREESTANDING)) -fno-stack-protector $(WARNINGS) \
+               $(PREFIX_MAP) $(INCLUDES)
+RING3_LD     = $(LD) -m elf_x86_64 -nostdlib -static -z noexecstack -z max-page-size=4096 \
+               --build-id=none --gc-sections $(if $(LLVM),,--no-warn-rwx-segments)
+
+ring3_objects = $(patsubst %,$(RING3)/%.o,$(basename $(1)))
+
+$(RING3)/%.o: %.c $(FLAGS_FILE)
+	$(call say,USERCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(RING3_CFLAGS) $(if $(filter include/string.c,$<),-fno-builtin \
+	    $(if $(LLVM),,-fno-tree-loop-distribute-patterns)) -MMD -MP -c $< -o $@
+
+$(RING3)/%.o: %.S $(FLAGS_FILE)
+	$(call say,USERAS,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ASFLAGS) -MMD -MP -c $< -o $@
+
+$(RING3)/monitor.elf: $(call ring3_objects,$(USER) $(wildcard monitor/*.c)) user/program.ld
+	$(Q)$(RING3_LD) -T user/program.ld -o $@ $(filter %.o,$^)
+
+$(RING3)/process/%.elf: $(RING3)/tests/process/%.o $(call ring3_objects,$(USER)) user/program.ld
+	@mkdir -p $(@D)
+	$(Q)$(RING3_LD) -T user/program.ld -o $@ $(filter %.o,$^)
+
+$(RING3)/guest/%.elf: $(RING3)/tests/guest/%.o $(call ring3_objects,$(GUEST_BASE)) tests/guest/guest.ld
+	@mkdir -p $(@D)
+	$(Q)$(RING3_LD) -T tests/guest/guest.ld -o $@ $(filter %.o,$^)
+
+.SECONDARY:
+$(RING3)/%.stripped: $(RING3)/%.elf
+	$(Q)$(OBJCOPY) --strip-all $< $@
+
+# struct image of kern/images.h, and the files themselves.
+$(RING3)/images.S: $(FLAGS_FILE) $(IMAGES:%=$(RING3)/%.stripped)
+	@{ echo '.section .images.table, "a"'; \
+	   i=0; for name in $(IMAGES); do i=$$((i + 1)); echo ".quad name$$i, start$$i, end$$i"; done; \
+	   i=0; for name in $(IMAGES); do i=$$((i + 1)); \
+	       printf '.section .rodata.images, "a"\nname%s: .asciz "%s"\n' $$i $$name; \
+	       printf '.section .images.files, "a"\n.balign 4096\nstart%s: .incbin "%s"\nend%s:\n' \
+	           $$i $(RING3)/$$name.stripped $$i; done; \
+	   echo '.balign 4096'; echo '.section .note.GNU-stack, "", @progbits'; } > $@
+
+$(RING3)/images.o: $(RING3)/images.S
+	$(Q)$(CC) -c $< -o $@
+
+OBJECTS += $(RING3)/images.o
+-include $(shell find $(RING3) -name '*.d' 2>/dev/null)
 
 $(BUILD)/linker.ld: linker.ld include/layout.h $(FLAGS_FILE)
 	$(Q)$(CC) -E -P -x c -D__ASSEMBLER__ -iquote include $< -o $@

@@ -359,4 +359,120 @@ static inline MUST_CHECK enum vmx_result vmwrite(uint64_t field, uint64_t value)
     return vmx_result_of(carry, zero);
 }
 
+/* SDM: "INVEPT" and "INVVPID": the type in a register, a descriptor of 16 bytes in memory. */
+#define VMX_INVALIDATE(name)                                                          \
+    static inline MUST_CHECK enum vmx_result name##_with(uint64_t type, uint64_t low, \
+                                                         uint64_t high)               \
+    {                                                                                 \
+        const uint64_t descriptor[2] = {low, high};                                   \
+        bool carry, zero;                                                             \
+        __asm__ volatile("1: " #name " %2, %3\n2:\n" EXTABLE_ENTRY(1b, 2b)            \
+                         : VMX_OUTPUTS(carry, zero)                                   \
+                         : "m"(descriptor), "r"(type)                                 \
+                         : "memory");                                                 \
+        return vmx_result_of(carry, zero);                                            \
+    }
+VMX_INVALIDATE(invept)
+VMX_INVALIDATE(invvpid)
+
+static inline MUST_CHECK enum vmx_result invept(uint64_t type, uint64_t ept_pointer)
+{
+    return invept_with(type, ept_pointer, 0);
+}
+
+static inline MUST_CHECK enum vmx_result invvpid(uint64_t type, uint16_t vpid, uint64_t address)
+{
+    return invvpid_with(type, vpid, address);
+}
+
+/* --- state of guests that no VMCS holds --------------------------------------------------------
+ */
+
+static inline void write_xcr0(uint64_t value)
+{
+    __asm__ volatile("xsetbv" : : "c"(0), "a"(low32(value)), "d"(high32(value)) : "memory");
+}
+
+static inline void clear_task_switched(void)
+{
+    __asm__ volatile("clts" : : : "memory");
+}
+
+/* `area` is aligned to 64 bytes (16 for the old form); the components of `mask`. */
+static inline void xsave(void *area, uint64_t mask)
+{
+    __asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(low32(mask)), "d"(high32(mask)) : "memory");
+}
+
+static inline void xrstor(const void *area, uint64_t mask)
+{
+    __asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(low32(mask)), "d"(high32(mask)) : "memory");
+}
+
+static inline void fxsave(void *area)
+{
+    __asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
+}
+
+static inline void fxrstor(const void *area)
+{
+    __asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
+}
+
+#define DEBUG_REGISTER(n)                                     \
+    static inline uint64_t read_dr##n(void)                   \
+    {                                                         \
+        uint64_t value;                                       \
+        __asm__ volatile("mov %%dr" #n ", %0" : "=r"(value)); \
+        return value;                                         \
+    }                                                         \
+    static inline void write_dr##n(uint64_t value)            \
+    {                                                         \
+        __asm__ volatile("mov %0, %%dr" #n : : "r"(value));   \
+    }
+DEBUG_REGISTER(0)
+DEBUG_REGISTER(1)
+DEBUG_REGISTER(2)
+DEBUG_REGISTER(3)
+DEBUG_REGISTER(6)
+
+/* The handler of NMIs or machine checks runs, as if the event had come here. */
+static inline void raise_nmi(void)
+{
+    __asm__ volatile("int $2" : : : "memory");
+}
+
+static inline void raise_machine_check(void)
+{
+    __asm__ volatile("int $18" : : : "memory");
+}
+
+/* --- speculation --------------------------------------------------------------------------------
+ */
+
+/* With MD_CLEAR it clears buffers as well; the selector must be that of a writable segment. */
+static inline void verw(uint16_t selector)
+{
+    __asm__ volatile("verw %0" : : "m"(selector) : "cc");
+}
+
+/* Overwrites all of the return predictions of what ran before. */
+static inline void fill_return_predictions(void)
+{
+    uint64_t count = 16, rsp;
+
+    __asm__ volatile("movq %%rsp, %1\n"
+                     "1: call 2f\n"
+                     "   int3\n"
+                     "2: call 3f\n"
+                     "   int3\n"
+                     "3: decq %0\n"
+                     "   jnz 1b\n"
+                     "   movq %1, %%rsp\n"
+                     "   lfence\n"
+                     : "+r"(count), "=&r"(rsp)
+                     :
+                     : "memory", "cc");
+}
+
 #endif

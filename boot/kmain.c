@@ -15,6 +15,8 @@
 #include "arch/trap.h"
 #include "arch/vga.h"
 #include "crash.h"
+#include "kern/mitigate.h"
+#include "kern/vm.h"
 #include "mb2.h"
 #include "memory_map.h"
 #include "msr/read.h"
@@ -253,6 +255,8 @@ static void print_report(void)
 
 static void publish(void)
 {
+    vm_read_cpuid();
+    mitigations_init(&subject.cpu, options.mitigations_off);
     paging_seal(published_start, published_end);
 }
 

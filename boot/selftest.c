@@ -4,6 +4,8 @@
 
 #include "arch/console.h"
 #include "arch/time.h"
+#include "kern/kernel.h"
+#include "kern/vm.h"
 
 extern const struct selftest *const selftests_start[], *const selftests_end[];
 
@@ -54,12 +56,15 @@ static const char *obstacle_of(const struct selftest *selftest, const struct sub
         return "no VMX: CPUID.1:ECX bit 5 is 0";
     if (selftest->needs >= NEEDS_VMX && !vmx_usable(subject->feature_control_state))
         return "VMX is off: see vmx.feature_control";
+    if (selftest->needs >= NEEDS_GUESTS && !vm_possible())
+        return "the host policy lacks what guests need: see the line that begins with vm:";
     return NULL;
 }
 
 static void run_one(const struct selftest *selftest, const struct subject *subject,
-                    const struct options *options, unsigned number, struct verdict *verdict)
+                    const struct options *options, struct verdict *verdict)
 {
+    unsigned number = verdict->passed + verdict->failed + verdict->skipped + 1;
     struct test test = {.subject = subject, .options = options};
     const char *obstacle = obstacle_of(selftest, subject);
 
@@ -84,7 +89,7 @@ static bool is_chosen(const struct selftest *selftest, const struct options *opt
 {
     if (selftest->kind == SELFTEST_ORACLE)
         return options->oracle.count != 0;
-    return selftest->kind == SELFTEST_TEST && options_selects(options, selftest->name);
+    return selftest->kind < SELFTEST_TESTS && options_selects(options, selftest->name);
 }
 
 static void warn_unmatched(const struct options *options)
@@ -93,7 +98,7 @@ static void warn_unmatched(const struct options *options)
     unsigned count = 0;
 
     for (unsigned i = 0; i < selftest_count() && count < SELFTESTS_MAX; i++)
-        if (selftests_start[i]->kind == SELFTEST_TEST)
+        if (selftests_start[i]->kind < SELFTEST_TESTS)
             names[count++] = selftests_start[i]->name;
     options_warn_unmatched(options, names, count, &console);
 }
@@ -113,32 +118,47 @@ void bench_print(const char *name, uint64_t value, const char *unit)
 }
 
 /* Figures are no verdict: a failure in one is printed, and changes nothing. */
-static void run_benches(const struct subject *subject)
+static void run_benches(const struct subject *subject, const struct options *options,
+                        enum selftest_kind kind)
+{
+    for (unsigned i = 0; options->bench && i < selftest_count(); i++) {
+        struct test test = {.subject = subject, .options = options};
+
+        if (selftests_start[i]->kind == kind && !obstacle_of(selftests_start[i], subject))
+            selftests_start[i]->run(&test);
+    }
+}
+
+static void print_boot_figures(const struct subject *subject)
 {
     bench_print("entry_to_policy", subject->ticks_to_policy, "ticks");
     bench_print("entry_to_report", subject->ticks_to_report, "ticks");
     bench_print("entry_to_tests", ticks_since_entry(), "ticks");
-    for (unsigned i = 0; i < selftest_count(); i++) {
-        struct test test = {.subject = subject};
+}
 
-        if (selftests_start[i]->kind == SELFTEST_BENCH && !obstacle_of(selftests_start[i], subject))
-            selftests_start[i]->run(&test);
-    }
+static void run_kind(const struct subject *subject, const struct options *options,
+                     enum selftest_kind kind, struct verdict *verdict)
+{
+    for (unsigned i = 0; i < selftest_count(); i++)
+        if (selftests_start[i]->kind == kind && is_chosen(selftests_start[i], options))
+            run_one(selftests_start[i], subject, options, verdict);
 }
 
 bool selftest_run(const struct subject *subject, const struct options *options)
 {
     struct verdict verdict = {0, 0, 0};
-    unsigned count = count_chosen(options), number = 0;
+    unsigned count = count_chosen(options);
 
     warn_unmatched(options);
     print("TAP version 14\n1..%u%s\n", count, count ? "" : " # SKIP selftest= chose no test");
-    for (enum selftest_kind kind = SELFTEST_TEST; kind <= SELFTEST_ORACLE; kind++)
-        for (unsigned i = 0; i < selftest_count(); i++)
-            if (selftests_start[i]->kind == kind && is_chosen(selftests_start[i], options))
-                run_one(selftests_start[i], subject, options, ++number, &verdict);
+    run_kind(subject, options, SELFTEST_TEST, &verdict);
+    run_kind(subject, options, SELFTEST_ORACLE, &verdict);
+    run_benches(subject, options, SELFTEST_BENCH);
+    kernel_start(&subject->host, vmx_usable(subject->feature_control_state) && subject->cpu.vmx);
+    run_kind(subject, options, SELFTEST_KERNEL, &verdict);
     if (options->bench)
-        run_benches(subject);
+        print_boot_figures(subject);
+    run_benches(subject, options, SELFTEST_KERNEL_BENCH);
     print("%u passed, %u failed, %u skipped\n", verdict.passed, verdict.failed, verdict.skipped);
     return verdict.passed && !verdict.failed;
 }

@@ -43,13 +43,17 @@ enum selftest_needs {
     NEEDS_NONE,
     NEEDS_VMX_MSRS, /* CPUID reports VMX */
     NEEDS_VMX,      /* and the firmware lets us use it */
+    NEEDS_GUESTS,   /* and the kernel can make VMs */
 };
 
 /* When a row runs. */
 enum selftest_kind {
     SELFTEST_TEST,   /* where selftest= chooses it */
-    SELFTEST_ORACLE, /* last of the tests, with oracle= on the command line */
-    SELFTEST_BENCH,  /* no test: after the tests, with `bench` on the command line */
+    SELFTEST_ORACLE, /* after those, with oracle= on the command line */
+    SELFTEST_KERNEL, /* after those, when the kernel is started: processes and guests run */
+    SELFTEST_TESTS,  /* so many kinds are tests */
+    SELFTEST_BENCH = SELFTEST_TESTS, /* no test: with `bench`, before the kernel is started */
+    SELFTEST_KERNEL_BENCH,           /* and after it */
 };
 
 struct selftest {
@@ -62,6 +66,10 @@ struct selftest {
 #define SELFTEST(name, function, needs_what) SELFTEST_ROW(name, function, needs_what, SELFTEST_TEST)
 #define ORACLE(name, function, needs_what)   SELFTEST_ROW(name, function, needs_what, SELFTEST_ORACLE)
 #define BENCH(name, function, needs_what)    SELFTEST_ROW(name, function, needs_what, SELFTEST_BENCH)
+#define KERNELTEST(name, function, needs_what) \
+    SELFTEST_ROW(name, function, needs_what, SELFTEST_KERNEL)
+#define KERNELBENCH(name, function, needs_what) \
+    SELFTEST_ROW(name, function, needs_what, SELFTEST_KERNEL_BENCH)
 #define SELFTEST_ROW(test_name, function, needs_what, kind)                                     \
     static void function(struct test *test);                                                    \
     static const struct selftest selftest_##function = {test_name, function, needs_what, kind}; \

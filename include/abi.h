@@ -19,7 +19,7 @@
 
 /* ABI_CALL(number, NAME, arguments): in the order of the numbers. */
 #define ABI_CALLS(CALL)                                                  \
-    CALL(0, VERSION, "")                                                 \
+    CALL(0, VERSION_CALL, "")                                            \
     CALL(1, EXIT, "status")                                              \
     CALL(2, YIELD, "")                                                   \
     CALL(3, CLOSE, "handle")                                             \
@@ -124,6 +124,9 @@ enum abi_exit {
     ABI_EXIT_UNHANDLED,   /* an exit that the kernel leaves alone: `vmx_reason` says which */
     ABI_EXIT_ENTRY_FAILED /* the state breaks a rule of VM entry: `why` names it */
 };
+
+/* Interrupt vectors below are the processor's. */
+#define ABI_TIMER_VECTOR_MIN 16
 
 /* How VCPU_RUN goes on. The kernel sets it back to ABI_RETRY. */
 enum abi_resume {

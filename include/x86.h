@@ -44,6 +44,9 @@
 #define PAGE_NO_CACHE      0x010
 #define PAGE_LARGE         0x080
 
+#define DR6_FIXED  UINT64_C(0xffff0ff0) /* bits that are always 1 */
+#define PENDING_BS UINT64_C(0x4000)     /* of pending debug exceptions: single step */
+
 #define RFLAGS_FIXED 0x2 /* bit 1 is always 1 */
 #define RFLAGS_CF    0x1
 #define RFLAGS_ZF    0x40

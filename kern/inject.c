@@ -15,12 +15,12 @@ static uint32_t event_info(uint32_t type, unsigned vector)
     return (uint32_t)EVENT_VALID | type << EVENT_TYPE_SHIFT | vector;
 }
 
-static uint32_t type_of(struct event event)
+static uint32_t type_of(struct delivery event)
 {
     return event.info >> EVENT_TYPE_SHIFT & 7;
 }
 
-static bool is_in(struct event event, uint32_t vectors)
+static bool is_in(struct delivery event, uint32_t vectors)
 {
     uint32_t vector = event.info & VECTOR_MASK;
 
@@ -28,9 +28,9 @@ static bool is_in(struct event event, uint32_t vectors)
            has_any(vectors, BIT64(vector));
 }
 
-struct event event_exception(unsigned vector, uint32_t error)
+struct delivery event_exception(unsigned vector, uint32_t error)
 {
-    struct event event = {.info = event_info(EVENT_HARDWARE_EXCEPTION, vector)};
+    struct delivery event = {.info = event_info(EVENT_HARDWARE_EXCEPTION, vector)};
 
     if (vector < 32 && has_any(HAS_ERROR_CODE, BIT64(vector))) {
         event.info |= EVENT_HAS_ERROR;
@@ -39,15 +39,15 @@ struct event event_exception(unsigned vector, uint32_t error)
     return event;
 }
 
-struct event event_again(uint32_t info, uint32_t error, uint32_t length)
+struct delivery event_again(uint32_t info, uint32_t error, uint32_t length)
 {
-    const struct event event = {
+    const struct delivery event = {
         .info = info & ~(uint32_t)EVENT_NMI_UNBLOCKED, .error = error, .length = length};
 
     return event;
 }
 
-bool event_combine(struct event *result, struct event first, struct event second)
+bool event_combine(struct delivery *result, struct delivery first, struct delivery second)
 {
     const uint32_t page_fault = UINT32_C(1) << VECTOR_PAGE_FAULT;
     const uint32_t double_fault = UINT32_C(1) << VECTOR_DOUBLE_FAULT;
@@ -86,7 +86,7 @@ struct injection inject(struct pending *pending, const struct openness *open)
     struct injection injection = {.event = pending->event};
     int vector = pending_vector(pending);
 
-    pending->event = (struct event){.info = 0};
+    pending->event = (struct delivery){.info = 0};
     if (!injection.event.info && pending->nmi && takes_nmi(open)) {
         injection.event.info = event_info(EVENT_NMI, VECTOR_NMI);
         pending->nmi = false;

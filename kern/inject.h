@@ -26,29 +26,30 @@ enum {
 /* Guest interruptibility. SDM: "Guest Non-Register State". */
 enum { BLOCKING_BY_STI = 1, BLOCKING_BY_MOV_SS = 2, BLOCKING_BY_NMI = 8 };
 
-struct event {
+struct delivery {
     uint32_t info;   /* 0: none */
     uint32_t error;  /* where EVENT_HAS_ERROR */
     uint32_t length; /* of the instruction, for software events */
 };
 
 /* A hardware exception, with an error code where the vector has one. */
-struct event event_exception(unsigned vector, uint32_t error);
+struct delivery event_exception(unsigned vector, uint32_t error);
 
 /* What was being delivered when a VM exit came: to be delivered again. `info` is the IDT-vectoring
  * information. */
-struct event event_again(uint32_t info, uint32_t error, uint32_t length);
+struct delivery event_again(uint32_t info, uint32_t error, uint32_t length);
 
 /*
  * What is delivered when `second` comes up while `first` is being delivered: the second, a double
  * fault, or nothing any more (false: the guest shuts down). SDM: "Interrupt 8 - Double Fault
  * Exception (#DF)".
  */
-MUST_CHECK bool event_combine(struct event *result, struct event first, struct event second);
+MUST_CHECK bool event_combine(struct delivery *result, struct delivery first,
+                              struct delivery second);
 
 /* What waits for a guest. */
 struct pending {
-    struct event event;     /* first of all: being delivered, or raised by its own instruction */
+    struct delivery event;  /* first of all: being delivered, or raised by its own instruction */
     uint64_t interrupts[4]; /* bit V: external interrupt V */
     bool nmi;
 };
@@ -60,7 +61,7 @@ struct openness {
 };
 
 struct injection {
-    struct event event;
+    struct delivery event;
     bool want_interrupt_window; /* something waits until the guest takes interrupts */
     bool want_nmi_window;
 };

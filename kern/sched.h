@@ -44,6 +44,9 @@ bool sched_wanted(void);
 /* Ends the caller. */
 NORETURN void sched_exit(void);
 
+/* What the thread before could not do itself: first of all after a switch to a new thread. */
+void sched_after_switch(void);
+
 /* Sets this processor's timer for whatever comes first. */
 void sched_set_timer(void);
 

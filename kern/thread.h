@@ -42,6 +42,13 @@ struct thread {
     struct timeout timeout;  /* of sched_block() */
 };
 
+/* Pages of its process's share: the kernel stack and itself. */
+#define THREAD_CHARGE 5
+
+/* For sched.c and thread.c: a thread that the scheduler knows, and its first stack frame. */
+void thread_prepare(struct thread *thread, unsigned processor);
+void thread_set_start(struct thread *thread, uint64_t stack, void (*start)(void));
+
 /*
  * A thread of `process`, with a reference for the caller, that will enter ring 3 at `entry` with
  * RSP = `stack` and RDI = `argument`; thread_start() makes it run. NULL: no memory.

@@ -19,6 +19,7 @@
 #include "abi.h"
 #include "inject.h"
 #include "object.h"
+#include "status.h"
 #include "timeout.h"
 
 struct memory;
@@ -56,10 +57,11 @@ struct vcpu {
     bool has_syscall; /* EFER.SCE: these are switched */
     uint64_t star, lstar, cstar, fmask;
     uint64_t kernel_gs_base;
-    uint64_t xcr0, xss, tsc_aux;
+    uint64_t xcr0;
     uint64_t cr4_allowed; /* what the guest may set */
     uint64_t efer_allowed;
-    void *fpu; /* XSAVE area */
+    uint64_t fpu_pages; /* physical */
+    void *fpu;          /* the save area in them */
 
     uint64_t timer_deadline; /* TSC; 0: off */
     struct timeout timeout;  /* the guest's timer, where no preemption timer counts */
@@ -91,6 +93,9 @@ struct vcpu *vcpu_loaded(void);
 /* The MSRs of SYSCALL and SWAPGS: the guest's while it runs, the kernel's while ring 3 does. */
 void vcpu_take_msrs(struct vcpu *vcpu);
 void vcpu_return_msrs(struct vcpu *vcpu);
+
+/* The debug registers, between the processor and the vCPU, where its guest uses them. */
+void vcpu_swap_debug_registers(struct vcpu *vcpu, bool in);
 
 /* --- vcpu_vmcs.c ---------------------------------------------------------------------------------
  */
@@ -124,13 +129,21 @@ enum exit_next vcpu_handle_exit(struct vcpu *vcpu);
 void vcpu_skip(void);
 
 /* An exception of the guest's own making, at its next entry. */
-void vcpu_raise(struct vcpu *vcpu, struct event event);
+void vcpu_raise(struct vcpu *vcpu, struct delivery event);
 enum exit_next vcpu_fault(struct vcpu *vcpu, unsigned vector, uint32_t error);
+
+/* --- vcpu_msr.c ----------------------------------------------------------------------------------
+ */
+
+/* As the guest's instruction does; false: it deserves #GP. */
+bool vcpu_read_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value);
+bool vcpu_write_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value);
 
 /* --- vcpu_cr.c -----------------------------------------------------------------------------------
  */
 
 enum exit_next vcpu_cr_access(struct vcpu *vcpu);
+bool vcpu_is_unrestricted(void);
 
 /* Writes a control register as the guest's instruction would; false: it deserves #GP. */
 bool vcpu_set_cr0(struct vcpu *vcpu, uint64_t value);

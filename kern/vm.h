@@ -9,6 +9,7 @@
 #include "regions.h"
 #include "vmx/ept.h"
 
+struct msr_policy;
 struct process;
 
 struct vm {
@@ -16,7 +17,7 @@ struct vm {
     struct process *owner;
     struct ept ept;
     struct regions regions;
-    struct guest_cpuid *cpuid;
+    struct guest_cpuid cpuid;
     uint64_t msr_bitmap; /* physical, one page */
     uint64_t io_bitmaps; /* physical, two pages in order */
     unsigned vcpus_made; /* the number of the next one: its APIC id */
@@ -42,11 +43,17 @@ int64_t vm_map(struct vm *vm, struct memory *memory, uint64_t offset, uint64_t g
 int64_t vm_unmap(struct vm *vm, uint64_t guest, uint64_t bytes);
 int64_t vm_protect(struct vm *vm, uint64_t guest, uint64_t bytes, uint32_t rights);
 
-/* Why no VM can be made here, or NULL; says what is missing, by name. */
-const char *vm_obstacle(void);
+/* Finds out the most that a guest's CPUID may say: before the policies are sealed. */
+void vm_read_cpuid(void);
 
-/* Prepares what all VMs share; once, after VMX is on. */
-void vm_init(const struct msr_policy *host);
+/*
+ * Prepares what all VMs share; once, after VMX is on. False: no VM can be made here, and a line
+ * says what is missing, by name.
+ */
+bool vm_init(const struct msr_policy *host);
+
+/* True when vm_init() was. */
+bool vm_possible(void);
 
 /* The host policy that VMs are built by. */
 const struct msr_policy *vm_policy(void);

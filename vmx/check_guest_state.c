@@ -34,7 +34,6 @@ enum event {
 /* Pending debug exceptions. */
 #define PENDING_BLD      BIT64(11)
 #define PENDING_BP       BIT64(12) /* enabled breakpoint */
-#define PENDING_BS       BIT64(14)
 #define PENDING_RTM      BIT64(16)
 #define PENDING_RESERVED (MASK64(4, 7) | PENDING_BLD | BIT64(13) | BIT64(15) | MASK64(17, 47))
 

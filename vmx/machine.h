@@ -51,6 +51,12 @@ MUST_CHECK enum status vmcs_release(struct vmx_region *vmcs);
 void vmx_host_state(struct host_state *host);
 
 /*
+ * vmx_run() without its translation of the result (enum vmx_result), for code that runs at each
+ * exit: entry.S.
+ */
+unsigned vmx_enter(struct guest_registers *registers, bool launched);
+
+/*
  * Enters the guest of the current VMCS, by VMLAUNCH or (`launched`) VMRESUME, and comes back at
  * its next VM exit, with its registers in `registers`. Anything but S_OK: the entry failed and the
  * guest's registers are unchanged; vmx_print_failure() says why. A failed entry that the processor

@@ -5,8 +5,6 @@
 #include "arch/insn.h"
 #include "arch/paging.h"
 
-/* entry.S; returns enum vmx_result, VMX_SUCCEED after a VM exit. */
-unsigned vmx_enter(struct guest_registers *registers, bool launched);
 extern const char vmx_exit_point[];
 
 static enum status failure(enum vmx_result result)

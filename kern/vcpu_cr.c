@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * vcpu_cr.c - control registers of a guest: see vcpu.h. SDM: "Control Registers", "Guest/Host Masks
+ * and Read Shadows for CR0 and CR4".
+ *
+ * The host owns the bits that change how the guest is run, or that the processor fixes; the guest
+ * reads the shadow of those. All others change without an exit.
+ */
+#include "arch/insn.h"
+#include "vcpu.h"
+#include "vm.h"
+#include "x86.h"
+#include "vmx/current.h"
+#include "vmx/fixed.h"
+
+#define RSP_NUMBER 4 /* of a general register in an exit qualification */
+#define CR0_PAGING (BIT64(CR0_pe) | BIT64(CR0_pg))
+
+uint64_t vcpu_cr0(void)
+{
+    uint64_t mask = vmcs_get(VMCS_AT_CR0_GUEST_HOST_MASK);
+
+    return (vmcs_get(VMCS_AT_GUEST_CR0) & ~mask) | (vmcs_get(VMCS_AT_CR0_READ_SHADOW) & mask);
+}
+
+uint64_t vcpu_cr4(void)
+{
+    uint64_t mask = vmcs_get(VMCS_AT_CR4_GUEST_HOST_MASK);
+
+    return (vmcs_get(VMCS_AT_GUEST_CR4) & ~mask) | (vmcs_get(VMCS_AT_CR4_READ_SHADOW) & mask);
+}
+
+bool vcpu_is_unrestricted(void)
+{
+    return has_any(vmcs_get(VMCS_AT_SECONDARY_CONTROLS), BIT64(PROC2_unrestricted_guest));
+}
+
+/* SDM: "Loading Guest Control Registers": LMA is LME with paging, in the control as in the MSR. */
+static void set_long_mode(bool active)
+{
+    uint64_t efer = vmcs_get(VMCS_AT_GUEST_EFER), entry = vmcs_get(VMCS_AT_ENTRY_CONTROLS);
+    uint64_t control = BIT64(ENTRY_ia32e_mode);
+
+    vmcs_put(VMCS_AT_GUEST_EFER, active ? efer | EFER_LMA : efer & ~(uint64_t)EFER_LMA);
+    vmcs_put(VMCS_AT_ENTRY_CONTROLS, active ? entry | control : entry & ~control);
+}
+
+/* The PDPTEs of PAE paging live in the VMCS: to be loaded from memory, which only a later kernel
+ * can: such guests need paging structures below the processor's own walk. */
+static bool is_pae(uint64_t cr0, uint64_t cr4, uint64_t efer)
+{
+    return has_any(cr0, BIT64(CR0_pg)) && has_any(cr4, BIT64(CR4_pae)) && !has_any(efer, EFER_LMA);
+}
+
+/* SDM: the conditions of "MOV - Move to/from Control Registers" for a #GP. */
+static bool cr0_valid(uint64_t value)
+{
+    uint64_t efer = vmcs_get(VMCS_AT_GUEST_EFER);
+    bool paging = has_any(value, BIT64(CR0_pg));
+
+    if (high32(value) || (paging && !has_any(value, BIT64(CR0_pe))) ||
+        (has_any(value, BIT64(CR0_nw)) && !has_any(value, BIT64(CR0_cd))))
+        return false;
+    if (paging && has_any(efer, EFER_LME) && !has_any(vcpu_cr4(), BIT64(CR4_pae)))
+        return false;
+    return paging || !has_any(vcpu_cr4(), BIT64(CR4_pcide));
+}
+
+bool vcpu_set_cr0(struct vcpu *vcpu, uint64_t value)
+{
+    bool unrestricted = vcpu_is_unrestricted();
+    bool long_mode =
+        has_any(value, BIT64(CR0_pg)) && has_any(vmcs_get(VMCS_AT_GUEST_EFER), EFER_LME);
+
+    (void)vcpu;
+    value |= BIT64(CR0_et);
+    if (!cr0_valid(value) || (!unrestricted && !has_all(value, CR0_PAGING)))
+        return false;
+    if (is_pae(value, vcpu_cr4(), long_mode ? EFER_LMA : 0))
+        return false;
+    set_long_mode(long_mode);
+    vmcs_put(VMCS_AT_CR0_READ_SHADOW, value);
+    vmcs_put(VMCS_AT_GUEST_CR0, unrestricted ? fixed_cr0_unrestricted(vm_policy(), value)
+                                             : fixed_cr0(vm_policy(), value));
+    return true;
+}
+
+bool vcpu_set_cr4(struct vcpu *vcpu, uint64_t value)
+{
+    uint64_t efer = vmcs_get(VMCS_AT_GUEST_EFER), old = vcpu_cr4();
+
+    if (value & ~vcpu->cr4_allowed)
+        return false;
+    if (has_any(efer, EFER_LMA) &&
+        (!has_any(value, BIT64(CR4_pae)) || ((value ^ old) & BIT64(CR4_la57))))
+        return false;
+    if (has_any(value, BIT64(CR4_pcide)) && !has_any(efer, EFER_LMA))
+        return false;
+    if (is_pae(vcpu_cr0(), value, efer))
+        return false;
+    vmcs_put(VMCS_AT_CR4_READ_SHADOW, value);
+    vmcs_put(VMCS_AT_GUEST_CR4, fixed_cr4(vm_policy(), value));
+    return true;
+}
+
+/* LME cannot change while paging is on; LMA is not the guest's to write. */
+bool vcpu_set_efer(struct vcpu *vcpu, uint64_t value)
+{
+    uint64_t old = vmcs_get(VMCS_AT_GUEST_EFER);
+
+    if (value & ~(vcpu->efer_allowed | EFER_LMA))
+        return false;
+    if (((value ^ old) & EFER_LME) && has_any(vcpu_cr0(), BIT64(CR0_pg)))
+        return false;
+    value = (value & ~(uint64_t)EFER_LMA) | (old & EFER_LMA);
+    vmcs_put(VMCS_AT_GUEST_EFER, value);
+    if (has_any(value, EFER_SCE) != vcpu->has_syscall) {
+        vcpu_return_msrs(vcpu); /* by what held so far, and again by what holds now */
+        vcpu->has_syscall = has_any(value, EFER_SCE);
+        vcpu_take_msrs(vcpu);
+    }
+    return true;
+}
+
+/* --- the exits
+ * ------------------------------------------------------------------------------------
+ */
+
+/* SDM: "Exit Qualification for Control-Register Accesses". */
+enum access { MOV_TO, MOV_FROM, CLTS, LMSW };
+
+static uint64_t *register_of(struct vcpu *vcpu, unsigned number)
+{
+    return &vcpu->page->rax + number;
+}
+
+static uint64_t read_register(struct vcpu *vcpu, unsigned number)
+{
+    return number == RSP_NUMBER ? vmcs_get(VMCS_AT_GUEST_RSP) : *register_of(vcpu, number);
+}
+
+static void write_register(struct vcpu *vcpu, unsigned number, uint64_t value)
+{
+    if (number == RSP_NUMBER)
+        vmcs_put(VMCS_AT_GUEST_RSP, value);
+    else
+        *register_of(vcpu, number) = value;
+}
+
+static bool move_to(struct vcpu *vcpu, unsigned cr, uint64_t value)
+{
+    switch (cr) {
+    case 0:
+        return vcpu_set_cr0(vcpu, value);
+    case 4:
+        return vcpu_set_cr4(vcpu, value);
+    case 8:
+        vcpu->cr8 = value;
+        return value < 16;
+    default:
+        return false;
+    }
+}
+
+/* LMSW: the low four bits; it can set PE and cannot clear it. */
+static uint64_t lmsw(uint64_t q)
+{
+    uint64_t old = vcpu_cr0(), source = field_of(q, 16, 4);
+
+    return (old & ~UINT64_C(0xe)) | source;
+}
+
+enum exit_next vcpu_cr_access(struct vcpu *vcpu)
+{
+    uint64_t q = vmcs_get(VMCS_AT_EXIT_QUALIFICATION);
+    unsigned cr = (unsigned)field_of(q, 0, 4), reg = (unsigned)field_of(q, 8, 4);
+    bool valid = true;
+
+    switch ((enum access)field_of(q, 4, 2)) {
+    case MOV_TO:
+        valid = move_to(vcpu, cr, read_register(vcpu, reg));
+        break;
+    case MOV_FROM: /* CR8 only: no other read is an exit */
+        write_register(vcpu, reg, vcpu->cr8);
+        break;
+    case CLTS:
+        valid = vcpu_set_cr0(vcpu, vcpu_cr0() & ~BIT64(CR0_ts));
+        break;
+    case LMSW:
+        valid = vcpu_set_cr0(vcpu, lmsw(q));
+        break;
+    }
+    return valid ? NEXT_SKIP : vcpu_fault(vcpu, VECTOR_GENERAL_PROTECTION, 0);
+}

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * vcpu_exit.c - a handler for each exit reason: see vcpu.h. SDM: "VMX Basic Exit Reasons".
+ *
+ * The frequent ones touch this vCPU only and take no lock. A reason without a handler goes to the
+ * process as it is (ABI_EXIT_UNHANDLED). The guest's registers lie in the page, where its process
+ * may change them at any time: each is read once, and only ever taken for the guest's.
+ */
+#include "arch/fpu.h"
+#include "arch/insn.h"
+#include "arch/percpu.h"
+#include "arch/time.h"
+#include "arch/trap.h"
+#include "guest_cpuid.h"
+#include "guest_msr.h"
+#include "lock.h"
+#include "process.h"
+#include "sched.h"
+#include "vcpu.h"
+#include "vm.h"
+#include "vmx/current.h"
+#include "vmx/exit.h"
+
+typedef enum exit_next handler(struct vcpu *vcpu);
+
+/* --- going on ------------------------------------------------------------------------------------
+ */
+
+/* SDM: "Debug Exceptions": a skipped instruction ends blocking, and traps where TF is set. */
+void vcpu_skip(void)
+{
+    uint64_t interruptibility = vmcs_get(VMCS_AT_GUEST_INTERRUPTIBILITY);
+
+    vmcs_put(VMCS_AT_GUEST_RIP,
+             vmcs_get(VMCS_AT_GUEST_RIP) + vmcs_get(VMCS_AT_EXIT_INSTRUCTION_LENGTH));
+    if (has_any(interruptibility, BLOCKING_BY_STI | BLOCKING_BY_MOV_SS))
+        vmcs_put(VMCS_AT_GUEST_INTERRUPTIBILITY,
+                 interruptibility & ~(uint64_t)(BLOCKING_BY_STI | BLOCKING_BY_MOV_SS));
+    if (has_any(vmcs_get(VMCS_AT_GUEST_RFLAGS), RFLAGS_TF))
+        vmcs_put(VMCS_AT_GUEST_PENDING_DEBUG_EXCEPTIONS,
+                 vmcs_get(VMCS_AT_GUEST_PENDING_DEBUG_EXCEPTIONS) | PENDING_BS);
+}
+
+/* Raised while another event was being delivered, it may become a double fault, or the end. */
+void vcpu_raise(struct vcpu *vcpu, struct delivery event)
+{
+    vcpu->attention |= ATTEND_EVENTS;
+    if (!vcpu->pending.event.info) {
+        vcpu->pending.event = event;
+        return;
+    }
+    if (!event_combine(&vcpu->pending.event, vcpu->pending.event, event))
+        vcpu->pending.event = event_exception(VECTOR_DOUBLE_FAULT, 0); /* and once more: #DF */
+}
+
+enum exit_next vcpu_fault(struct vcpu *vcpu, unsigned vector, uint32_t error)
+{
+    vcpu_raise(vcpu, event_exception(vector, error));
+    return NEXT_RESUME;
+}
+
+static enum exit_next give_to_process(struct vcpu *vcpu, enum abi_exit exit)
+{
+    vcpu->page->exit = exit;
+    return NEXT_RETURN;
+}
+
+/* An event that the exit cut off is delivered again. SDM: "Information for VM Exits That Occur
+ * During Event Delivery". */
+static void keep_cut_event(struct vcpu *vcpu)
+{
+    uint32_t info = (uint32_t)vmcs_get(VMCS_AT_IDT_VECTORING_INFO);
+
+    if (!has_any(info, EVENT_VALID))
+        return;
+    vcpu->pending.event = event_again(info, (uint32_t)vmcs_get(VMCS_AT_IDT_VECTORING_ERROR_CODE),
+                                      (uint32_t)vmcs_get(VMCS_AT_EXIT_INSTRUCTION_LENGTH));
+    vcpu->attention |= ATTEND_EVENTS;
+}
+
+/* --- exceptions, NMIs, interrupts ----------------------------------------------------------------
+ */
+
+/* SDM: "Debug Exceptions": as a VM exit it has not changed DR6; the qualification says how. */
+static enum exit_next reflect(struct vcpu *vcpu, unsigned vector)
+{
+    if (vector == VECTOR_DEBUG) {
+        uint64_t why = vmcs_get(VMCS_AT_EXIT_QUALIFICATION);
+
+        vcpu->dr6 = (vcpu->uses_dr ? read_dr6() : vcpu->dr6) | why;
+        if (vcpu->uses_dr)
+            write_dr6(vcpu->dr6);
+    }
+    return vcpu_fault(vcpu, vector, (uint32_t)vmcs_get(VMCS_AT_EXIT_INTERRUPTION_ERROR_CODE));
+}
+
+/*
+ * #AC and #DB are exits so that a guest that faults while it delivers them cannot keep the
+ * processor for ever (CVE-2015-5307, CVE-2015-8104); the guest gets them. NMIs and #MC are the
+ * host's: an NMI exit leaves NMIs blocked until the next IRET, which the handler of INT 2 executes.
+ */
+static enum exit_next on_exception_or_nmi(struct vcpu *vcpu)
+{
+    uint32_t info = (uint32_t)vmcs_get(VMCS_AT_EXIT_INTERRUPTION_INFO);
+    unsigned vector = info & 0xff;
+
+    keep_cut_event(vcpu);
+    if ((info >> EVENT_TYPE_SHIFT & 7) == EVENT_NMI)
+        raise_nmi();
+    else if (vector == VECTOR_MACHINE_CHECK)
+        raise_machine_check();
+    else
+        return reflect(vcpu, vector);
+    return NEXT_RESUME;
+}
+
+static enum exit_next on_external_interrupt(struct vcpu *vcpu)
+{
+    (void)vcpu;
+    interrupt_dispatch((uint8_t)vmcs_get(VMCS_AT_EXIT_INTERRUPTION_INFO), NULL);
+    return NEXT_RESUME;
+}
+
+static enum exit_next on_window(struct vcpu *vcpu)
+{
+    vcpu->attention |= ATTEND_EVENTS;
+    return NEXT_RESUME;
+}
+
+/* It counts ticks of the TSC's bit N, rounded down: it may come a little early. */
+static enum exit_next on_preemption_timer(struct vcpu *vcpu)
+{
+    uint8_t vector = vcpu->page->timer_vector;
+
+    vcpu->attention |= ATTEND_TIMER;
+    if (!vcpu->timer_deadline || rdtsc() < vcpu->timer_deadline)
+        return NEXT_RESUME;
+    vcpu->timer_deadline = 0;
+    kernel_lock();
+    vcpu->pending.interrupts[vector / 64] |= BIT64(vector % 64);
+    kernel_unlock();
+    vcpu->attention |= ATTEND_EVENTS;
+    return NEXT_RESUME;
+}
+
+/* --- instructions --------------------------------------------------------------------------------
+ */
+
+static enum exit_next on_cpuid(struct vcpu *vcpu)
+{
+    struct abi_vcpu *page = vcpu->page;
+    uint32_t leaf = (uint32_t)page->rax;
+    const struct cpuid_registers *row = guest_cpuid_row(&vcpu->vm->cpuid, leaf);
+    struct cpuid_registers answer;
+
+    if (!row || guest_cpuid_is_dynamic(leaf)) {
+        answer =
+            guest_cpuid_answer(&vcpu->vm->cpuid, leaf, (uint32_t)page->rcx, vcpu_cr4(), vcpu->xcr0);
+        row = &answer;
+    }
+    page->rax = row->eax;
+    page->rbx = row->ebx;
+    page->rcx = row->ecx;
+    page->rdx = row->edx;
+    return NEXT_SKIP;
+}
+
+static bool wakes(const struct vcpu *vcpu)
+{
+    return vcpu->pending.event.info || vcpu->pending.nmi || pending_vector(&vcpu->pending) >= 0;
+}
+
+/* Waits for an event that the guest takes; a kick, too, ends it. */
+static void wait_for_event(struct vcpu *vcpu)
+{
+    kernel_lock();
+    while (!wakes(vcpu) && !has_any(vcpu->attention, ATTEND_KICK) &&
+           !vcpu->thread->process->ending) {
+        uint64_t deadline = vcpu->timer_deadline ? vcpu->timer_deadline : TIMEOUT_NEVER;
+
+        if (sched_block(NULL, deadline) || !vcpu->timer_deadline)
+            continue;
+        vcpu->timer_deadline = 0;
+        vcpu->pending.interrupts[vcpu->page->timer_vector / 64] |=
+            BIT64(vcpu->page->timer_vector % 64);
+    }
+    vcpu->attention |= ATTEND_EVENTS | ATTEND_TIMER;
+    kernel_unlock();
+}
+
+/* RIP is moved before the wait: another thread may run on this processor meanwhile. */
+static enum exit_next on_hlt(struct vcpu *vcpu)
+{
+    bool open = has_any(vmcs_get(VMCS_AT_GUEST_RFLAGS), RFLAGS_IF);
+
+    if (vcpu->page->halt_exits || (!open && !vcpu->pending.nmi))
+        return give_to_process(vcpu, ABI_EXIT_HALT);
+    vcpu_skip();
+    wait_for_event(vcpu);
+    return NEXT_RESUME;
+}
+
+static bool at_cpl_0(void)
+{
+    return field_of(vmcs_get(VMCS_AT_GUEST_SS_ACCESS_RIGHTS), 5, 2) == 0;
+}
+
+static enum exit_next on_vmcall(struct vcpu *vcpu)
+{
+    if (!at_cpl_0())
+        return vcpu_fault(vcpu, VECTOR_INVALID_OPCODE, 0);
+    vcpu->page->instruction_length = (uint32_t)vmcs_get(VMCS_AT_EXIT_INSTRUCTION_LENGTH);
+    return give_to_process(vcpu, ABI_EXIT_HYPERCALL);
+}
+
+/* Instructions that a guest does not have: VMX hidden, SMX off, MONITOR not offered. */
+static enum exit_next on_undefined(struct vcpu *vcpu)
+{
+    return vcpu_fault(vcpu, VECTOR_INVALID_OPCODE, 0);
+}
+
+static enum exit_next on_refused(struct vcpu *vcpu)
+{
+    return vcpu_fault(vcpu, VECTOR_GENERAL_PROTECTION, 0);
+}
+
+/* Caches are coherent without it, and a guest must not throw away what is not its own. */
+static enum exit_next on_nothing_to_do(struct vcpu *vcpu)
+{
+    (void)vcpu;
+    return NEXT_SKIP;
+}
+
+/* A guest that spins waits for another processor, maybe for one that waits for this one. */
+static enum exit_next on_pause(struct vcpu *vcpu)
+{
+    (void)vcpu;
+    kernel_lock();
+    sched_yield();
+    kernel_unlock();
+    return NEXT_SKIP;
+}
+
+/* SDM: "Exit Qualification for I/O Instructions". */
+static enum exit_next on_io(struct vcpu *vcpu)
+{
+    uint64_t q = vmcs_get(VMCS_AT_EXIT_QUALIFICATION);
+    struct abi_vcpu *page = vcpu->page;
+
+    page->io.port = (uint16_t)field_of(q, 16, 16);
+    page->io.bytes = (uint8_t)(field_of(q, 0, 3) + 1);
+    page->io.flags =
+        (uint8_t)((has_any(q, 1 << 3) ? ABI_IO_IN : 0) | (has_any(q, 1 << 4) ? ABI_IO_STRING : 0) |
+                  (has_any(q, 1 << 5) ? ABI_IO_REPEAT : 0));
+    page->instruction_length = (uint32_t)vmcs_get(VMCS_AT_EXIT_INSTRUCTION_LENGTH);
+    return give_to_process(vcpu, ABI_EXIT_IO);
+}
+
+/* SDM: "XSETBV": index 0, x87 always on, no AVX without SSE; and only what the VM has. */
+static enum exit_next on_xsetbv(struct vcpu *vcpu)
+{
+    const struct abi_vcpu *page = vcpu->page;
+    uint64_t value = (uint64_t)low32(page->rdx) << 32 | low32(page->rax);
+
+    if (!at_cpl_0() || low32(page->rcx) != 0 || !guest_cpuid_xcr0_valid(&vcpu->vm->cpuid, value))
+        return vcpu_fault(vcpu, VECTOR_GENERAL_PROTECTION, 0);
+    fpu_set_xcr0(value);
+    vcpu->xcr0 = value;
+    return NEXT_SKIP;
+}
+
+/* The first touch loads the guest's debug registers; they are switched from then on. */
+static enum exit_next on_mov_dr(struct vcpu *vcpu)
+{
+    vcpu->uses_dr = true;
+    vcpu_swap_debug_registers(vcpu, true);
+    vcpu->proc_controls &= ~(uint32_t)BIT64(PROC_mov_dr_exiting);
+    vmcs_put(VMCS_AT_PROC_CONTROLS, vcpu->proc_controls);
+    return NEXT_RESUME;
+}
+
+/* --- memory --------------------------------------------------------------------------------------
+ */
+
+/* SDM: "Exit Qualification for EPT Violations". */
+static enum exit_next on_ept_violation(struct vcpu *vcpu)
+{
+    uint64_t q = vmcs_get(VMCS_AT_EXIT_QUALIFICATION);
+    struct abi_vcpu *page = vcpu->page;
+
+    keep_cut_event(vcpu);
+    if (has_any(q, EVENT_NMI_UNBLOCKED) && !vcpu->pending.event.info)
+        vmcs_put(VMCS_AT_GUEST_INTERRUPTIBILITY,
+                 vmcs_get(VMCS_AT_GUEST_INTERRUPTIBILITY) | BLOCKING_BY_NMI);
+    page->memory.address = vmcs_get(VMCS_AT_GUEST_PHYSICAL_ADDRESS);
+    page->memory.access = (uint8_t)field_of(q, 0, 3);
+    page->memory.allowed = (uint8_t)field_of(q, 3, 3);
+    page->memory.linear_valid = has_any(q, 1 << 7);
+    page->memory.linear = page->memory.linear_valid ? vmcs_get(VMCS_AT_GUEST_LINEAR_ADDRESS) : 0;
+    page->vmx_qualification = q;
+    return give_to_process(vcpu, ABI_EXIT_MEMORY);
+}
+
+/* --- MSRs ----------------------------------------------------------------------------------------
+ */
+
+static enum exit_next on_rdmsr(struct vcpu *vcpu)
+{
+    struct abi_vcpu *page = vcpu->page;
+    uint64_t value;
+
+    if (!vcpu_read_msr(vcpu, low32(page->rcx), &value))
+        return vcpu_fault(vcpu, VECTOR_GENERAL_PROTECTION, 0);
+    page->rax = low32(value);
+    page->rdx = high32(value);
+    return NEXT_SKIP;
+}
+
+static enum exit_next on_wrmsr(struct vcpu *vcpu)
+{
+    const struct abi_vcpu *page = vcpu->page;
+    uint64_t value = (uint64_t)low32(page->rdx) << 32 | low32(page->rax);
+
+    if (!vcpu_write_msr(vcpu, low32(page->rcx), value))
+        return vcpu_fault(vcpu, VECTOR_GENERAL_PROTECTION, 0);
+    return NEXT_SKIP;
+}
+
+/* --- the end -------------------------------------------------------------------------------------
+ */
+
+static enum exit_next on_triple_fault(struct vcpu *vcpu)
+{
+    return give_to_process(vcpu, ABI_EXIT_SHUTDOWN);
+}
+
+static enum exit_next on_entry_failure(struct vcpu *vcpu)
+{
+    vcpu_explain(vcpu);
+    return give_to_process(vcpu, ABI_EXIT_ENTRY_FAILED);
+}
+
+/* --- the table -----------------------------------------------------------------------------------
+ */
+
+static handler *const handlers[EXIT_REASON_COUNT] = {
+    [EXIT_EXCEPTION_OR_NMI] = on_exception_or_nmi,
+    [EXIT_EXTERNAL_INTERRUPT] = on_external_interrupt,
+    [EXIT_TRIPLE_FAULT] = on_triple_fault,
+    [EXIT_INTERRUPT_WINDOW] = on_window,
+    [EXIT_NMI_WINDOW] = on_window,
+    [EXIT_CPUID] = on_cpuid,
+    [EXIT_GETSEC] = on_undefined,
+    [EXIT_HLT] = on_hlt,
+    [EXIT_INVD] = on_nothing_to_do,
+    [EXIT_RDPMC] = on_refused,
+    [EXIT_RSM] = on_undefined,
+    [EXIT_VMCALL] = on_vmcall,
+    [EXIT_VMCLEAR] = on_undefined,
+    [EXIT_VMLAUNCH] = on_undefined,
+    [EXIT_VMPTRLD] = on_undefined,
+    [EXIT_VMPTRST] = on_undefined,
+    [EXIT_VMREAD] = on_undefined,
+    [EXIT_VMRESUME] = on_undefined,
+    [EXIT_VMWRITE] = on_undefined,
+    [EXIT_VMXOFF] = on_undefined,
+    [EXIT_VMXON] = on_undefined,
+    [EXIT_CR_ACCESS] = vcpu_cr_access,
+    [EXIT_MOV_DR] = on_mov_dr,
+    [EXIT_IO] = on_io,
+    [EXIT_RDMSR] = on_rdmsr,
+    [EXIT_WRMSR] = on_wrmsr,
+    [EXIT_ENTRY_GUEST_STATE] = on_entry_failure,
+    [EXIT_ENTRY_MSR_LOADING] = on_entry_failure,
+    [EXIT_MWAIT] = on_undefined,
+    [EXIT_MONITOR] = on_undefined,
+    [EXIT_PAUSE] = on_pause,
+    [EXIT_EPT_VIOLATION] = on_ept_violation,
+    [EXIT_INVEPT] = on_undefined,
+    [EXIT_PREEMPTION_TIMER] = on_preemption_timer,
+    [EXIT_INVVPID] = on_undefined,
+    [EXIT_WBINVD] = on_nothing_to_do,
+    [EXIT_XSETBV] = on_xsetbv,
+    [EXIT_VMFUNC] = on_undefined,
+    [EXIT_ENCLS] = on_undefined,
+};
+
+static enum exit_next unhandled(struct vcpu *vcpu, uint32_t reason)
+{
+    vcpu->page->vmx_reason = reason;
+    vcpu->page->vmx_qualification = vmcs_get(VMCS_AT_EXIT_QUALIFICATION);
+    vcpu->page->instruction_length = (uint32_t)vmcs_get(VMCS_AT_EXIT_INSTRUCTION_LENGTH);
+    return give_to_process(vcpu, ABI_EXIT_UNHANDLED);
+}
+
+enum exit_next vcpu_handle_exit(struct vcpu *vcpu)
+{
+    uint32_t reason = (uint32_t)vmcs_get(VMCS_AT_EXIT_REASON);
+    unsigned basic = reason & 0xffff;
+
+    if (basic >= EXIT_REASON_COUNT || !handlers[basic])
+        return unhandled(vcpu, reason);
+    return handlers[basic](vcpu);
+}

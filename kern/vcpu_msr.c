@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vcpu_msr.c - a guest's MSRs that are exits: see vcpu.h and guest_msr.def. */
+#include "guest_msr.h"
+#include "vcpu.h"
+#include "vmx/current.h"
+
+/* Where the vCPU keeps an MSR of SYSCALL; NULL: none of them. */
+static uint64_t *syscall_msr(struct vcpu *vcpu, uint32_t msr)
+{
+    switch (msr) {
+    case MSR_IA32_STAR:
+        return &vcpu->star;
+    case MSR_IA32_LSTAR:
+        return &vcpu->lstar;
+    case MSR_IA32_CSTAR:
+        return &vcpu->cstar;
+    case MSR_IA32_FMASK:
+        return &vcpu->fmask;
+    default:
+        return NULL;
+    }
+}
+
+static bool read_kernel_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value)
+{
+    const uint64_t *kept = syscall_msr(vcpu, msr);
+
+    if (kept)
+        *value = *kept;
+    else if (msr == MSR_IA32_EFER)
+        *value = vmcs_get(VMCS_AT_GUEST_EFER);
+    else if (msr == MSR_IA32_PAT)
+        *value = vmcs_get(VMCS_AT_GUEST_PAT);
+    else if (msr == MSR_IA32_TSC_DEADLINE && vcpu->page->timer_vector >= ABI_TIMER_VECTOR_MIN)
+        *value = vcpu->timer_deadline;
+    else
+        return false;
+    return true;
+}
+
+bool vcpu_read_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value)
+{
+    const struct guest_msr *row = guest_msr_find(msr);
+
+    if (!row || row->read == GUEST_MSR_REFUSE)
+        return false;
+    *value = row->value;
+    return row->read == GUEST_MSR_VALUE || read_kernel_msr(vcpu, msr, value);
+}
+
+/* The registers hold the guest's while it is loaded and has SYSCALL on. */
+static bool write_syscall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *kept, uint64_t value)
+{
+    bool address = msr == MSR_IA32_LSTAR || msr == MSR_IA32_CSTAR;
+
+    if ((address && !guest_msr_is_canonical(value)) || (msr == MSR_IA32_FMASK && high32(value)))
+        return false;
+    *kept = value;
+    if (vcpu->has_syscall)
+        wrmsr(msr, value);
+    return true;
+}
+
+static bool set_timer(struct vcpu *vcpu, uint64_t deadline)
+{
+    if (vcpu->page->timer_vector < ABI_TIMER_VECTOR_MIN)
+        return false;
+    vcpu->timer_deadline = deadline;
+    vcpu->attention |= ATTEND_TIMER;
+    return true;
+}
+
+static bool write_kernel_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value)
+{
+    uint64_t *kept = syscall_msr(vcpu, msr);
+
+    if (kept)
+        return write_syscall_msr(vcpu, msr, kept, value);
+    if (msr == MSR_IA32_EFER)
+        return vcpu_set_efer(vcpu, value);
+    if (msr == MSR_IA32_TSC_DEADLINE)
+        return set_timer(vcpu, value);
+    if (msr != MSR_IA32_PAT || !guest_msr_is_pat(value))
+        return false;
+    vmcs_put(VMCS_AT_GUEST_PAT, value);
+    return true;
+}
+
+bool vcpu_write_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value)
+{
+    const struct guest_msr *row = guest_msr_find(msr);
+
+    if (!row || row->write == GUEST_MSR_REFUSE)
+        return false;
+    return row->write == GUEST_MSR_VALUE || write_kernel_msr(vcpu, msr, value);
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vcpu_run.c - VCPU_RUN: see vcpu.h. Everything that runs at each exit is here and in vcpu_exit.c.
+ */
+#include "arch/insn.h"
+#include "arch/percpu.h"
+#include "arch/time.h"
+#include "lock.h"
+#include "mitigate.h"
+#include "process.h"
+#include "sched.h"
+#include "vcpu.h"
+#include "vm.h"
+#include "vmx/current.h"
+#include "vmx/machine.h"
+#include "vmx/preemption_timer.h"
+
+/* --- events --------------------------------------------------------------------------------------
+ */
+
+static void set_proc_controls(struct vcpu *vcpu, uint32_t bits, bool on)
+{
+    uint32_t value = on ? vcpu->proc_controls | bits : vcpu->proc_controls & ~bits;
+
+    if (value == vcpu->proc_controls)
+        return;
+    vcpu->proc_controls = value;
+    vmcs_put(VMCS_AT_PROC_CONTROLS, value);
+}
+
+static void put_event(const struct delivery *event)
+{
+    vmcs_put(VMCS_AT_ENTRY_INTERRUPTION_INFO, event->info);
+    if (has_any(event->info, EVENT_HAS_ERROR))
+        vmcs_put(VMCS_AT_ENTRY_EXCEPTION_ERROR_CODE, event->error);
+    if (event->length)
+        vmcs_put(VMCS_AT_ENTRY_INSTRUCTION_LENGTH, event->length);
+}
+
+static struct openness openness(void)
+{
+    const struct openness open = {.rflags = vmcs_get(VMCS_AT_GUEST_RFLAGS),
+                                  .interruptibility =
+                                      (uint32_t)vmcs_get(VMCS_AT_GUEST_INTERRUPTIBILITY)};
+    return open;
+}
+
+/* True when VCPU_RUN is to return: the guest takes an interrupt, and its process wants to know. */
+static bool attend_events(struct vcpu *vcpu)
+{
+    const struct openness open = openness();
+    struct injection injection;
+    bool wanted = vcpu->page->want_window != 0;
+
+    kernel_lock();
+    injection = inject(&vcpu->pending, &open);
+    kernel_unlock();
+    if (injection.event.info)
+        put_event(&injection.event);
+    else if (wanted && takes_interrupts(&open))
+        return true;
+    set_proc_controls(vcpu, BIT64(PROC_virtual_intr_pending),
+                      injection.want_interrupt_window || wanted);
+    set_proc_controls(vcpu, BIT64(PROC_virtual_nmi_pending), injection.want_nmi_window);
+    return false;
+}
+
+/* --- the guest's timer ---------------------------------------------------------------------------
+ */
+
+/* Where the processor can count for the guest it does; else the kernel's own timer does. */
+static void attend_timer(struct vcpu *vcpu)
+{
+    uint64_t now = rdtsc(), left = 0;
+
+    if (!vcpu->has_preemption_timer) {
+        kernel_lock();
+        timeout_set(&vcpu->timeout, vcpu->timer_deadline ? vcpu->timer_deadline : TIMEOUT_NEVER);
+        kernel_unlock();
+        return;
+    }
+    if (!vcpu->timer_deadline)
+        left = UINT32_MAX;
+    else if (vcpu->timer_deadline > now)
+        left = preemption_timer_ticks(vm_policy(), vcpu->timer_deadline - now);
+    vmcs_put(VMCS_AT_PREEMPTION_TIMER_VALUE, left);
+}
+
+/* --- into the guest and out ----------------------------------------------------------------------
+ */
+
+/* True when VCPU_RUN returns now, with the page's exit set. */
+static bool attend(struct vcpu *vcpu)
+{
+    uint32_t why = __atomic_exchange_n(&vcpu->attention, 0, __ATOMIC_SEQ_CST);
+
+    if (has_any(why, ATTEND_TIMER))
+        attend_timer(vcpu);
+    if (attend_events(vcpu)) {
+        vcpu->page->exit = ABI_EXIT_WINDOW;
+        return true;
+    }
+    if (has_any(why, ATTEND_KICK)) {
+        vcpu->page->exit = ABI_EXIT_KICKED;
+        return true;
+    }
+    return false;
+}
+
+static enum exit_next entry_failed(struct vcpu *vcpu)
+{
+    vcpu->page->exit = ABI_EXIT_ENTRY_FAILED;
+    vcpu_explain(vcpu);
+    return NEXT_RETURN;
+}
+
+/* One entry and the exit after it. Interrupts are off: what comes after a look at `attention`
+ * waits, and is the next exit. */
+static enum exit_next enter(struct vcpu *vcpu)
+{
+    unsigned result;
+
+    mitigate_before_entry();
+    result = vmx_enter((struct guest_registers *)vcpu->page, vcpu->launched);
+    mitigate_after_exit();
+    if (result != VMX_SUCCEED)
+        return entry_failed(vcpu);
+    vcpu->launched = true;
+    return vcpu_handle_exit(vcpu);
+}
+
+static bool must_leave(const struct vcpu *vcpu)
+{
+    return vcpu->thread->process->ending;
+}
+
+/* The scheduler may have run others since: the vCPU may be gone from here, or we from there. */
+static void reload(struct vcpu *vcpu)
+{
+    if (vcpu_loaded() == vcpu)
+        return;
+    kernel_lock();
+    vcpu_load(vcpu);
+    kernel_unlock();
+}
+
+static void run(struct vcpu *vcpu)
+{
+    enum exit_next next;
+
+    do {
+        reload(vcpu);
+        if (vcpu->attention && attend(vcpu))
+            return;
+        next = enter(vcpu);
+        if (next == NEXT_SKIP)
+            vcpu_skip();
+    } while (next != NEXT_RETURN && !must_leave(vcpu));
+}
+
+/* --- the call ------------------------------------------------------------------------------------
+ */
+
+/* What the process wants done first. The page is its own: each value is read once. */
+static int64_t take_orders(struct vcpu *vcpu)
+{
+    struct abi_vcpu *page = vcpu->page;
+    uint32_t parts = *(volatile uint32_t *)&page->parts;
+    uint32_t resume = *(volatile uint32_t *)&page->resume;
+
+    page->parts = 0;
+    page->resume = ABI_RETRY;
+    if ((parts & ~(uint32_t)ABI_PARTS) || resume > ABI_EXCEPTION)
+        return -ABI_E_ARGUMENT;
+    if (parts)
+        vcpu_take_state(vcpu, parts);
+    if (resume == ABI_SKIP)
+        vcpu_skip();
+    else if (resume == ABI_EXCEPTION)
+        vcpu_raise(vcpu, event_exception(page->exception_vector & 31, page->exception_error));
+    if (page->want_window)
+        vcpu->attention |= ATTEND_EVENTS;
+    return 0;
+}
+
+static bool begin(struct vcpu *vcpu)
+{
+    struct thread *thread = sched_current();
+    bool is_free;
+
+    kernel_lock();
+    is_free = !vcpu->thread;
+    if (is_free) {
+        vcpu_load(vcpu);
+        object_get(&vcpu->object);
+        vcpu->thread = thread;
+        thread->vcpu = vcpu;
+        vcpu_take_msrs(vcpu);
+    }
+    kernel_unlock();
+    return is_free;
+}
+
+static void finish(struct vcpu *vcpu)
+{
+    kernel_lock();
+    if (vcpu_loaded() == vcpu)
+        vcpu_return_msrs(vcpu);
+    vcpu->thread->vcpu = NULL;
+    vcpu->thread = NULL;
+    object_put(&vcpu->object);
+    kernel_unlock();
+}
+
+int64_t vcpu_run(struct vcpu *vcpu)
+{
+    int64_t error;
+
+    if (!begin(vcpu))
+        return -ABI_E_BUSY;
+    vcpu->page->exit = ABI_EXIT_NONE;
+    error = take_orders(vcpu);
+    if (!error)
+        run(vcpu);
+    if (vcpu_loaded() == vcpu)
+        vcpu->page->state.rip = vmcs_get(VMCS_AT_GUEST_RIP);
+    finish(vcpu);
+    return error;
+}
+
+int64_t vcpu_read(struct vcpu *vcpu)
+{
+    if (vcpu->thread)
+        return -ABI_E_BUSY;
+    vcpu_load(vcpu);
+    vcpu_give_state(vcpu);
+    return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* hello.c - the guest that a monitor runs where none is given: it says who it is, waits for a timer
+ * and powers off. */
+#include "guest.h"
+#include "string.h"
+
+#define TSC_DEADLINE 0x6e0
+#define TIMER_VECTOR 0x20
+#define TICKS        3
+
+static void wait_for_ticks(uint32_t khz)
+{
+    for (unsigned i = 1; i <= TICKS; i++) {
+        expect(write_msr(TSC_DEADLINE, rdtsc() + khz), "the timer is set"); /* 1 ms */
+        while (counts[TIMER_VECTOR] < i)
+            __asm__ volatile("sti\nhlt\ncli" : : : "memory");
+    }
+    print("%u timer ticks\n", TICKS);
+}
+
+int main(void)
+{
+    uint32_t r[4];
+    char name[13] = "";
+
+    catch_all();
+    cpuid(0x40000000, 0, r);
+    memcpy(name, &r[1], 12);
+    print("hello from a guest of %s\n", name);
+    expect(memcmp(name, "LintelLintel", 12) == 0, "the hypervisor's name");
+    cpuid(1, 0, r);
+    expect(!(r[2] & 1 << 5), "no VMX in CPUID");
+    cpuid(0x40000010, 0, r);
+    expect(r[0] > 0, "the TSC's frequency");
+    wait_for_ticks(r[0]);
+    return failures;
+}

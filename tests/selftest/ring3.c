@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ring3.c - see ring3.h, and the self-tests of processes and guests. */
+#include "ring3.h"
+
+#include "arch/console.h"
+#include "arch/paging.h"
+#include "arch/time.h"
+#include "kern/images.h"
+
+#define NOT_RUN       (-1000)
+#define GUEST_SECONDS 60
+#define SECOND        UINT64_C(1000000000)
+
+struct process *ring3_start(struct test *test, const char *image, const char *arguments,
+                            const char *module)
+{
+    const struct image *program = image_find(image), *guest = module ? image_find(module) : NULL;
+    struct process_module given = {.name = module};
+    struct process_description description = {
+        .name = image, .arguments = arguments, .pages = RING3_PAGES, .priority = 4};
+    struct process *process;
+
+    if (!program || (module && !guest)) {
+        test_true(test, false, "the image is part of the kernel");
+        return NULL;
+    }
+    description.image = program->start;
+    description.image_bytes = (uint64_t)(program->end - program->start);
+    if (guest) {
+        given.physical = physical_of(guest->start);
+        given.bytes = (uint64_t)(guest->end - guest->start);
+        description.modules = &given;
+        description.module_count = 1;
+    }
+    process = process_start(&description);
+    test_true(test, process != NULL, "the process starts");
+    return process;
+}
+
+static int64_t wait_for(struct test *test, struct process *process, unsigned seconds)
+{
+    int64_t status = NOT_RUN;
+
+    if (process_wait(process, rdtsc() + ticks_of_ns(seconds * SECOND), &status))
+        return status;
+    test_true(test, false, "the process ends in time");
+    process_kill(process, "it did not end in time");
+    (void)!process_wait(process, TIMEOUT_NEVER, &status);
+    return NOT_RUN;
+}
+
+int64_t ring3_run(struct test *test, const char *image, const char *arguments, const char *module,
+                  unsigned seconds)
+{
+    struct process *process = ring3_start(test, image, arguments, module);
+
+    return process ? wait_for(test, process, seconds) : NOT_RUN;
+}
+
+void ring3_guest(struct test *test, const char *guest, int64_t status)
+{
+    test_equal(test, "what the guest ended with",
+               (uint64_t)ring3_run(test, "monitor", NULL, guest, GUEST_SECONDS), (uint64_t)status);
+}
+
+KERNELTEST("guest.hello", guest_hello, NEEDS_GUESTS)
+{
+    ring3_guest(test, "guest/hello", 0);
+}
