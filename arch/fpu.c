@@ -39,10 +39,10 @@ void fpu_init_processor(void)
 
 void fpu_reset(void *area)
 {
-    uint8_t *bytes = area;
+    uint32_t *words = area;
 
-    *(uint16_t *)&bytes[FCW_OFFSET] = FCW_RESET;
-    *(uint32_t *)&bytes[MXCSR_OFFSET] = MXCSR_RESET;
+    words[FCW_OFFSET / sizeof(uint32_t)] = FCW_RESET;
+    words[MXCSR_OFFSET / sizeof(uint32_t)] = MXCSR_RESET;
 }
 
 static void disable_fpu(void)

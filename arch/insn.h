@@ -114,6 +114,14 @@ static inline bool copy_safe(void *to, const void *from, size_t size)
     return size == 0;
 }
 
+/* `bytes` is a multiple of 8. */
+static inline void zero_words(void *to, size_t bytes)
+{
+    size_t count = bytes / 8;
+
+    __asm__ volatile("rep stosq" : "+D"(to), "+c"(count) : "a"(UINT64_C(0)) : "memory");
+}
+
 /* Lets the kernel reach pages of ring 3, and not any more. Only where CR4.SMAP may be 1. */
 static inline void stac(void)
 {

@@ -2,10 +2,10 @@
 /* memory.c - see memory.h. */
 #include "memory.h"
 
+#include "arch/insn.h"
 #include "arch/lock.h"
 #include "arch/paging.h"
 #include "arch/panic.h"
-#include "string.h"
 
 static struct frames frames;
 static struct spinlock lock;
@@ -74,7 +74,7 @@ uint64_t pages_alloc(unsigned order, enum frame_use use)
     spin_unlock(&lock);
     if (frame == FRAME_NONE)
         return 0;
-    memset(direct_pointer((uint64_t)frame * PAGE_SIZE), 0, PAGE_SIZE << order);
+    zero_words(direct_pointer((uint64_t)frame * PAGE_SIZE), (size_t)PAGE_SIZE << order);
     return (uint64_t)frame * PAGE_SIZE;
 }
 

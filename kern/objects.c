@@ -2,10 +2,10 @@
 /* objects.c - see objects.h. */
 #include "objects.h"
 
+#include "arch/insn.h"
 #include "arch/paging.h"
 #include "arch/panic.h"
 #include "memory.h"
-#include "string.h"
 
 static unsigned capacity(const struct object_pool *pool)
 {
@@ -69,7 +69,7 @@ void *object_alloc(struct object_pool *pool)
     pool->live++;
     if (!slab->free)
         unlink(pool, slab);
-    memset(object, 0, pool->size);
+    zero_words(object, pool->size);
     return object;
 }
 

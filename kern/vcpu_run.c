@@ -109,7 +109,7 @@ static bool attend(struct vcpu *vcpu)
 static enum exit_next entry_failed(struct vcpu *vcpu)
 {
     vcpu->page->exit = ABI_EXIT_ENTRY_FAILED;
-    vcpu_explain(vcpu);
+    vcpu_explain(vcpu, vm_instruction_error_text(vmcs_get(VMCS_AT_VM_INSTRUCTION_ERROR)));
     return NEXT_RETURN;
 }
 
@@ -124,7 +124,8 @@ static enum exit_next enter(struct vcpu *vcpu)
     mitigate_after_exit();
     if (result != VMX_SUCCEED)
         return entry_failed(vcpu);
-    vcpu->launched = true;
+    if (!vcpu->launched) /* SDM: "VM-Entry Failures During or After Loading Guest State" */
+        vcpu->launched = !has_any(vmcs_get(VMCS_AT_EXIT_REASON), EXIT_REASON_ENTRY_FAILURE);
     return vcpu_handle_exit(vcpu);
 }
 

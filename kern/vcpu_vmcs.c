@@ -62,9 +62,9 @@ static bool has_control(const struct guest_description *guest, enum control_word
 static void add_fields(struct vmcs_image *image, const struct guest_description *guest,
                        const struct vcpu *vcpu)
 {
-    vmcs_set(image, VMCS_IO_BITMAP_A, vcpu->vm->io_bitmaps);
-    vmcs_set(image, VMCS_IO_BITMAP_B, vcpu->vm->io_bitmaps + PAGE_SIZE);
-    vmcs_set(image, VMCS_MSR_BITMAP, vcpu->vm->msr_bitmap);
+    vmcs_set(image, VMCS_IO_BITMAP_A, vm_io_bitmaps());
+    vmcs_set(image, VMCS_IO_BITMAP_B, vm_io_bitmaps() + PAGE_SIZE);
+    vmcs_set(image, VMCS_MSR_BITMAP, vm_msr_bitmap());
     if (has_control(guest, CTL_PROC2, PROC2_enable_vpid))
         vmcs_set(image, VMCS_VPID, vcpu->vpid);
     if (has_control(guest, CTL_PROC2, PROC2_pause_loop_exiting)) {
@@ -270,12 +270,13 @@ static void read_image(struct vmcs_image *image)
             vmcs_set(image, field, vmcs_get((enum vmcs_encoding)vmcs_fields[field].encoding));
 }
 
-void vcpu_explain(struct vcpu *vcpu)
+void vcpu_explain(struct vcpu *vcpu, const char *processor)
 {
     static struct vmcs_image image;
     struct text_buffer buffer;
 
     text_buffer_init(&buffer, vcpu->page->why, sizeof(vcpu->page->why));
+    out_printf(&buffer.out, "%s; ", processor);
     read_image(&image);
     vmx_explain(&buffer.out, &image, vm_policy());
     memset(&image, 0, sizeof(image));

@@ -20,11 +20,12 @@
 
 OBJECT_POOL(vm_pool, struct vm);
 
-/* Pages of a VM's own: its object, EPT root, bitmaps, CPUID. */
+/* Pages of a VM's own: its object, its EPT root and some tables. */
 #define VM_CHARGE 16
 
 static const struct msr_policy *host; /* NULL: no VM can be made */
 static struct guest_cpuid maximum PUBLISHED;
+static uint64_t msr_bitmap, io_bitmaps;
 
 /* --- what other processors still hold ------------------------------------------------------------
  */
@@ -169,17 +170,6 @@ int64_t vm_protect(struct vm *vm, uint64_t guest, uint64_t bytes, uint32_t right
 /* --- the VM --------------------------------------------------------------------------------------
  */
 
-static bool make_tables(struct vm *vm)
-{
-    vm->msr_bitmap = page_alloc(FRAME_VMX);
-    vm->io_bitmaps = pages_alloc(1, FRAME_VMX);
-    if (!vm->msr_bitmap || !vm->io_bitmaps || ept_init(&vm->ept, &kernel_ept_memory, host) != S_OK)
-        return false;
-    guest_msr_bitmap(direct_pointer(vm->msr_bitmap));
-    guest_io_close_all(direct_pointer(vm->io_bitmaps));
-    return true;
-}
-
 struct vm *vm_create(struct process *owner)
 {
     struct vm *vm;
@@ -195,7 +185,7 @@ struct vm *vm_create(struct process *owner)
     vm->owner = owner;
     vm->generation = 1;
     vm->cpuid = maximum;
-    if (make_tables(vm))
+    if (ept_init(&vm->ept, &kernel_ept_memory, host) == S_OK)
         return vm;
     object_put(&vm->object);
     return NULL;
@@ -210,10 +200,6 @@ void vm_destroy(struct object *object)
     while (regions_take(&vm->regions, 0, EPT_LIMIT, &piece, keep))
         object_put(&piece.memory->object);
     ept_destroy(&vm->ept);
-    if (vm->msr_bitmap)
-        page_free(vm->msr_bitmap);
-    if (vm->io_bitmaps)
-        pages_free(vm->io_bitmaps, 1);
     process_refund(vm->owner, VM_CHARGE);
     object_free(&vm_pool, vm);
 }
@@ -250,8 +236,26 @@ bool vm_init(const struct msr_policy *policy)
         print("vm: no guests here: the host policy has no INVEPT (IA32_VMX_EPT_VPID_CAP bit 20)\n");
         return false;
     }
+    msr_bitmap = page_alloc(FRAME_VMX);
+    io_bitmaps = pages_alloc(1, FRAME_VMX);
+    if (!msr_bitmap || !io_bitmaps) {
+        print("vm: no guests here: no memory for their bitmaps\n");
+        return false;
+    }
+    guest_msr_bitmap(direct_pointer(msr_bitmap));
+    guest_io_close_all(direct_pointer(io_bitmaps));
     host = policy;
     return true;
+}
+
+uint64_t vm_msr_bitmap(void)
+{
+    return msr_bitmap;
+}
+
+uint64_t vm_io_bitmaps(void)
+{
+    return io_bitmaps;
 }
 
 bool vm_possible(void)

@@ -18,8 +18,6 @@ struct vm {
     struct ept ept;
     struct regions regions;
     struct guest_cpuid cpuid;
-    uint64_t msr_bitmap; /* physical, one page */
-    uint64_t io_bitmaps; /* physical, two pages in order */
     unsigned vcpus_made; /* the number of the next one: its APIC id */
 
     /*
@@ -54,6 +52,10 @@ bool vm_init(const struct msr_policy *host);
 
 /* True when vm_init() was. */
 bool vm_possible(void);
+
+/* The bitmaps of all VMs, physical: none has a port or an MSR that another has not. */
+uint64_t vm_msr_bitmap(void);
+uint64_t vm_io_bitmaps(void); /* two pages in order */
 
 /* The host policy that VMs are built by. */
 const struct msr_policy *vm_policy(void);

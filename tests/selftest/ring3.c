@@ -6,6 +6,7 @@
 #include "arch/paging.h"
 #include "arch/time.h"
 #include "kern/images.h"
+#include "kern/memory.h"
 
 #define NOT_RUN       (-1000)
 #define GUEST_SECONDS 60
@@ -66,4 +67,49 @@ void ring3_guest(struct test *test, const char *guest, int64_t status)
 KERNELTEST("guest.hello", guest_hello, NEEDS_GUESTS)
 {
     ring3_guest(test, "guest/hello", 0);
+}
+
+/* --- processes ----------------------------------------------------------------------------------
+ */
+
+#define FUZZ_CALLS   "200000 1"
+#define FUZZ_SECONDS 3600
+
+KERNELTEST("process.calls", process_calls, NEEDS_NONE)
+{
+    test_equal(test, "calls that answered wrongly",
+               (uint64_t)ring3_run(test, "process/calls", NULL, NULL, 60), 0);
+}
+
+/* Each letter is a deed of tests/process/bad.c: the process ends, and nothing else does. */
+KERNELTEST("process.bad", process_bad, NEEDS_NONE)
+{
+    static const char deeds[] = "abcdefghijklmnopqrstuvwx";
+
+    for (unsigned i = 0; deeds[i]; i++) {
+        const char argument[2] = {deeds[i], 0};
+        int64_t status = ring3_run(test, "process/bad", argument, NULL, 60);
+
+        if (status != PROCESS_FAULTED)
+            print("# deed %s\n", argument);
+        test_equal(test, "status of a process that does wrong", (uint64_t)status,
+                   (uint64_t)PROCESS_FAULTED);
+    }
+}
+
+/* Pages: all that processes and guests had is given back. Stacks stay, for the next ones. */
+static uint64_t pages_free_now(void)
+{
+    return memory_free_pages();
+}
+
+KERNELTEST("process.fuzz", process_fuzz, NEEDS_NONE)
+{
+    uint64_t before;
+
+    (void)ring3_run(test, "process/fuzz", "1000 7", NULL, FUZZ_SECONDS);
+    before = pages_free_now();
+    test_equal(test, "status of the fuzzing process",
+               (uint64_t)ring3_run(test, "process/fuzz", FUZZ_CALLS, NULL, FUZZ_SECONDS), 0);
+    test_equal(test, "free pages after it", pages_free_now(), before);
 }
