@@ -160,7 +160,8 @@ $(RING3)/guest/%.elf: $(RING3)/tests/guest/%.o $(call ring3_objects,$(GUEST_BASE
 	@mkdir -p $(@D)
 	$(Q)$(RING3_LD) -T tests/guest/guest.ld -o $@ $(filter %.o,$^)
 
-.SECONDARY:
+.PRECIOUS: $(RING3)/process/%.elf $(RING3)/guest/%.elf $(RING3)/tests/process/%.o \
+           $(RING3)/tests/guest/%.o
 $(RING3)/%.stripped: $(RING3)/%.elf
 	$(Q)$(OBJCOPY) --strip-all $< $@
 

@@ -292,6 +292,12 @@ static inline void wait_for_interrupt(void)
     __asm__ volatile("sti\nhlt\ncli" : : : "memory");
 }
 
+/* Interrupts that wait are taken now: STI takes effect behind the NOP. */
+static inline void take_interrupts(void)
+{
+    __asm__ volatile("sti\nnop\ncli" : : : "memory");
+}
+
 /* Stops this processor for good; an NMI or SMI wakes it only to stop again. */
 static inline NORETURN void halt_forever(void)
 {

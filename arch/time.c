@@ -5,6 +5,7 @@
 #include "apic.h"
 #include "console.h"
 #include "cpuid.h"
+#include "percpu.h"
 
 /* The PIT's channel 2: counts at 1.193182 MHz, and needs no interrupt to be asked. */
 #define PIT_HZ        UINT64_C(1193182)
@@ -155,6 +156,7 @@ void timer_arm(uint64_t deadline)
 {
     uint64_t now, count;
 
+    this_cpu()->timer_deadline = deadline;
     if (deadline_mode) {
         wrmsr(MSR_IA32_TSC_DEADLINE, deadline ? deadline : 1);
         return;
@@ -166,6 +168,7 @@ void timer_arm(uint64_t deadline)
 
 void timer_stop(void)
 {
+    this_cpu()->timer_deadline = 0;
     if (!calibrated)
         return;
     if (deadline_mode)

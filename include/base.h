@@ -31,6 +31,10 @@
 /* A variable that is written during boot only: paging_seal() makes it read-only then. */
 #define PUBLISHED IN_SECTION(".bss.published")
 
+/* The object of `type` whose `member` is at `pointer`. */
+#define CONTAINER_OF(pointer, type, member) \
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+
 #define PAGE_SIZE    4096
 #define PAGE_ALIGNED ALIGNED(PAGE_SIZE)
 

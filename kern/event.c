@@ -9,7 +9,7 @@ OBJECT_POOL(event_pool, struct event);
 
 static void on_timer(struct timeout *timeout)
 {
-    event_signal((struct event *)((char *)timeout - offsetof(struct event, timeout)));
+    event_signal(CONTAINER_OF(timeout, struct event, timeout));
 }
 
 struct event *event_create(void)
@@ -26,7 +26,7 @@ struct event *event_create(void)
 /* Those that wait hold a reference each: nobody waits any more. */
 void event_destroy(struct object *object)
 {
-    struct event *event = (struct event *)object;
+    struct event *event = (struct event *)(void *)object;
 
     timeout_cancel(&event->timeout);
     object_free(&event_pool, event);

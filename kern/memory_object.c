@@ -128,7 +128,7 @@ struct memory *memory_borrow(uint64_t physical, uint64_t pages)
 
 void memory_destroy(struct object *object)
 {
-    struct memory *memory = (struct memory *)object;
+    struct memory *memory = (struct memory *)(void *)object;
 
     if (memory->chunks) {
         for (uint64_t chunk = 0; chunk < chunk_count(memory); chunk++)

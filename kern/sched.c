@@ -159,7 +159,7 @@ void thread_wake(struct thread *thread)
 
 static void on_timeout(struct timeout *timeout)
 {
-    make_ready((struct thread *)((char *)timeout - offsetof(struct thread, timeout)), false);
+    make_ready(CONTAINER_OF(timeout, struct thread, timeout), false);
 }
 
 /* --- time ----------------------------------------------------------------------------------------

@@ -203,8 +203,7 @@ void vcpu_load(struct vcpu *vcpu)
     vcpu_swap_debug_registers(vcpu, true);
     here[n].loaded = vcpu;
     vm_enter(vcpu->vm);
-    if (vcpu->timer_deadline)
-        vcpu->attention |= ATTEND_TIMER;
+    vcpu->attention |= ATTEND_TIMER;
     if (vcpu->thread)
         vcpu_take_msrs(vcpu);
 }
@@ -214,7 +213,7 @@ void vcpu_load(struct vcpu *vcpu)
 
 static void on_timer(struct timeout *timeout)
 {
-    struct vcpu *vcpu = (struct vcpu *)((char *)timeout - offsetof(struct vcpu, timeout));
+    struct vcpu *vcpu = CONTAINER_OF(timeout, struct vcpu, timeout);
 
     vcpu->timer_deadline = 0;
     vcpu_interrupt(vcpu, vcpu->page->timer_vector);
@@ -287,7 +286,7 @@ struct vcpu *vcpu_create(struct process *process, struct vm *vm, uint64_t addres
 /* Who runs it has a reference: nobody does. */
 void vcpu_destroy(struct object *object)
 {
-    struct vcpu *vcpu = (struct vcpu *)object;
+    struct vcpu *vcpu = (struct vcpu *)(void *)object;
     struct process *owner = vcpu->vm->owner;
 
     timeout_cancel(&vcpu->timeout);

@@ -91,7 +91,10 @@ static enum exit_next reflect(struct vcpu *vcpu, unsigned vector)
         if (vcpu->uses_dr)
             write_dr6(vcpu->dr6);
     }
-    return vcpu_fault(vcpu, vector, (uint32_t)vmcs_get(VMCS_AT_EXIT_INTERRUPTION_ERROR_CODE));
+    (void)vcpu_fault(vcpu, vector, (uint32_t)vmcs_get(VMCS_AT_EXIT_INTERRUPTION_ERROR_CODE));
+    /* An entry that injects an event exits by the next fault before it would by an interrupt. */
+    take_interrupts();
+    return NEXT_RESUME;
 }
 
 /*
@@ -116,7 +119,7 @@ static enum exit_next on_exception_or_nmi(struct vcpu *vcpu)
 
 static enum exit_next on_external_interrupt(struct vcpu *vcpu)
 {
-    (void)vcpu;
+    vcpu->attention |= ATTEND_TIMER;
     interrupt_dispatch((uint8_t)vmcs_get(VMCS_AT_EXIT_INTERRUPTION_INFO), NULL);
     return NEXT_RESUME;
 }
@@ -133,8 +136,10 @@ static enum exit_next on_preemption_timer(struct vcpu *vcpu)
     uint8_t vector = vcpu->page->timer_vector;
 
     vcpu->attention |= ATTEND_TIMER;
-    if (!vcpu->timer_deadline || rdtsc() < vcpu->timer_deadline)
+    if (!vcpu->timer_deadline || rdtsc() < vcpu->timer_deadline) {
+        take_interrupts(); /* the kernel's timer may be what was counted for */
         return NEXT_RESUME;
+    }
     vcpu->timer_deadline = 0;
     kernel_lock();
     vcpu->pending.interrupts[vector / 64] |= BIT64(vector % 64);
@@ -235,10 +240,11 @@ static enum exit_next on_nothing_to_do(struct vcpu *vcpu)
 static enum exit_next on_pause(struct vcpu *vcpu)
 {
     (void)vcpu;
+    vcpu_skip(); /* first: another vCPU may be loaded afterwards */
     kernel_lock();
     sched_yield();
     kernel_unlock();
-    return NEXT_SKIP;
+    return NEXT_RESUME;
 }
 
 /* SDM: "Exit Qualification for I/O Instructions". */

@@ -194,7 +194,7 @@ struct vm *vm_create(struct process *owner)
 /* No vCPU is left, so no processor is inside. Its translations go when the root is used again. */
 void vm_destroy(struct object *object)
 {
-    struct vm *vm = (struct vm *)object;
+    struct vm *vm = (struct vm *)(void *)object;
     struct region piece;
 
     while (regions_take(&vm->regions, 0, EPT_LIMIT, &piece, keep))

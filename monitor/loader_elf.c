@@ -31,7 +31,7 @@ enum { ES, CS, SS, DS, FS, GS, LDTR, TR };
 
 static uint64_t *word_at(struct machine *machine, uint64_t address)
 {
-    return (uint64_t *)(machine->memory + address);
+    return (uint64_t *)(void *)(machine->memory + address);
 }
 
 static void make_page_tables(struct machine *machine)

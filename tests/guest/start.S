@@ -44,13 +44,17 @@ common:
 	cmpq $32, 8(%rsp)
 	jae 2f
 	testq %r15, %r15
-	jz 3f
+	jz 4f
 	movq %r15, 24(%rsp)		/* RIP */
 	xorl %r15d, %r15d
 2:	popq %rax
 	addq $16, %rsp
 	iretq
-3:	movq 24(%rsp), %rdi		/* a fault that nobody expected */
+4:	cmpq $1, 8(%rsp)		/* #DB and #AC: back to where they came from */
+	je 2b
+	cmpq $17, 8(%rsp)
+	je 2b
+	movq 24(%rsp), %rdi		/* a fault that nobody expected */
 	movq 8(%rsp), %rsi
 	call unexpected
 

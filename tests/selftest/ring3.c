@@ -72,7 +72,7 @@ KERNELTEST("guest.hello", guest_hello, NEEDS_GUESTS)
 /* --- processes ----------------------------------------------------------------------------------
  */
 
-#define FUZZ_CALLS   "200000 1"
+#define FUZZ_CALLS   "100000 1"
 #define FUZZ_SECONDS 3600
 
 KERNELTEST("process.calls", process_calls, NEEDS_NONE)
@@ -112,4 +112,91 @@ KERNELTEST("process.fuzz", process_fuzz, NEEDS_NONE)
     test_equal(test, "status of the fuzzing process",
                (uint64_t)ring3_run(test, "process/fuzz", FUZZ_CALLS, NULL, FUZZ_SECONDS), 0);
     test_equal(test, "free pages after it", pages_free_now(), before);
+}
+
+/* --- guests -------------------------------------------------------------------------------------
+ */
+
+#define MONITOR_SHUTDOWN 301 /* monitor/main.c */
+#define MONITOR_REFUSED  302
+#define VM_CYCLES        "10000"
+
+KERNELTEST("guest.faults", guest_faults, NEEDS_GUESTS)
+{
+    ring3_guest(test, "guest/faults", 0);
+}
+
+KERNELTEST("guest.ports", guest_ports, NEEDS_GUESTS)
+{
+    ring3_guest(test, "guest/ports", 0);
+}
+
+KERNELTEST("guest.triple_fault", guest_triple_fault, NEEDS_GUESTS)
+{
+    ring3_guest(test, "guest/triple", MONITOR_SHUTDOWN);
+}
+
+KERNELTEST("guest.wild_jump", guest_wild_jump, NEEDS_GUESTS)
+{
+    ring3_guest(test, "guest/wild", MONITOR_REFUSED);
+}
+
+/* A guest that never ends shares the processors with one that does, and is stopped from outside. */
+static void beside(struct test *test, const char *endless)
+{
+    struct process *process = ring3_start(test, "monitor", NULL, endless);
+    int64_t status = 0;
+
+    if (!process)
+        return;
+    ring3_guest(test, "guest/hello", 0);
+    if (!test_true(test, !process_wait(process, rdtsc(), &status), "the other guest still runs"))
+        return;
+    process_kill(process, "the test has seen enough");
+    test_true(test, process_wait(process, TIMEOUT_NEVER, &status), "it can be ended");
+    test_equal(test, "its status", (uint64_t)status, (uint64_t)PROCESS_FAULTED);
+}
+
+KERNELTEST("guest.beside.exit_flood", guest_beside_exit_flood, NEEDS_GUESTS)
+{
+    beside(test, "guest/flood");
+}
+
+KERNELTEST("guest.beside.spin", guest_beside_spin, NEEDS_GUESTS)
+{
+    beside(test, "guest/spin");
+}
+
+KERNELTEST("guest.beside.db_loop", guest_beside_db_loop, NEEDS_GUESTS)
+{
+    beside(test, "guest/db_loop");
+}
+
+KERNELTEST("guest.beside.ac_loop", guest_beside_ac_loop, NEEDS_GUESTS)
+{
+    beside(test, "guest/ac_loop");
+}
+
+KERNELTEST("guest.no_leak", guest_no_leak, NEEDS_GUESTS)
+{
+    uint64_t before;
+
+    test_equal(test, "status", (uint64_t)ring3_run(test, "process/cycles", "10", NULL, 60), 0);
+    before = pages_free_now();
+    test_equal(test, "status", (uint64_t)ring3_run(test, "process/cycles", VM_CYCLES, NULL, 3600),
+               0);
+    test_equal(test, "free pages after 10000 VMs", pages_free_now(), before);
+}
+
+/* --- figures ------------------------------------------------------------------------------------
+ */
+
+KERNELBENCH("bench.process", process_bench, NEEDS_NONE)
+{
+    (void)ring3_run(test, "process/bench", NULL, NULL, 60);
+}
+
+KERNELBENCH("bench.guest", guest_bench, NEEDS_GUESTS)
+{
+    (void)ring3_run(test, "monitor", NULL, "guest/bench", 60);
 }
