@@ -311,8 +311,12 @@ coverage:
 # --- checks ----------------------------------------------------------------------------------
 LINT_CFLAGS  := --target=x86_64-linux-gnu $(filter-out -Werror -ffunction-sections,$(FREESTANDING)) \
                 -iquote include -iquote . -iquote build
-ALL_C_FILES  := $(sort $(foreach f,$(FLOORS) tests/host tests/bench tests/fuzz tests/proof,$(wildcard $(f)/*.c $(f)/*.h)))
-ASM_FILES    := $(S_SOURCES) $(wildcard include/*.def msr/*.def vmx/*.def)
+RING3_FOLDERS := user monitor tests/process tests/guest
+ALL_C_FILES  := $(sort $(foreach f,$(FLOORS) $(RING3_FOLDERS) tests/host tests/bench tests/fuzz \
+                tests/proof,$(wildcard $(f)/*.c $(f)/*.h)))
+ASM_FILES    := $(S_SOURCES) $(wildcard $(RING3_FOLDERS:%=%/*.S) include/*.def msr/*.def vmx/*.def \
+                kern/*.def)
+TIDY_FILES   := $(C_SOURCES) $(wildcard $(RING3_FOLDERS:%=%/*.c))
 SHELL_FILES  := tests/deps $(wildcard tests/*/*.sh) .ci/run
 LOGS         := build/logs
 VARIANTS     := build/llvm build/ubsan build/llvm-ubsan
@@ -320,7 +324,7 @@ VARIANTS     := build/llvm build/ubsan build/llvm-ubsan
 ROWS = KERNEL=build/lintel.elf ISO=build/lintel.iso VARIANTS="$(VARIANTS)" \
        HOST_TESTS="$(HOST_TESTS)" FUZZ_TARGETS="$(FUZZ_TARGETS)" \
        FUZZ_SECONDS="$(FUZZ_SECONDS)" LINTEL_MACHINES="$(REAL_MACHINES)" \
-       LINT_CFLAGS="$(LINT_CFLAGS)" C_FILES="$(C_SOURCES)" ALL_C_FILES="$(ALL_C_FILES)" \
+       LINT_CFLAGS="$(LINT_CFLAGS)" C_FILES="$(TIDY_FILES)" ALL_C_FILES="$(ALL_C_FILES)" \
        ORACLE_MODELS="$(ORACLE_MODELS)" ORACLE_SEED="$(ORACLE_SEED)" \
        ASM_FILES="$(ASM_FILES)" SHELL_FILES="$(SHELL_FILES)" tests/rig/rows.sh
 

@@ -7,7 +7,7 @@
 /* "System Description Table Header": signature, length, revision, checksum, names. */
 #define HEADER_SIZE   36
 #define HEADER_LENGTH 4
-#define TABLE_MAX     (1024u * 1024)
+#define TABLE_MAX     0x100000u
 #define CHUNK         64
 
 #define RSDP_SIZE     20

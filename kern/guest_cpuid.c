@@ -206,11 +206,10 @@ struct cpuid_registers guest_cpuid_answer(const struct guest_cpuid *cpuid, uint3
 
     if (leaf >= GUEST_CPUID_HYPERVISOR && leaf <= GUEST_CPUID_TIMING)
         return hypervisor_leaf(cpuid, leaf);
-    if (!row) /* "Information Returned by CPUID": beyond the last, the highest basic leaf */
-        leaf = GUEST_CPUID_BASIC - 1;
     if (leaf == 4)
         return subleaf < GUEST_CPUID_CACHES ? cpuid->cache[subleaf] : none;
-    if (leaf == 0xd) {
+    /* "Information Returned by CPUID": beyond the last, the highest basic leaf, which is 0xd. */
+    if (leaf == 0xd || !row) {
         answer = subleaf < GUEST_CPUID_COMPONENTS ? cpuid->component[subleaf] : none;
         if (subleaf < 2 && cpuid->component[0].eax)
             answer.ebx = area_size(cpuid, xcr0);

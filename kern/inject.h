@@ -9,8 +9,8 @@
 #include "base.h"
 
 /* The form of VM-entry interruption information, and of VM-exit and IDT-vectoring information. */
+#define EVENT_VALID 0x80000000u
 enum {
-    EVENT_VALID = 1 << 31,
     EVENT_HAS_ERROR = 1 << 11,
     EVENT_NMI_UNBLOCKED = 1 << 12, /* of exits: an IRET had unblocked NMIs */
     EVENT_TYPE_SHIFT = 8,

@@ -60,6 +60,11 @@ static void keep(struct memory *memory)
     object_get(&memory->object);
 }
 
+static void drop(struct memory *memory)
+{
+    object_put(&memory->object);
+}
+
 static bool is_user_range(uint64_t address, uint64_t bytes)
 {
     return bytes && address % PAGE_SIZE == 0 && bytes % PAGE_SIZE == 0 &&
@@ -73,7 +78,6 @@ static bool in_memory(const struct memory *memory, uint64_t offset, uint64_t byt
     return offset % PAGE_SIZE == 0 && offset <= size && bytes <= size - offset;
 }
 
-/* Page tables for a region that is in the list already. */
 static enum status map_pages(struct process *process, const struct region *region)
 {
     for (uint64_t done = 0, run; done < region->bytes; done += run * PAGE_SIZE) {
@@ -103,7 +107,7 @@ int64_t process_unmap(struct process *process, uint64_t address, uint64_t bytes)
 
     if (!is_user_range(address, bytes))
         return -ABI_E_ADDRESS;
-    if (!regions_can_cut(&process->regions))
+    if (!regions_can_cut(&process->regions, address, bytes))
         return -ABI_E_LIMIT;
     while (regions_take(&process->regions, address, bytes, &piece, keep)) {
         unmap_pages(process, piece.start, piece.bytes);
@@ -131,13 +135,15 @@ int64_t process_map(struct process *process, struct memory *memory, uint64_t off
         return -ABI_E_ADDRESS;
     if (check_rights(memory, rights) || !in_memory(memory, offset, bytes))
         return -ABI_E_ARGUMENT;
-    status = regions_add(&process->regions, &region);
+    status = regions_check(&process->regions, &region);
     if (status != S_OK)
         return status == S_OVERLAP ? -ABI_E_OVERLAP : -ABI_E_LIMIT;
-    keep(memory);
-    if (map_pages(process, &region) == S_OK)
+    if (map_pages(process, &region) == S_OK) {
+        keep(memory);
+        regions_add(&process->regions, &region, drop);
         return 0;
-    (void)process_unmap(process, address, bytes);
+    }
+    unmap_pages(process, address, bytes);
     return -ABI_E_MEMORY;
 }
 

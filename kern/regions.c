@@ -31,16 +31,42 @@ static void take_out(struct regions *regions, unsigned place)
         regions->region[i] = regions->region[i + 1];
 }
 
-enum status regions_add(struct regions *regions, const struct region *region)
+/* `high` goes on where `low` ends, in all respects. */
+static bool continues(const struct region *low, const struct region *high)
+{
+    return end_of(low) == high->start && low->memory == high->memory &&
+           low->offset + low->bytes == high->offset && low->rights == high->rights;
+}
+
+/* Makes one region of that at `place` and the next, where they are one thing. */
+static void join_at(struct regions *regions, unsigned place, region_hook *join)
+{
+    struct region *low = &regions->region[place];
+
+    if (place + 1 >= regions->count || !continues(low, low + 1))
+        return;
+    low->bytes += (low + 1)->bytes;
+    take_out(regions, place + 1);
+    join(low->memory);
+}
+
+enum status regions_check(const struct regions *regions, const struct region *region)
 {
     unsigned place = first_behind(regions, region->start);
 
     if (place < regions->count && regions->region[place].start < end_of(region))
         return S_OVERLAP;
-    if (regions->count == REGIONS_MAX)
-        return S_FULL;
+    return regions->count == REGIONS_MAX ? S_FULL : S_OK;
+}
+
+void regions_add(struct regions *regions, const struct region *region, region_hook *join)
+{
+    unsigned place = first_behind(regions, region->start);
+
     insert(regions, place, region);
-    return S_OK;
+    join_at(regions, place, join);
+    if (place)
+        join_at(regions, place - 1, join);
 }
 
 const struct region *regions_find(const struct regions *regions, uint64_t address)
@@ -66,13 +92,23 @@ bool regions_cover(const struct regions *regions, uint64_t start, uint64_t bytes
     return true;
 }
 
-bool regions_can_cut(const struct regions *regions)
+/* True when `address` lies inside a region, not at its border. */
+static bool is_inside(const struct regions *regions, uint64_t address)
 {
-    return regions->count + 2 <= REGIONS_MAX;
+    const struct region *region = regions_find(regions, address);
+
+    return region && region->start < address;
+}
+
+bool regions_can_cut(const struct regions *regions, uint64_t start, uint64_t bytes)
+{
+    unsigned more = is_inside(regions, start) + is_inside(regions, start + bytes);
+
+    return regions->count + more <= REGIONS_MAX;
 }
 
 /* Makes `address` a border between regions, if it lies inside one. */
-static void cut_at(struct regions *regions, uint64_t address, void (*split)(struct memory *))
+static void cut_at(struct regions *regions, uint64_t address, region_hook *split)
 {
     unsigned place = first_behind(regions, address);
     struct region *low = &regions->region[place], high;
@@ -90,21 +126,18 @@ static void cut_at(struct regions *regions, uint64_t address, void (*split)(stru
     split(high.memory);
 }
 
-enum status regions_protect(struct regions *regions, uint64_t start, uint64_t bytes,
-                            uint32_t rights, void (*split)(struct memory *memory))
+void regions_protect(struct regions *regions, uint64_t start, uint64_t bytes, uint32_t rights,
+                     region_hook *split)
 {
-    if (!regions_can_cut(regions))
-        return S_FULL;
     cut_at(regions, start, split);
     cut_at(regions, start + bytes, split);
     for (unsigned i = first_behind(regions, start);
          i < regions->count && regions->region[i].start < start + bytes; i++)
         regions->region[i].rights = rights;
-    return S_OK;
 }
 
 bool regions_take(struct regions *regions, uint64_t start, uint64_t bytes, struct region *piece,
-                  void (*split)(struct memory *memory))
+                  region_hook *split)
 {
     unsigned place;
 

@@ -20,15 +20,24 @@ struct region {
     uint32_t rights; /* enum abi_rights */
 };
 
-/* In order of `start`, without overlaps. */
+/* In order of `start`, without overlaps; neighbours that continue each other are one. */
 #define REGIONS_MAX 48
 struct regions {
     unsigned count;
     struct region region[REGIONS_MAX];
 };
 
-/* S_OVERLAP: something is there; S_FULL: no room in the list. Nothing is changed then. */
-MUST_CHECK enum status regions_add(struct regions *regions, const struct region *region);
+/*
+ * Each region of the list is one use of its memory, which the caller counts: `split` is called when
+ * a region becomes two, `join` when two become one.
+ */
+typedef void region_hook(struct memory *memory);
+
+/* Whether regions_add() can: S_OVERLAP: something is there; S_FULL: no room in the list. */
+MUST_CHECK enum status regions_check(const struct regions *regions, const struct region *region);
+
+/* Adds what regions_check() lets in. */
+void regions_add(struct regions *regions, const struct region *region, region_hook *join);
 
 /* The region that holds `address`, or NULL. */
 const struct region *regions_find(const struct regions *regions, uint64_t address);
@@ -36,23 +45,18 @@ const struct region *regions_find(const struct regions *regions, uint64_t addres
 /* True when every byte of [start, start + bytes) is in some region. */
 bool regions_cover(const struct regions *regions, uint64_t start, uint64_t bytes);
 
-/*
- * Gives [start, start + bytes), which must be covered, rights of its own. S_FULL: no room for the
- * pieces; nothing is changed then. Each added piece counts as a further use of its memory: `split`
- * is called for it.
- */
-MUST_CHECK enum status regions_protect(struct regions *regions, uint64_t start, uint64_t bytes,
-                                       uint32_t rights, void (*split)(struct memory *memory));
+/* True when there is room for the pieces that cutting [start, start + bytes) out leaves. */
+bool regions_can_cut(const struct regions *regions, uint64_t start, uint64_t bytes);
+
+/* Gives [start, start + bytes) rights of its own; regions_can_cut() it. */
+void regions_protect(struct regions *regions, uint64_t start, uint64_t bytes, uint32_t rights,
+                     region_hook *split);
 
 /*
- * Takes the first piece that lies in [start, start + bytes) out, and into `piece`. False when there
- * is none (left). A region that is cut in two counts as two uses of its memory. The caller has
- * asked regions_can_cut() before.
+ * Takes the first piece that lies in [start, start + bytes) out, and into `piece`: its use of the
+ * memory goes over. False when there is none (left). regions_can_cut() it.
  */
 bool regions_take(struct regions *regions, uint64_t start, uint64_t bytes, struct region *piece,
-                  void (*split)(struct memory *memory));
-
-/* True when there is room for all pieces that cutting at both ends may leave. */
-bool regions_can_cut(const struct regions *regions);
+                  region_hook *split);
 
 #endif

@@ -20,10 +20,10 @@
 /* One for each processor. */
 struct run_queue {
     struct thread *head[PRIORITIES], *tail[PRIORITIES];
-    uint32_t filled; /* bit P: queue P is not empty */
     struct thread *running;
     struct thread *idle;
     struct thread *ended; /* to be freed by whoever runs next: it stood on its own stack */
+    uint32_t filled;      /* bit P: queue P is not empty */
     bool wanted;          /* see sched_wanted() */
 };
 

@@ -68,8 +68,7 @@ static unsigned fpu_order(void)
     return order;
 }
 
-/* --- MSRs that SYSCALL and SWAPGS use
- * -------------------------------------------------------------
+/* --- MSRs that SYSCALL and SWAPGS use ------------------------------------------------------------
  */
 
 /*

@@ -77,8 +77,8 @@ static uint64_t next_deadline(const struct vcpu *vcpu)
 
 /*
  * Where the processor can count for the guest it does; else the kernel's own timer does. The
- * kernel's deadline is counted too: that its interrupt is an exit whatever RFLAGS.IF says is left to
- * the processor, and Bochs 2.7 misses it in a guest that runs with IF = 0 and without exits.
+ * kernel's deadline is counted too: its interrupt is an exit whatever RFLAGS.IF says, but Bochs 2.7
+ * misses it in a guest that runs with IF = 0 and without exits.
  */
 static void attend_timer(struct vcpu *vcpu)
 {

@@ -80,6 +80,11 @@ static void keep(struct memory *memory)
     object_get(&memory->object);
 }
 
+static void drop(struct memory *memory)
+{
+    object_put(&memory->object);
+}
+
 static bool is_guest_range(uint64_t guest, uint64_t bytes)
 {
     return bytes && guest % PAGE_SIZE == 0 && bytes % PAGE_SIZE == 0 && guest < EPT_LIMIT &&
@@ -116,7 +121,7 @@ int64_t vm_unmap(struct vm *vm, uint64_t guest, uint64_t bytes)
 {
     if (!is_guest_range(guest, bytes))
         return -ABI_E_ADDRESS;
-    if (!regions_can_cut(&vm->regions))
+    if (!regions_can_cut(&vm->regions, guest, bytes))
         return -ABI_E_LIMIT;
     if (ept_unmap(&vm->ept, guest, bytes) != S_OK)
         return -ABI_E_MEMORY;
@@ -142,14 +147,16 @@ int64_t vm_map(struct vm *vm, struct memory *memory, uint64_t offset, uint64_t g
     if (!are_rights(rights) || offset % PAGE_SIZE || offset > size || bytes > size - offset ||
         (memory->read_only && has_any(rights, ABI_WRITE)))
         return -ABI_E_ARGUMENT;
-    status = regions_add(&vm->regions, &region);
+    status = regions_check(&vm->regions, &region);
     if (status != S_OK)
         return status == S_OVERLAP ? -ABI_E_OVERLAP : -ABI_E_LIMIT;
-    keep(memory);
-    if (map_pages(vm, &region) == S_OK)
+    if (map_pages(vm, &region) == S_OK) {
+        keep(memory);
+        regions_add(&vm->regions, &region, drop);
         return 0;
+    }
     (void)!ept_unmap(&vm->ept, guest, bytes); /* cuts nothing: no memory is needed */
-    unmap_regions(vm, guest, bytes);
+    shoot_down(vm);
     return -ABI_E_MEMORY;
 }
 
@@ -159,11 +166,12 @@ int64_t vm_protect(struct vm *vm, uint64_t guest, uint64_t bytes, uint32_t right
         return -ABI_E_ADDRESS;
     if (!are_rights(rights))
         return -ABI_E_ARGUMENT;
+    if (!regions_can_cut(&vm->regions, guest, bytes))
+        return -ABI_E_LIMIT;
     if (ept_protect(&vm->ept, guest, bytes, rights) != S_OK)
         return -ABI_E_MEMORY;
     shoot_down(vm);
-    if (regions_protect(&vm->regions, guest, bytes, rights, keep) != S_OK)
-        return -ABI_E_LIMIT;
+    regions_protect(&vm->regions, guest, bytes, rights, keep);
     return 0;
 }
 

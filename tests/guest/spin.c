@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* spin.c - a guest that does nothing, without an exit: only an interrupt of the host takes it away. */
+/* spin.c - a guest that does nothing, without an exit: only an interrupt of the host takes it away.
+ */
 #include "guest.h"
 
 int main(void)
