@@ -61,6 +61,14 @@ ifdef LLVM
 LDFLAGS := $(filter-out --no-warn-rwx-segments,$(LDFLAGS))
 endif
 
+# No indirect call or jump is predicted: what a guest or a process taught the predictor is not used
+# (make bench: what that costs is in docs/performance.md).
+ifdef LLVM
+FREESTANDING += -mretpoline -fno-jump-tables
+else
+FREESTANDING += -mindirect-branch=thunk -mindirect-branch-register -fno-jump-tables
+endif
+
 # --- the house, floor by floor ---------------------------------------------------------------
 # Pure files are those of include/, msr/, vmx/, kern/ and boot/ that are not machine files.
 FLOORS        := include arch msr vmx kern boot tests/selftest
@@ -106,7 +114,8 @@ $(BUILD)/%.S.o: %.S $(OFFSETS) $(FLAGS_FILE)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ASFLAGS) -MMD -MP -c $< -o $@
 
-HOT := vmx/run vmx/exit
+HOT := vmx/run vmx/exit kern/vcpu_run kern/vcpu_exit kern/vcpu_msr kern/guest_msr kern/inject \
+       kern/syscall kern/vcpu
 $(HOT:%=$(BUILD)/%.o): OPTIMISE := -O2
 
 # Self-tests run in the order in which they stand in their file (clang keeps it anyway).
@@ -131,7 +140,8 @@ PROCESSES  := $(basename $(notdir $(wildcard tests/process/*.c)))
 IMAGES     := monitor $(PROCESSES:%=process/%) $(GUESTS:%=guest/%)
 
 RING3_CFLAGS = -Os -g $(filter-out -mcmodel=kernel -fstack-protector-strong \
-               -mstack-protector-guard=global,$(FREESTANDING)) -fno-stack-protector $(WARNINGS) \
+               -mstack-protector-guard=global -mretpoline -mindirect-branch=thunk \
+               -mindirect-branch-register,$(FREESTANDING)) -fno-stack-protector $(WARNINGS) \
                $(PREFIX_MAP) $(INCLUDES)
 RING3_LD     = $(LD) -m elf_x86_64 -nostdlib -static -z noexecstack -z max-page-size=4096 \
                --build-id=none --gc-sections $(if $(LLVM),,--no-warn-rwx-segments)
@@ -160,8 +170,7 @@ $(RING3)/guest/%.elf: $(RING3)/tests/guest/%.o $(call ring3_objects,$(GUEST_BASE
 	@mkdir -p $(@D)
 	$(Q)$(RING3_LD) -T tests/guest/guest.ld -o $@ $(filter %.o,$^)
 
-.PRECIOUS: $(RING3)/process/%.elf $(RING3)/guest/%.elf $(RING3)/tests/process/%.o \
-           $(RING3)/tests/guest/%.o
+.PRECIOUS: $(RING3)/%.elf $(RING3)/process/%.elf $(RING3)/guest/%.elf $(RING3)/%.o $(RING3)/%.stripped
 $(RING3)/%.stripped: $(RING3)/%.elf
 	$(Q)$(OBJCOPY) --strip-all $< $@
 

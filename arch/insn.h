@@ -465,28 +465,9 @@ static inline void raise_machine_check(void)
  */
 
 /* With MD_CLEAR it clears buffers as well; the selector must be that of a writable segment. */
-static inline void verw(uint16_t selector)
+static inline void verw(const uint16_t *selector)
 {
-    __asm__ volatile("verw %0" : : "m"(selector) : "cc");
-}
-
-/* Overwrites all of the return predictions of what ran before. */
-static inline void fill_return_predictions(void)
-{
-    uint64_t count = 16, rsp;
-
-    __asm__ volatile("movq %%rsp, %1\n"
-                     "1: call 2f\n"
-                     "   int3\n"
-                     "2: call 3f\n"
-                     "   int3\n"
-                     "3: decq %0\n"
-                     "   jnz 1b\n"
-                     "   movq %1, %%rsp\n"
-                     "   lfence\n"
-                     : "+r"(count), "=&r"(rsp)
-                     :
-                     : "memory", "cc");
+    __asm__ volatile("verw %0" : : "m"(*selector) : "cc");
 }
 
 #endif

@@ -376,6 +376,13 @@ static bool take_bench(struct options *options, struct option_text value)
     return true;
 }
 
+static bool take_long(struct options *options, struct option_text value)
+{
+    (void)value;
+    options->thorough = true;
+    return true;
+}
+
 /* ---- console= ---- */
 
 static const struct {
@@ -588,6 +595,7 @@ static const struct option_row rows[] = {
      .take = take_mitigations,
      .in_use = mitigations_in_use},
     {.name = "bench", .help = "measures after the tests", .take = take_bench},
+    {.name = "long", .help = "self-tests take their time: more rounds", .take = take_long},
 };
 
 static bool is_flag(const struct option_row *row)

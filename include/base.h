@@ -23,6 +23,7 @@
 #define MUST_CHECK    __attribute__((warn_unused_result))
 #define PRINTF(f, a)  __attribute__((format(printf, f, a)))
 #define NORETURN      __attribute__((noreturn))
+#define NOINLINE      __attribute__((noinline))
 #define PACKED        __attribute__((packed))
 #define ALIGNED(n)    __attribute__((aligned(n)))
 #define UNUSED        __attribute__((unused))

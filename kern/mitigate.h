@@ -4,7 +4,6 @@
 #define LINTEL_KERN_MITIGATE_H
 
 #include "arch/insn.h"
-#include "layout.h"
 #include "mitigations.h"
 
 #define MSR_IA32_SPEC_CTRL         0x48
@@ -13,6 +12,7 @@
 #define MSR_IA32_FLUSH_CMD         0x10b
 
 extern struct mitigations mitigations; /* read-only after boot */
+extern const uint16_t verw_selector;   /* switch.S */
 
 /* Decides for this machine, prints it, and sets up the boot processor. */
 void mitigations_init(const struct cpu_identity *cpu, bool off);
@@ -24,18 +24,13 @@ static inline void mitigate_vm_switch(void)
         wrmsr(MSR_IA32_PRED_CMD, 1);
 }
 
+/* After a VM exit: vcpu_enter.S. */
 static inline void mitigate_before_entry(void)
 {
     if (mitigations.flush_l1d)
         wrmsr(MSR_IA32_FLUSH_CMD, 1);
     if (mitigations.clear_buffers)
-        verw(SELECTOR_DATA);
-}
-
-static inline void mitigate_after_exit(void)
-{
-    if (mitigations.fill_returns)
-        fill_return_predictions();
+        verw(&verw_selector);
 }
 
 #endif

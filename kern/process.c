@@ -203,6 +203,8 @@ void process_end(struct process *process, int64_t status)
     process->ending = true;
     process->status = status;
     for (struct thread *thread = process->threads; thread; thread = thread->sibling) {
+        if (thread->vcpu)
+            vcpu_kick(thread->vcpu);
         thread_wake(thread);
         sched_kick(thread);
     }

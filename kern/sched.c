@@ -50,11 +50,6 @@ static struct run_queue *here(void)
     return &queues[this_cpu()->number];
 }
 
-struct thread *sched_current(void)
-{
-    return this_cpu()->current;
-}
-
 bool sched_wanted(void)
 {
     return here()->wanted;

@@ -9,6 +9,7 @@
 #ifndef LINTEL_KERN_SCHED_H
 #define LINTEL_KERN_SCHED_H
 
+#include "arch/percpu.h"
 #include "thread.h"
 
 /* How long a thread runs while others of its priority wait. */
@@ -18,7 +19,10 @@
 void sched_init(void);
 
 /* The thread that runs here. */
-struct thread *sched_current(void);
+static inline struct thread *sched_current(void)
+{
+    return this_cpu()->current;
+}
 
 /* Puts a thread that was blocked, or is new, into a run queue. Nothing for others. */
 void thread_wake(struct thread *thread);

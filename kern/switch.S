@@ -92,6 +92,7 @@ thread_begin:
 
 	.section .rodata
 	.balign 2
+	.globl verw_selector
 verw_selector:
 	.short SELECTOR_DATA
 

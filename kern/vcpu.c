@@ -137,6 +137,7 @@ void vcpu_unload(void)
     vcpu_swap_debug_registers(vcpu, false);
     vm_leave(vcpu->vm);
     here[n].loaded = NULL;
+    vcpu->attention |= ATTEND_TIMER; /* it must be loaded again before the next entry */
 }
 
 /* VMCLEAR: the VMCS is in memory, and active nowhere. Runs where it was active. */

@@ -10,6 +10,7 @@
  *   files: vcpu.c        made, loaded, destroyed
  *          vcpu_vmcs.c   the VMCS: controls, host state, the page's state in and out
  *          vcpu_run.c    VCPU_RUN: into the guest, events, out
+ *          vcpu_enter.S  the loop of entry, exit and handler
  *          vcpu_exit.c   a handler for each exit reason
  *          vcpu_cr.c     control registers
  */
@@ -45,6 +46,7 @@ struct vcpu {
     uint64_t vmcs;         /* physical */
     uint32_t processor;    /* where the VMCS is active; CPU_NONE */
     bool launched;
+    bool returns; /* the last exit is the process's to handle */
     bool has_preemption_timer;
     uint16_t vpid;               /* 0: the processor has none */
     volatile uint32_t attention; /* enum attention; set under the lock, or by its own thread */
@@ -113,6 +115,14 @@ void vcpu_give_state(struct vcpu *vcpu);
 /* Which rule of VM entry the current VMCS breaks, into the page, after what the processor said. */
 void vcpu_explain(struct vcpu *vcpu, const char *processor);
 
+/* --- vcpu_enter.S --------------------------------------------------------------------------------
+ */
+
+/* Enters the guest again and again until vcpu_after_exit() is false: VMX_SUCCEED, or how an entry
+ * failed before it looked at the guest's state. */
+unsigned vcpu_enter(struct vcpu *vcpu);
+extern const char vcpu_exit_point[];
+
 /* --- vcpu_exit.c ---------------------------------------------------------------------------------
  */
 
@@ -122,8 +132,8 @@ enum exit_next {
     NEXT_RETURN, /* to the process: the page says why */
 };
 
-/* Handles the exit that has just come. */
-enum exit_next vcpu_handle_exit(struct vcpu *vcpu);
+/* Handles the exit that has just come; true: the guest is entered again at once. */
+bool vcpu_after_exit(struct vcpu *vcpu);
 
 /* Behind the instruction of the last exit. */
 void vcpu_skip(void);

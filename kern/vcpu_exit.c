@@ -2,9 +2,11 @@
 /*
  * vcpu_exit.c - a handler for each exit reason: see vcpu.h. SDM: "VMX Basic Exit Reasons".
  *
- * The frequent ones touch this vCPU only and take no lock. A reason without a handler goes to the
- * process as it is (ABI_EXIT_UNHANDLED). The guest's registers lie in the page, where its process
- * may change them at any time: each is read once, and only ever taken for the guest's.
+ * The frequent ones touch this vCPU only and take no lock; they are told apart by comparisons,
+ * since an indirect call is the dearer way (and, without its prediction, the only safe one:
+ * "retpoline"). A reason without a handler goes to the process as it is (ABI_EXIT_UNHANDLED). The
+ * guest's registers lie in the page, where its process may change them at any time: each is read
+ * once, and only ever taken for the guest's.
  */
 #include "arch/fpu.h"
 #include "arch/insn.h"
@@ -14,6 +16,7 @@
 #include "guest_cpuid.h"
 #include "guest_msr.h"
 #include "lock.h"
+#include "mitigate.h"
 #include "process.h"
 #include "sched.h"
 #include "vcpu.h"
@@ -117,7 +120,7 @@ static enum exit_next on_exception_or_nmi(struct vcpu *vcpu)
     return NEXT_RESUME;
 }
 
-static enum exit_next on_external_interrupt(struct vcpu *vcpu)
+static NOINLINE enum exit_next on_external_interrupt(struct vcpu *vcpu)
 {
     vcpu->attention |= ATTEND_TIMER;
     interrupt_dispatch((uint8_t)vmcs_get(VMCS_AT_EXIT_INTERRUPTION_INFO), NULL);
@@ -131,7 +134,7 @@ static enum exit_next on_window(struct vcpu *vcpu)
 }
 
 /* It counts ticks of the TSC's bit N, rounded down: it may come a little early. */
-static enum exit_next on_preemption_timer(struct vcpu *vcpu)
+static NOINLINE enum exit_next on_preemption_timer(struct vcpu *vcpu)
 {
     uint8_t vector = vcpu->page->timer_vector;
 
@@ -151,18 +154,28 @@ static enum exit_next on_preemption_timer(struct vcpu *vcpu)
 /* --- instructions --------------------------------------------------------------------------------
  */
 
-static enum exit_next on_cpuid(struct vcpu *vcpu)
+/* Leaves whose answer depends on more than the leaf. */
+static NOINLINE enum exit_next on_dynamic_cpuid(struct vcpu *vcpu)
+{
+    struct abi_vcpu *page = vcpu->page;
+    const struct cpuid_registers answer = guest_cpuid_answer(
+        &vcpu->vm->cpuid, (uint32_t)page->rax, (uint32_t)page->rcx, vcpu_cr4(), vcpu->xcr0);
+
+    page->rax = answer.eax;
+    page->rbx = answer.ebx;
+    page->rcx = answer.ecx;
+    page->rdx = answer.edx;
+    return NEXT_SKIP;
+}
+
+static inline enum exit_next on_cpuid(struct vcpu *vcpu)
 {
     struct abi_vcpu *page = vcpu->page;
     uint32_t leaf = (uint32_t)page->rax;
     const struct cpuid_registers *row = guest_cpuid_row(&vcpu->vm->cpuid, leaf);
-    struct cpuid_registers answer;
 
-    if (!row || guest_cpuid_is_dynamic(leaf)) {
-        answer =
-            guest_cpuid_answer(&vcpu->vm->cpuid, leaf, (uint32_t)page->rcx, vcpu_cr4(), vcpu->xcr0);
-        row = &answer;
-    }
+    if (!row || guest_cpuid_is_dynamic(leaf))
+        return on_dynamic_cpuid(vcpu);
     page->rax = row->eax;
     page->rbx = row->ebx;
     page->rcx = row->ecx;
@@ -248,7 +261,7 @@ static enum exit_next on_pause(struct vcpu *vcpu)
 }
 
 /* SDM: "Exit Qualification for I/O Instructions". */
-static enum exit_next on_io(struct vcpu *vcpu)
+static NOINLINE enum exit_next on_io(struct vcpu *vcpu)
 {
     uint64_t q = vmcs_get(VMCS_AT_EXIT_QUALIFICATION);
     struct abi_vcpu *page = vcpu->page;
@@ -289,7 +302,7 @@ static enum exit_next on_mov_dr(struct vcpu *vcpu)
  */
 
 /* SDM: "Exit Qualification for EPT Violations". */
-static enum exit_next on_ept_violation(struct vcpu *vcpu)
+static NOINLINE enum exit_next on_ept_violation(struct vcpu *vcpu)
 {
     uint64_t q = vmcs_get(VMCS_AT_EXIT_QUALIFICATION);
     struct abi_vcpu *page = vcpu->page;
@@ -310,7 +323,7 @@ static enum exit_next on_ept_violation(struct vcpu *vcpu)
 /* --- MSRs ----------------------------------------------------------------------------------------
  */
 
-static enum exit_next on_rdmsr(struct vcpu *vcpu)
+static NOINLINE enum exit_next on_rdmsr(struct vcpu *vcpu)
 {
     struct abi_vcpu *page = vcpu->page;
     uint64_t value;
@@ -322,7 +335,7 @@ static enum exit_next on_rdmsr(struct vcpu *vcpu)
     return NEXT_SKIP;
 }
 
-static enum exit_next on_wrmsr(struct vcpu *vcpu)
+static NOINLINE enum exit_next on_wrmsr(struct vcpu *vcpu)
 {
     const struct abi_vcpu *page = vcpu->page;
     uint64_t value = (uint64_t)low32(page->rdx) << 32 | low32(page->rax);
@@ -349,13 +362,12 @@ static enum exit_next on_entry_failure(struct vcpu *vcpu)
 /* --- the table -----------------------------------------------------------------------------------
  */
 
+/* All but the frequent ones. */
 static handler *const handlers[EXIT_REASON_COUNT] = {
     [EXIT_EXCEPTION_OR_NMI] = on_exception_or_nmi,
-    [EXIT_EXTERNAL_INTERRUPT] = on_external_interrupt,
     [EXIT_TRIPLE_FAULT] = on_triple_fault,
     [EXIT_INTERRUPT_WINDOW] = on_window,
     [EXIT_NMI_WINDOW] = on_window,
-    [EXIT_CPUID] = on_cpuid,
     [EXIT_GETSEC] = on_undefined,
     [EXIT_HLT] = on_hlt,
     [EXIT_INVD] = on_nothing_to_do,
@@ -373,17 +385,12 @@ static handler *const handlers[EXIT_REASON_COUNT] = {
     [EXIT_VMXON] = on_undefined,
     [EXIT_CR_ACCESS] = vcpu_cr_access,
     [EXIT_MOV_DR] = on_mov_dr,
-    [EXIT_IO] = on_io,
-    [EXIT_RDMSR] = on_rdmsr,
-    [EXIT_WRMSR] = on_wrmsr,
     [EXIT_ENTRY_GUEST_STATE] = on_entry_failure,
     [EXIT_ENTRY_MSR_LOADING] = on_entry_failure,
     [EXIT_MWAIT] = on_undefined,
     [EXIT_MONITOR] = on_undefined,
     [EXIT_PAUSE] = on_pause,
-    [EXIT_EPT_VIOLATION] = on_ept_violation,
     [EXIT_INVEPT] = on_undefined,
-    [EXIT_PREEMPTION_TIMER] = on_preemption_timer,
     [EXIT_INVVPID] = on_undefined,
     [EXIT_WBINVD] = on_nothing_to_do,
     [EXIT_XSETBV] = on_xsetbv,
@@ -391,20 +398,52 @@ static handler *const handlers[EXIT_REASON_COUNT] = {
     [EXIT_ENCLS] = on_undefined,
 };
 
-static enum exit_next unhandled(struct vcpu *vcpu, uint32_t reason)
+static NOINLINE enum exit_next unhandled(struct vcpu *vcpu)
 {
-    vcpu->page->vmx_reason = reason;
     vcpu->page->vmx_qualification = vmcs_get(VMCS_AT_EXIT_QUALIFICATION);
     vcpu->page->instruction_length = (uint32_t)vmcs_get(VMCS_AT_EXIT_INSTRUCTION_LENGTH);
     return give_to_process(vcpu, ABI_EXIT_UNHANDLED);
 }
 
-enum exit_next vcpu_handle_exit(struct vcpu *vcpu)
+static enum exit_next handle(struct vcpu *vcpu, uint32_t reason)
+{
+    if (reason == EXIT_CPUID)
+        return on_cpuid(vcpu);
+    if (reason == EXIT_WRMSR)
+        return on_wrmsr(vcpu);
+    if (reason == EXIT_RDMSR)
+        return on_rdmsr(vcpu);
+    if (reason == EXIT_IO)
+        return on_io(vcpu);
+    if (reason == EXIT_EXTERNAL_INTERRUPT)
+        return on_external_interrupt(vcpu);
+    if (reason == EXIT_PREEMPTION_TIMER)
+        return on_preemption_timer(vcpu);
+    if (reason == EXIT_EPT_VIOLATION)
+        return on_ept_violation(vcpu);
+    if (field_of(reason, 0, 16) >= EXIT_REASON_COUNT || !handlers[field_of(reason, 0, 16)])
+        return unhandled(vcpu);
+    return handlers[field_of(reason, 0, 16)](vcpu);
+}
+
+/* SDM: "VM-Entry Failures During or After Loading Guest State": such an entry launches nothing. */
+bool vcpu_after_exit(struct vcpu *vcpu)
 {
     uint32_t reason = (uint32_t)vmcs_get(VMCS_AT_EXIT_REASON);
-    unsigned basic = reason & 0xffff;
+    enum exit_next next;
 
-    if (basic >= EXIT_REASON_COUNT || !handlers[basic])
-        return unhandled(vcpu, reason);
-    return handlers[basic](vcpu);
+    if (!has_any(reason, EXIT_REASON_ENTRY_FAILURE))
+        vcpu->launched = true;
+    next = handle(vcpu, reason);
+    if (next == NEXT_RETURN) {
+        vcpu->page->vmx_reason = reason;
+        vcpu->returns = true;
+        return false;
+    }
+    if (next == NEXT_SKIP)
+        vcpu_skip();
+    if (vcpu->attention)
+        return false;
+    mitigate_before_entry();
+    return true;
 }

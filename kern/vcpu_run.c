@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* vcpu_run.c - VCPU_RUN: see vcpu.h. Everything that runs at each exit is here and in vcpu_exit.c.
- */
+/* vcpu_run.c - VCPU_RUN: see vcpu.h. What runs at each exit is in
+ * vcpu_enter.S and vcpu_exit.c; here is what an exit that wants attention costs. */
 #include "arch/insn.h"
 #include "arch/percpu.h"
 #include "arch/time.h"
@@ -118,27 +118,10 @@ static bool attend(struct vcpu *vcpu)
     return false;
 }
 
-static enum exit_next entry_failed(struct vcpu *vcpu)
+static void entry_failed(struct vcpu *vcpu)
 {
     vcpu->page->exit = ABI_EXIT_ENTRY_FAILED;
     vcpu_explain(vcpu, vm_instruction_error_text(vmcs_get(VMCS_AT_VM_INSTRUCTION_ERROR)));
-    return NEXT_RETURN;
-}
-
-/* One entry and the exit after it. Interrupts are off: what comes after a look at `attention`
- * waits, and is the next exit. */
-static enum exit_next enter(struct vcpu *vcpu)
-{
-    unsigned result;
-
-    mitigate_before_entry();
-    result = vmx_enter((struct guest_registers *)vcpu->page, vcpu->launched);
-    mitigate_after_exit();
-    if (result != VMX_SUCCEED)
-        return entry_failed(vcpu);
-    if (!vcpu->launched) /* SDM: "VM-Entry Failures During or After Loading Guest State" */
-        vcpu->launched = !has_any(vmcs_get(VMCS_AT_EXIT_REASON), EXIT_REASON_ENTRY_FAILURE);
-    return vcpu_handle_exit(vcpu);
 }
 
 static bool must_leave(const struct vcpu *vcpu)
@@ -156,18 +139,20 @@ static void reload(struct vcpu *vcpu)
     kernel_unlock();
 }
 
+/* Interrupts are off: what comes after a look at `attention` waits, and is the next exit. */
 static void run(struct vcpu *vcpu)
 {
-    enum exit_next next;
-
+    vcpu->returns = false;
     do {
         reload(vcpu);
         if (vcpu->attention && attend(vcpu))
             return;
-        next = enter(vcpu);
-        if (next == NEXT_SKIP)
-            vcpu_skip();
-    } while (next != NEXT_RETURN && !must_leave(vcpu));
+        mitigate_before_entry();
+        if (vcpu_enter(vcpu) != VMX_SUCCEED) {
+            entry_failed(vcpu);
+            return;
+        }
+    } while (!vcpu->returns && !must_leave(vcpu));
 }
 
 /* --- the call ------------------------------------------------------------------------------------

@@ -115,6 +115,7 @@ enum status vcpu_fill_vmcs(struct vcpu *vcpu)
     vcpu->efer_allowed = guest_cpuid_efer(&vcpu->vm->cpuid);
     describe(&guest, vcpu);
     vmx_host_state(&host);
+    host.rip = (uintptr_t)vcpu_exit_point;
     status = image_build(&image, &guest, &host, vm_policy());
     if (status != S_OK) {
         controls_explain(&console, &guest.controls, vm_policy());

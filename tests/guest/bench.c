@@ -31,17 +31,21 @@ static void one_tick(uint64_t number)
         __asm__ volatile("sti\nnop\ncli" : : : "memory");
 }
 
-int main(void)
+static void instructions(void)
 {
-    uint64_t value;
-
-    catch_all();
     MEASURE("", ROUNDS, __asm__ volatile(""));
     MEASURE("guest_cpuid", ROUNDS, {
         uint32_t leaf = 0;
         __asm__ volatile("cpuid" : "+a"(leaf) : : "rbx", "rcx", "rdx");
     });
     MEASURE("guest_vmcall_monitor", ROUNDS, (void)hypercall(0, 0));
+    MEASURE("guest_port_read_monitor", ROUNDS, (void)inb(0x3fd));
+}
+
+static void msrs(void)
+{
+    uint64_t value;
+
     MEASURE("guest_rdmsr_passed", ROUNDS, {
         __asm__ volatile("rdmsr" : : "c"(0xc0000102) : "rax", "rdx");
     });
@@ -49,7 +53,13 @@ int main(void)
         __asm__ volatile("rdmsr" : : "c"(0xc0000080) : "rax", "rdx");
     });
     MEASURE("guest_rdmsr_refused", ROUNDS, (void)read_msr(0x480, &value));
-    MEASURE("guest_port_read_monitor", ROUNDS, (void)inb(0x3fd));
+}
+
+int main(void)
+{
+    catch_all();
+    instructions();
+    msrs();
     MEASURE("guest_memory_on_demand", FRESH_PAGES, FRESH[(uint64_t)i * PAGE_SIZE] = 1);
     MEASURE("guest_timer_tick", TICKS, one_tick(i + 1));
     return 0;

@@ -24,6 +24,10 @@ static void vmx_instructions(void)
     EXPECT_FAULT(6, "vmptrst (%%rax)");
     EXPECT_FAULT(6, "vmread %%rcx, %%rdx");
     EXPECT_FAULT(6, "vmwrite %%rcx, %%rdx");
+}
+
+static void other_vmx_instructions(void)
+{
     EXPECT_FAULT(6, "vmlaunch");
     EXPECT_FAULT(6, "vmresume");
     EXPECT_FAULT(6, "invept (%%rax), %%rcx");
@@ -90,6 +94,7 @@ int main(void)
 
     catch_all();
     vmx_instructions();
+    other_vmx_instructions();
     control_registers();
     allowed_changes();
     there = all_msrs(0, 0x1fff) + all_msrs(0xc0000000, 0xc0001fff);

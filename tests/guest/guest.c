@@ -55,7 +55,7 @@ void catch_all(void)
     } table = {sizeof(idt) - 1, (uintptr_t)idt};
 
     for (unsigned i = 0; i < 256; i++) {
-        uint64_t stub = (uintptr_t)stubs + i * 16;
+        uint64_t stub = (uintptr_t)stubs + (uint64_t)i * 16;
 
         idt[i].low = (uint16_t)stub;
         idt[i].selector = 8;

@@ -15,7 +15,7 @@
 
 #define KNOWN                                                                                     \
     "; known: console= report= mask= selftest= exit= crash= oracle= maxcpus= nosmp mitigations= " \
-    "bench\n"
+    "bench long\n"
 
 /*
  * Parses a copy of the line that ends where its memory ends, so that the sanitizer sees a read
@@ -49,6 +49,8 @@ static void describe(const struct options *options, struct out *out)
     if (options->selftest == OPTION_SELFTEST_WORDS)
         out_printf(out, "<%.*s>", (int)options->selftest_words.length, options->selftest_words.at);
     out_printf(out, " %s%s", exits[options->exit], options->bench ? " bench" : "");
+    if (options->thorough)
+        out_printf(out, " long");
     if (options->oracle.count)
         out_printf(out, " oracle %u,%u,%u", options->oracle.count, options->oracle.seed,
                    options->oracle.first);
@@ -127,6 +129,7 @@ static const struct parse_case good_cases[] = {
     {"oracle and seed", "oracle=5,4294967295",
      DEFAULT_CONSOLES "| text all auto oracle 5,4294967295,0", ""},
     {"three processors", "maxcpus=3", DEFAULT_CONSOLES "| text all auto cpus 3", ""},
+    {"thorough", "long", DEFAULT_CONSOLES "| text all auto long", ""},
     {"one processor", "maxcpus=3 nosmp", DEFAULT_CONSOLES "| text all auto cpus 1", ""},
     {"all processors again", "maxcpus=3 maxcpus=all", DEFAULT_CONSOLES DEFAULT_REST, ""},
     {"no mitigations", "mitigations=off", DEFAULT_CONSOLES "| text all auto unmitigated", ""},
@@ -496,7 +499,8 @@ static void test_print_known(void **state)
                  "options: nosmp - the boot processor only (default: off)\n"
                  "options: mitigations=auto|off - what is done against speculation, off for "
                  "measurements only (default: auto)\n"
-                 "options: bench - measures after the tests (default: off)\n");
+                 "options: bench - measures after the tests (default: off)\n"
+                 "options: long - self-tests take their time: more rounds (default: off)\n");
 }
 
 /* ---- Anything at all ---- */

@@ -6,7 +6,7 @@
 #define AT     UINT64_C(0x50000000)
 #define STACK  UINT64_C(0x60000000)
 #define RW     (ABI_READ | ABI_WRITE)
-#define BYTES4 (4 * PAGE_SIZE)
+#define BYTES4 (UINT64_C(4) * PAGE_SIZE)
 
 int main(const struct abi_info *info);
 
@@ -40,6 +40,8 @@ static bool contains(const char *text, const char *word)
 
 static void numbers(void)
 {
+    uint64_t start = time_now();
+
     expect("the version", call3(ABI_VERSION_CALL, 0, 0, 0), ABI_VERSION);
     expect("no such call", call3(ABI_CALL_COUNT, 0, 0, 0), -ABI_E_CALL);
     expect("no such call by far", call3(UINT64_MAX, 0, 0, 0), -ABI_E_CALL);
@@ -49,7 +51,7 @@ static void numbers(void)
     expect("writing nothing", console_write("", 0), 0);
     expect("closing nothing", close_handle(0), -ABI_E_HANDLE);
     expect("closing something made up", close_handle(12345), -ABI_E_HANDLE);
-    expect_true("time goes on", time_now() <= time_now());
+    expect_true("time goes on", time_now() >= start);
 }
 
 static void memory(const struct abi_info *info)

@@ -3,15 +3,16 @@
 #include "user/calls.h"
 #include "user/print.h"
 
+#define BYTES   (UINT64_C(4) * PAGE_SIZE)
 #define PAGE_AT ((struct abi_vcpu *)0x50000000)
 
 int main(const struct abi_info *info);
 
 static int once(void)
 {
-    int64_t vm = vm_new(), memory = memory_new(4 * PAGE_SIZE), vcpu;
+    int64_t vm = vm_new(), memory = memory_new(BYTES), vcpu;
 
-    if (vm < 0 || memory < 0 || vm_map((uint64_t)vm, (uint64_t)memory, 0, 0, 4 * PAGE_SIZE, 7) != 0)
+    if (vm < 0 || memory < 0 || vm_map((uint64_t)vm, (uint64_t)memory, 0, 0, BYTES, 7) != 0)
         return 1;
     vcpu = vcpu_new((uint64_t)vm, PAGE_AT);
     if (vcpu < 0 || vcpu_run((uint64_t)vcpu) != 0)

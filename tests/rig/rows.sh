@@ -85,6 +85,8 @@ broken_info $model '^multiboot2: .*total_size' 1 ISO"
     case_row crash_pf $model 1 '^panic: unexpected #PF at 0x' 'crash=pf' ''
     case_row crash_stack $model 1 '^trap: #DF \(vector 8\)' 'crash=stack' ''
     case_row crash_canary $model 1 '^panic: stack protector: ' 'crash=canary' ''
+    case_row long $model 0 '^ok [0-9]+ - guest.no_leak' \
+        'long selftest=process.fuzz,guest.no_leak' '' '-t 600'
     for machine in core2_penryn_t9600 $model ryzen; do
         row "json-$machine" "tests/rig/case.sh $KERNEL report=json '' json.sh $machine ISO"
     done
