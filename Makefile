@@ -117,6 +117,8 @@ $(BUILD)/%.S.o: %.S $(OFFSETS) $(FLAGS_FILE)
 HOT := vmx/run vmx/exit kern/vcpu_run kern/vcpu_exit kern/vcpu_msr kern/guest_msr kern/inject \
        kern/syscall kern/vcpu
 $(HOT:%=$(BUILD)/%.o): OPTIMISE := -O2
+# Their functions are missing in backtraces: 181 -> 177 ticks for a permitted RDMSR exit.
+$(HOT:%=$(BUILD)/%.o): EXTRA_CFLAGS := -fomit-frame-pointer
 
 # Self-tests run in the order in which they stand in their file (clang keeps it anyway).
 $(BUILD)/tests/selftest/%.o: EXTRA_CFLAGS := $(if $(LLVM),,-fno-toplevel-reorder)
@@ -139,7 +141,7 @@ GUESTS     := $(filter-out guest,$(basename $(notdir $(wildcard tests/guest/*.c)
 PROCESSES  := $(basename $(notdir $(wildcard tests/process/*.c)))
 IMAGES     := monitor $(PROCESSES:%=process/%) $(GUESTS:%=guest/%)
 
-RING3_CFLAGS = -Os -g $(filter-out -mcmodel=kernel -fstack-protector-strong \
+RING3_CFLAGS = $(RING3_OPTIMISE) -g $(filter-out -mcmodel=kernel -fstack-protector-strong \
                -mstack-protector-guard=global -mretpoline -mindirect-branch=thunk \
                -mindirect-branch-register,$(FREESTANDING)) -fno-stack-protector $(WARNINGS) \
                $(PREFIX_MAP) $(INCLUDES)
@@ -158,6 +160,10 @@ $(RING3)/%.o: %.S $(FLAGS_FILE)
 	$(call say,USERAS,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ASFLAGS) -MMD -MP -c $< -o $@
+
+# The monitor answers exits: 614 -> 588 ticks for a port that it answers.
+RING3_OPTIMISE := -Os
+$(RING3)/monitor/%.o: RING3_OPTIMISE := -O2
 
 $(RING3)/monitor.elf: $(call ring3_objects,$(USER) $(wildcard monitor/*.c)) user/program.ld
 	$(Q)$(RING3_LD) -T user/program.ld -o $@ $(filter %.o,$^)
@@ -318,7 +324,7 @@ coverage:
 	@tests/host/coverage.py build/coverage $(REAL_MACHINES) -- $(PURE_SOURCES)
 
 # --- checks ----------------------------------------------------------------------------------
-LINT_CFLAGS  := --target=x86_64-linux-gnu $(filter-out -Werror -ffunction-sections,$(FREESTANDING)) \
+LINT_CFLAGS  := --target=x86_64-linux-gnu $(filter-out -Werror -ffunction-sections -m%branch=thunk -m%branch-register,$(FREESTANDING)) \
                 -iquote include -iquote . -iquote build
 RING3_FOLDERS := user monitor tests/process tests/guest
 ALL_C_FILES  := $(sort $(foreach f,$(FLOORS) $(RING3_FOLDERS) tests/host tests/bench tests/fuzz \

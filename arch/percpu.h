@@ -36,7 +36,8 @@ struct percpu {
     uint64_t kernel_stack;
     uint64_t user_rsp;
     void *current;
-    uint32_t number; /* 0 is the boot processor */
+    bool sched_wanted; /* kern/: a thread of higher priority than the running one waits */
+    uint32_t number;   /* 0 is the boot processor */
     uint32_t apic_id;
     volatile bool online;
     uint64_t timer_deadline;       /* what timer_arm() was told; 0: stopped */

@@ -10,7 +10,19 @@
 #ifndef LINTEL_KERN_LOCK_H
 #define LINTEL_KERN_LOCK_H
 
-void kernel_lock(void);
-void kernel_unlock(void);
+#include "arch/lock.h"
+#include "arch/smp.h"
+
+extern struct spinlock kernel_spinlock; /* sched.c */
+
+static inline void kernel_lock(void)
+{
+    spin_lock_polling(&kernel_spinlock, ipi_poll);
+}
+
+static inline void kernel_unlock(void)
+{
+    spin_unlock(&kernel_spinlock);
+}
 
 #endif

@@ -24,35 +24,20 @@ struct run_queue {
     struct thread *idle;
     struct thread *ended; /* to be freed by whoever runs next: it stood on its own stack */
     uint32_t filled;      /* bit P: queue P is not empty */
-    bool wanted;          /* see sched_wanted() */
 };
+
+struct spinlock kernel_spinlock;
 
 static struct run_queue queues[CPUS_MAX];
 static struct thread boot_thread, idle_threads[CPUS_MAX];
-static struct spinlock lock;
 
 #define CONTEXT_REGISTERS 6 /* that context_switch() keeps */
 
 void context_switch(uint64_t *saved_rsp, uint64_t rsp); /* switch.S */
 
-void kernel_lock(void)
-{
-    spin_lock_polling(&lock, ipi_poll);
-}
-
-void kernel_unlock(void)
-{
-    spin_unlock(&lock);
-}
-
 static struct run_queue *here(void)
 {
     return &queues[this_cpu()->number];
-}
-
-bool sched_wanted(void)
-{
-    return here()->wanted;
 }
 
 /* --- run queues ----------------------------------------------------------------------------------
@@ -117,10 +102,10 @@ static void enqueue(struct thread *thread)
 
     append(queue, thread);
     if (comes_before(thread, queue))
-        queue->wanted = true;
+        percpu_at(thread->processor)->sched_wanted = true;
     if (queue != here())
         apic_send_ipi(percpu_at(thread->processor), VECTOR_RESCHEDULE);
-    else if (!queue->wanted)
+    else if (!sched_wanted())
         sched_set_timer();
 }
 
@@ -181,7 +166,7 @@ static void on_timer(struct trap_frame *frame)
     kernel_lock();
     timeout_run(rdtsc());
     if (rdtsc() >= here()->running->slice_end)
-        here()->wanted = true;
+        this_cpu()->sched_wanted = true;
     sched_set_timer();
     sched_check();
     kernel_unlock();
@@ -235,7 +220,7 @@ static void switch_away(void)
 {
     struct run_queue *queue = here();
 
-    queue->wanted = false;
+    this_cpu()->sched_wanted = false;
     switch_to(queue, queue->filled ? take_first(queue) : queue->idle);
 }
 
@@ -254,7 +239,7 @@ void sched_check(void)
 {
     struct run_queue *queue = here();
 
-    queue->wanted = false;
+    this_cpu()->sched_wanted = false;
     if (should_go_on(queue))
         return;
     sched_yield();

@@ -43,7 +43,10 @@ void sched_move(unsigned processor);
 void sched_check(void);
 
 /* True when sched_check() may have something to do. Without the lock. */
-bool sched_wanted(void);
+static inline bool sched_wanted(void)
+{
+    return this_cpu()->sched_wanted;
+}
 
 /* Ends the caller. */
 NORETURN void sched_exit(void);

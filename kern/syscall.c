@@ -287,24 +287,12 @@ static int64_t do_vcpu_create(struct process *process, const uint64_t a[6])
     return give_handle(process, vcpu, error);
 }
 
-/* The only call that takes the lock by itself: the guest runs without it. */
 static int64_t do_vcpu_run(struct process *process, const uint64_t a[6])
 {
     int64_t error;
-    struct vcpu *vcpu;
+    struct vcpu *vcpu = find(process, a[0], OBJECT_VCPU, &error);
 
-    kernel_lock();
-    vcpu = find(process, a[0], OBJECT_VCPU, &error);
-    if (vcpu)
-        object_get(&vcpu->object);
-    kernel_unlock();
-    if (!vcpu)
-        return error;
-    error = vcpu_run(vcpu);
-    kernel_lock();
-    object_put(&vcpu->object);
-    kernel_unlock();
-    return error;
+    return vcpu ? vcpu_run(vcpu) : error;
 }
 
 static int64_t do_vcpu_read(struct process *process, const uint64_t a[6])
@@ -378,14 +366,14 @@ static const struct {
     [ABI_VM_PROTECT] = {do_vm_protect, true},
     [ABI_VM_CPUID] = {do_vm_cpuid, true},
     [ABI_VCPU_CREATE] = {do_vcpu_create, true},
-    [ABI_VCPU_RUN] = {do_vcpu_run, false},
+    [ABI_VCPU_RUN] = {do_vcpu_run, true},
     [ABI_VCPU_READ] = {do_vcpu_read, true},
     [ABI_VCPU_INTERRUPT] = {do_vcpu_interrupt, true},
     [ABI_VCPU_NMI] = {do_vcpu_nmi, true},
     [ABI_VCPU_KICK] = {do_vcpu_kick, true},
 };
 
-static int64_t call_locked(struct process *process, const struct syscall_frame *frame)
+static NOINLINE int64_t call_locked(struct process *process, const struct syscall_frame *frame)
 {
     int64_t result;
 

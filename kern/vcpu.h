@@ -73,7 +73,7 @@ struct vcpu {
 struct vcpu *vcpu_create(struct process *process, struct vm *vm, uint64_t address, int64_t *error);
 void vcpu_destroy(struct object *object);
 
-/* VCPU_RUN, without the lock: 0 or an error of the ABI, negative. */
+/* VCPU_RUN: 0 or an error of the ABI, negative. The lock is held, and released meanwhile. */
 int64_t vcpu_run(struct vcpu *vcpu);
 
 /* VCPU_READ: fills the page's `state`. */
@@ -144,6 +144,9 @@ enum exit_next vcpu_fault(struct vcpu *vcpu, unsigned vector, uint32_t error);
 
 /* --- vcpu_msr.c ----------------------------------------------------------------------------------
  */
+
+/* The guest's timer has come to its deadline. */
+void vcpu_timer_fired(struct vcpu *vcpu);
 
 /* As the guest's instruction does; false: it deserves #GP. */
 bool vcpu_read_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value);

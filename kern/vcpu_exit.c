@@ -30,7 +30,7 @@ typedef enum exit_next handler(struct vcpu *vcpu);
  */
 
 /* SDM: "Debug Exceptions": a skipped instruction ends blocking, and traps where TF is set. */
-void vcpu_skip(void)
+static inline void skip(void)
 {
     uint64_t interruptibility = vmcs_get(VMCS_AT_GUEST_INTERRUPTIBILITY);
 
@@ -42,6 +42,11 @@ void vcpu_skip(void)
     if (has_any(vmcs_get(VMCS_AT_GUEST_RFLAGS), RFLAGS_TF))
         vmcs_put(VMCS_AT_GUEST_PENDING_DEBUG_EXCEPTIONS,
                  vmcs_get(VMCS_AT_GUEST_PENDING_DEBUG_EXCEPTIONS) | PENDING_BS);
+}
+
+void vcpu_skip(void)
+{
+    skip();
 }
 
 /* Raised while another event was being delivered, it may become a double fault, or the end. */
@@ -136,18 +141,11 @@ static enum exit_next on_window(struct vcpu *vcpu)
 /* It counts ticks of the TSC's bit N, rounded down: it may come a little early. */
 static NOINLINE enum exit_next on_preemption_timer(struct vcpu *vcpu)
 {
-    uint8_t vector = vcpu->page->timer_vector;
-
     vcpu->attention |= ATTEND_TIMER;
-    if (!vcpu->timer_deadline || rdtsc() < vcpu->timer_deadline) {
+    if (vcpu->timer_deadline && rdtsc() >= vcpu->timer_deadline)
+        vcpu_timer_fired(vcpu);
+    else
         take_interrupts(); /* the kernel's timer may be what was counted for */
-        return NEXT_RESUME;
-    }
-    vcpu->timer_deadline = 0;
-    kernel_lock();
-    vcpu->pending.interrupts[vector / 64] |= BIT64(vector % 64);
-    kernel_unlock();
-    vcpu->attention |= ATTEND_EVENTS;
     return NEXT_RESUME;
 }
 
@@ -409,10 +407,10 @@ static enum exit_next handle(struct vcpu *vcpu, uint32_t reason)
 {
     if (reason == EXIT_CPUID)
         return on_cpuid(vcpu);
-    if (reason == EXIT_WRMSR)
-        return on_wrmsr(vcpu);
     if (reason == EXIT_RDMSR)
         return on_rdmsr(vcpu);
+    if (reason == EXIT_WRMSR)
+        return on_wrmsr(vcpu);
     if (reason == EXIT_IO)
         return on_io(vcpu);
     if (reason == EXIT_EXTERNAL_INTERRUPT)
@@ -441,7 +439,7 @@ bool vcpu_after_exit(struct vcpu *vcpu)
         return false;
     }
     if (next == NEXT_SKIP)
-        vcpu_skip();
+        skip();
     if (vcpu->attention)
         return false;
     mitigate_before_entry();

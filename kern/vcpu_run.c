@@ -75,6 +75,15 @@ static uint64_t next_deadline(const struct vcpu *vcpu)
     return !mine || (kernels && kernels < mine) ? kernels : mine;
 }
 
+static void set_timeout(struct vcpu *vcpu)
+{
+    if (!vcpu->timer_deadline && !vcpu->timeout.armed)
+        return;
+    kernel_lock();
+    timeout_set(&vcpu->timeout, vcpu->timer_deadline ? vcpu->timer_deadline : TIMEOUT_NEVER);
+    kernel_unlock();
+}
+
 /*
  * Where the processor can count for the guest it does; else the kernel's own timer does. The
  * kernel's deadline is counted too: its interrupt is an exit whatever RFLAGS.IF says, but Bochs 2.7
@@ -85,9 +94,7 @@ static void attend_timer(struct vcpu *vcpu)
     uint64_t now = rdtsc(), deadline = next_deadline(vcpu), left = 0;
 
     if (!vcpu->has_preemption_timer) {
-        kernel_lock();
-        timeout_set(&vcpu->timeout, vcpu->timer_deadline ? vcpu->timer_deadline : TIMEOUT_NEVER);
-        kernel_unlock();
+        set_timeout(vcpu);
         return;
     }
     if (!deadline)
@@ -107,7 +114,7 @@ static bool attend(struct vcpu *vcpu)
 
     if (has_any(why, ATTEND_TIMER))
         attend_timer(vcpu);
-    if (attend_events(vcpu)) {
+    if (has_any(why, ATTEND_EVENTS) && attend_events(vcpu)) {
         vcpu->page->exit = ABI_EXIT_WINDOW;
         return true;
     }
@@ -175,53 +182,47 @@ static int64_t take_orders(struct vcpu *vcpu)
         vcpu_skip();
     else if (resume == ABI_EXCEPTION)
         vcpu_raise(vcpu, event_exception(page->exception_vector & 31, page->exception_error));
-    if (page->want_window)
+    if (page->want_window || has_any(vcpu->proc_controls, BIT64(PROC_virtual_intr_pending)))
         vcpu->attention |= ATTEND_EVENTS;
     return 0;
 }
 
-static bool begin(struct vcpu *vcpu)
+static void begin(struct vcpu *vcpu)
 {
     struct thread *thread = sched_current();
-    bool is_free;
 
-    kernel_lock();
-    is_free = !vcpu->thread;
-    if (is_free) {
-        vcpu_load(vcpu);
-        object_get(&vcpu->object);
-        vcpu->thread = thread;
-        thread->vcpu = vcpu;
-        vcpu->attention |= ATTEND_TIMER;
-        vcpu_take_msrs(vcpu);
-    }
-    kernel_unlock();
-    return is_free;
+    vcpu_load(vcpu);
+    object_get(&vcpu->object);
+    vcpu->thread = thread;
+    thread->vcpu = vcpu;
+    vcpu->attention |= ATTEND_TIMER; /* it has not counted since */
+    vcpu_take_msrs(vcpu);
 }
 
 static void finish(struct vcpu *vcpu)
 {
-    kernel_lock();
     if (vcpu_loaded() == vcpu)
         vcpu_return_msrs(vcpu);
     vcpu->thread->vcpu = NULL;
     vcpu->thread = NULL;
     object_put(&vcpu->object);
-    kernel_unlock();
 }
 
 int64_t vcpu_run(struct vcpu *vcpu)
 {
     int64_t error;
 
-    if (!begin(vcpu))
+    if (vcpu->thread)
         return -ABI_E_BUSY;
+    begin(vcpu);
+    kernel_unlock();
     vcpu->page->exit = ABI_EXIT_NONE;
     error = take_orders(vcpu);
     if (!error)
         run(vcpu);
     if (vcpu_loaded() == vcpu)
         vcpu->page->state.rip = vmcs_get(VMCS_AT_GUEST_RIP);
+    kernel_lock();
     finish(vcpu);
     return error;
 }
