@@ -63,7 +63,7 @@ struct options {
     uint32_t max_processors; /* maxcpus=, nosmp */
     bool mitigations_off;
     bool bench;
-    bool thorough; /* long: the self-tests take their time */
+    bool thorough;                 /* long: the self-tests take their time */
     struct option_text image_path; /* empty when there was none */
 };
 

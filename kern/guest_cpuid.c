@@ -197,11 +197,15 @@ static struct cpuid_registers hypervisor_leaf(const struct guest_cpuid *cpuid, u
     return answer;
 }
 
+static bool is_listed(uint32_t leaf)
+{
+    return leaf < GUEST_CPUID_BASIC || leaf - 0x80000000u < GUEST_CPUID_EXTENDED;
+}
+
 struct cpuid_registers guest_cpuid_answer(const struct guest_cpuid *cpuid, uint32_t leaf,
                                           uint32_t subleaf, uint64_t cr4, uint64_t xcr0)
 {
     const struct cpuid_registers none = {0, 0, 0, 0};
-    const struct cpuid_registers *row = guest_cpuid_row(cpuid, leaf);
     struct cpuid_registers answer;
 
     if (leaf >= GUEST_CPUID_HYPERVISOR && leaf <= GUEST_CPUID_TIMING)
@@ -209,13 +213,13 @@ struct cpuid_registers guest_cpuid_answer(const struct guest_cpuid *cpuid, uint3
     if (leaf == 4)
         return subleaf < GUEST_CPUID_CACHES ? cpuid->cache[subleaf] : none;
     /* "Information Returned by CPUID": beyond the last, the highest basic leaf, which is 0xd. */
-    if (leaf == 0xd || !row) {
+    if (leaf == 0xd || !is_listed(leaf)) {
         answer = subleaf < GUEST_CPUID_COMPONENTS ? cpuid->component[subleaf] : none;
         if (subleaf < 2 && cpuid->component[0].eax)
             answer.ebx = area_size(cpuid, xcr0);
         return answer;
     }
-    answer = *row;
+    answer = *guest_cpuid_row(cpuid, leaf);
     if (leaf == 1 && has_any(cr4, BIT64(CR4_osxsave)))
         answer.ecx |= (uint32_t)LEAF1_ECX_OSXSAVE;
     if (leaf == 7 && subleaf)
