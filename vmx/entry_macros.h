@@ -8,7 +8,7 @@
 
 #include "vmx/offsets.h"
 
-/* clang-format off: assembly */
+/* clang-format off */
 #define GUEST_REGISTERS_BUT_RDI(DO) \
 	DO(rax) DO(rcx) DO(rdx) DO(rbx) DO(rbp) DO(rsi) DO(r8) \
 	DO(r9) DO(r10) DO(r11) DO(r12) DO(r13) DO(r14) DO(r15)
