@@ -4,7 +4,6 @@
 #include "arch/apic.h"
 #include "arch/canary.h"
 #include "arch/console.h"
-#include "arch/cpuid.h"
 #include "arch/insn.h"
 #include "arch/machine_end.h"
 #include "arch/paging.h"
@@ -19,9 +18,9 @@
 #include "kern/vm.h"
 #include "mb2.h"
 #include "memory_map.h"
-#include "msr/read.h"
 #include "msr/report.h"
 #include "options.h"
+#include "probe.h"
 #include "selftest.h"
 
 /* Below this Lintel does not start: the kernel's image, and room for the guests to come. */
@@ -214,22 +213,6 @@ static void init_processors(uint64_t info_address)
           apic_is_x2apic() ? "x2APIC" : "xAPIC");
 }
 
-static void probe(void)
-{
-    const struct policy_input input = {
-        .raw = &subject.raw, .cpu = &subject.cpu, .count = 1, .masks = &options.masks};
-
-    cpu_identify(&subject.cpu);
-    msr_policy_read_raw(&subject.raw, subject.cpu.vmx);
-    sane_check(&subject.findings, &subject.raw);
-    msr_policy_decide(&subject.host, &input, &subject.reasons);
-    msr_policy_guest(&subject.guest, &subject.host, &subject.guest_reasons);
-    if (!subject.cpu.vmx)
-        return;
-    subject.feature_control_state = vmx_feature_control(&subject.feature_control);
-    subject.has_feature_control = subject.feature_control_state != FC_ABSENT;
-}
-
 static void print_report(void)
 {
     const struct report report = {
@@ -241,6 +224,7 @@ static void print_report(void)
         .findings = &subject.findings,
         .guest = &subject.guest,
         .guest_reasons = &subject.guest_reasons,
+        .processors = &subject.processors,
     };
 
     subject.ticks_to_policy = ticks_since_entry();
@@ -275,7 +259,7 @@ NO_STACK_PROTECTOR void kmain(uint64_t info_address)
     init_memory(info_address);                 /* pages, all of the direct map */
     init_acpi();                               /* tables of the firmware */
     init_processors(info_address);             /* APICs, time, the other processors */
-    probe();                                   /* CPUID, VMX MSRs, policies */
+    probe_machine(&subject, &options.masks);   /* CPUID, VMX MSRs, policies */
     print_report();                            /* what VMX offers here */
     publish();                                 /* the policies are read-only from here on */
     crash_if_asked(options.crash);             /* crash=: tests of the last resort */

@@ -302,6 +302,8 @@ void report_text(struct out *out, const struct report *report)
     print_feature_control(out, report->feature_control);
     for (unsigned index = 0; index < VMX_MSR_COUNT; index++)
         print_msr(out, report->raw, index);
+    if (report->processors)
+        processors_print(out, report->processors);
     if (report->findings)
         sane_print(out, report->findings);
     print_host(out, report);
@@ -476,6 +478,27 @@ static void json_guest(struct out *out, const struct report *report)
     json_reasons(out, report->raw, report->guest_reasons);
 }
 
+static void json_processor(struct out *out, const struct msr_policy *raw, unsigned number)
+{
+    out_printf(out, "%s{\"processor\":%u,\"msrs\":", number ? "," : "", number);
+    json_msrs(out, raw);
+    out_printf(out, ",");
+    json_faulted(out, raw);
+    out_printf(out, "}");
+}
+
+static void json_raw(struct out *out, const struct report *report)
+{
+    const struct processors *all = report->processors;
+
+    out_printf(out, ",\"raw\":[");
+    if (!all)
+        json_processor(out, report->raw, 0);
+    for (unsigned i = 0; all && i < all->count; i++)
+        json_processor(out, &all->raw[i], i);
+    out_printf(out, "]");
+}
+
 void report_json(struct out *out, const struct report *report)
 {
     out_printf(out, "{\"lintel\":\"" LINTEL_VERSION "\",\"schema\":1,");
@@ -484,11 +507,8 @@ void report_json(struct out *out, const struct report *report)
         out_printf(out, ",\"feature_control\":\"" HEX64 "\"", *report->feature_control);
     else
         out_printf(out, ",\"feature_control\":null");
-    out_printf(out, ",\"raw\":[{\"processor\":0,\"msrs\":");
-    json_msrs(out, report->raw);
-    out_printf(out, ",");
-    json_faulted(out, report->raw);
-    out_printf(out, "}],\"host\":");
+    json_raw(out, report);
+    out_printf(out, ",\"host\":");
     json_msrs(out, report->host);
     out_printf(out, ",\"reasons\":");
     json_reasons(out, report->raw, report->reasons);

@@ -7,6 +7,7 @@
 #include "format.h"
 #include "guest.h"
 #include "policy.h"
+#include "processors.h"
 #include "sane.h"
 
 #define LINTEL_VERSION "0.1.0"
@@ -20,6 +21,7 @@ struct report {
     const struct sane_findings *findings; /* NULL: not looked for */
     const struct msr_policy *guest;       /* NULL: not made */
     const struct policy_reasons *guest_reasons;
+    const struct processors *processors; /* all of them; NULL: raw and cpu are all */
 };
 
 /* The text report: one line per MSR, its bits below it; what looks broken; what host does not take
