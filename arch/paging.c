@@ -99,10 +99,14 @@ static void connect_direct(void)
 /* --- the processor's protections -----------------------------------------------------------------
  */
 
-/* NX before the tables that use it are loaded: without it the bit is reserved. */
+/*
+ * Every processor gets the same CR0 and CR4, whatever the firmware had on: what the kernel does not
+ * use (CET, protection keys, PCIDs, ...) is off. LA57 cannot change while paging is on. NX comes
+ * before the tables that use it are loaded: without it the bit is reserved.
+ */
 void paging_protect_processor(void)
 {
-    uint64_t cr4 = 0, efer;
+    uint64_t cr4 = BIT64(CR4_de) | BIT64(CR4_pae) | BIT64(CR4_mce) | BIT64(CR4_pge), efer;
 
     if (cpu_has(FEATURE_smep))
         cr4 |= BIT64(CR4_smep);
@@ -113,7 +117,9 @@ void paging_protect_processor(void)
     if (cpu_has(FEATURE_nx) && rdmsr_safe(MSR_IA32_EFER, &efer) &&
         wrmsr_safe(MSR_IA32_EFER, efer | EFER_NXE))
         no_execute = NO_EXECUTE;
-    write_cr4(read_cr4() | cr4);
+    write_cr4(cr4 | (read_cr4() & BIT64(CR4_la57)));
+    write_cr0(BIT64(CR0_pe) | BIT64(CR0_mp) | BIT64(CR0_et) | BIT64(CR0_ne) | BIT64(CR0_wp) |
+              BIT64(CR0_pg));
 }
 
 void paging_init(void)

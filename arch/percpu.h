@@ -31,6 +31,9 @@ struct PACKED task_state {
 };
 _Static_assert(sizeof(struct task_state) == 104, "64-bit TSS");
 
+/* CALL_DONE is also that nobody has asked yet. */
+enum call_state { CALL_DONE, CALL_ASKED, CALL_RUNNING };
+
 struct percpu {
     struct percpu *self;
     uint64_t kernel_stack;
@@ -47,7 +50,7 @@ struct percpu {
         struct spinlock lock; /* of who asks */
         void (*function)(void *argument);
         void *argument;
-        volatile bool wanted;
+        volatile uint32_t state; /* enum call_state */
     } call;
     uint64_t gdt[GDT_ENTRIES];
     struct task_state tss;

@@ -71,10 +71,10 @@ static struct trampoline_data *prepare_page(uint64_t low_page)
 
 static struct percpu *new_percpu(unsigned number)
 {
-    uint64_t stack = stack_alloc();
-    struct percpu *cpu = (struct percpu *)(stack - STACK_SIZE); /* at its low end */
+    uint64_t stack = stack_alloc(), own = stack_alloc(); /* apart: a stack that overflows faults */
+    struct percpu *cpu = (struct percpu *)(own - STACK_SIZE);
 
-    if (!stack)
+    if (!stack || !own)
         return NULL;
     *cpu = (struct percpu){.number = number, .kernel_stack = stack};
     for (unsigned i = 0; i < IST_COUNT; i++)
@@ -115,6 +115,13 @@ static bool start_one(struct percpu *cpu, struct trampoline_data *data, uint32_t
     return cpu->online;
 }
 
+/* INIT: should it come to life later, it does nothing. */
+static void leave_out(uint32_t apic_id)
+{
+    apic_send_init(apic_id);
+    print("smp: the processor with APIC id %u does not answer: left out\n", apic_id);
+}
+
 unsigned smp_start(const uint32_t *apic_ids, unsigned count, unsigned most, uint64_t low_page)
 {
     struct trampoline_data *data;
@@ -133,7 +140,7 @@ unsigned smp_start(const uint32_t *apic_ids, unsigned count, unsigned most, uint
         if (start_one(cpu, data, apic_ids[i], low_page))
             running++;
         else
-            print("smp: the processor with APIC id %u does not answer: left out\n", apic_ids[i]);
+            leave_out(apic_ids[i]);
     }
     memset(start_tables, 0, sizeof(start_tables));
     memset(direct_pointer(low_page), 0, PAGE_SIZE);
@@ -175,10 +182,11 @@ void ipi_poll(void)
 {
     struct percpu *cpu = this_cpu();
 
-    if (!__atomic_load_n(&cpu->call.wanted, __ATOMIC_ACQUIRE))
+    if (__atomic_load_n(&cpu->call.state, __ATOMIC_ACQUIRE) != CALL_ASKED)
         return;
+    cpu->call.state = CALL_RUNNING; /* the function may poll as well */
     cpu->call.function(cpu->call.argument);
-    __atomic_store_n(&cpu->call.wanted, false, __ATOMIC_RELEASE);
+    __atomic_store_n(&cpu->call.state, CALL_DONE, __ATOMIC_RELEASE);
 }
 
 static void on_call(struct trap_frame *frame)
@@ -199,9 +207,9 @@ void smp_call(unsigned number, void (*function)(void *argument), void *argument)
     spin_lock_polling(&to->call.lock, ipi_poll);
     to->call.function = function;
     to->call.argument = argument;
-    __atomic_store_n(&to->call.wanted, true, __ATOMIC_RELEASE);
+    __atomic_store_n(&to->call.state, CALL_ASKED, __ATOMIC_RELEASE);
     apic_send_ipi(to, VECTOR_CALL);
-    while (__atomic_load_n(&to->call.wanted, __ATOMIC_ACQUIRE)) {
+    while (__atomic_load_n(&to->call.state, __ATOMIC_ACQUIRE) != CALL_DONE) {
         ipi_poll();
         cpu_relax();
     }

@@ -14,6 +14,7 @@
 #include "arch/trap.h"
 #include "arch/vga.h"
 #include "crash.h"
+#include "guests.h"
 #include "kern/mitigate.h"
 #include "kern/vm.h"
 #include "mb2.h"
@@ -261,6 +262,7 @@ NO_STACK_PROTECTOR void kmain(uint64_t info_address)
     init_processors(info_address);             /* APICs, time, the other processors */
     probe_machine(&subject, &options.masks);   /* CPUID, VMX MSRs, policies */
     print_report();                            /* what VMX offers here */
+    guests_find(&info);                        /* the modules */
     publish();                                 /* the policies are read-only from here on */
     crash_if_asked(options.crash);             /* crash=: tests of the last resort */
     passed = selftest_run(&subject, &options); /* the verdict */

@@ -4,6 +4,7 @@
 
 #include "arch/console.h"
 #include "arch/time.h"
+#include "guests.h"
 #include "kern/kernel.h"
 #include "kern/vm.h"
 
@@ -11,9 +12,20 @@ extern const struct selftest *const selftests_start[], *const selftests_end[];
 
 #define SELFTESTS_MAX 128
 
-static unsigned selftest_count(void)
+/* Those of the kernel's image, then the guests that the loader brought. */
+static unsigned built_in(void)
 {
     return (unsigned)(selftests_end - selftests_start);
+}
+
+static unsigned selftest_count(void)
+{
+    return built_in() + guests_count();
+}
+
+static const struct selftest *selftest_at(unsigned number)
+{
+    return number < built_in() ? selftests_start[number] : guests_row(number - built_in());
 }
 
 struct verdict {
@@ -65,7 +77,7 @@ static void run_one(const struct selftest *selftest, const struct subject *subje
                     const struct options *options, struct verdict *verdict)
 {
     unsigned number = verdict->passed + verdict->failed + verdict->skipped + 1;
-    struct test test = {.subject = subject, .options = options};
+    struct test test = {.row = selftest, .subject = subject, .options = options};
     const char *obstacle = obstacle_of(selftest, subject);
 
     if (obstacle)
@@ -98,8 +110,8 @@ static void warn_unmatched(const struct options *options)
     unsigned count = 0;
 
     for (unsigned i = 0; i < selftest_count() && count < SELFTESTS_MAX; i++)
-        if (selftests_start[i]->kind < SELFTEST_TESTS)
-            names[count++] = selftests_start[i]->name;
+        if (selftest_at(i)->kind < SELFTEST_TESTS)
+            names[count++] = selftest_at(i)->name;
     options_warn_unmatched(options, names, count, &console);
 }
 
@@ -108,7 +120,7 @@ static unsigned count_chosen(const struct options *options)
     unsigned count = 0;
 
     for (unsigned i = 0; i < selftest_count(); i++)
-        count += is_chosen(selftests_start[i], options);
+        count += is_chosen(selftest_at(i), options);
     return count;
 }
 
@@ -124,8 +136,8 @@ static void run_benches(const struct subject *subject, const struct options *opt
     for (unsigned i = 0; options->bench && i < selftest_count(); i++) {
         struct test test = {.subject = subject, .options = options};
 
-        if (selftests_start[i]->kind == kind && !obstacle_of(selftests_start[i], subject))
-            selftests_start[i]->run(&test);
+        if (selftest_at(i)->kind == kind && !obstacle_of(selftest_at(i), subject))
+            selftest_at(i)->run(&test);
     }
 }
 
@@ -140,8 +152,8 @@ static void run_kind(const struct subject *subject, const struct options *option
                      enum selftest_kind kind, struct verdict *verdict)
 {
     for (unsigned i = 0; i < selftest_count(); i++)
-        if (selftests_start[i]->kind == kind && is_chosen(selftests_start[i], options))
-            run_one(selftests_start[i], subject, options, verdict);
+        if (selftest_at(i)->kind == kind && is_chosen(selftest_at(i), options))
+            run_one(selftest_at(i), subject, options, verdict);
 }
 
 bool selftest_run(const struct subject *subject, const struct options *options)

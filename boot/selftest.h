@@ -15,6 +15,8 @@
 #include "options.h"
 #include "vmx/machine.h"
 
+struct selftest;
+
 /* What the tests examine. */
 struct subject {
     struct processors processors; /* all of them */
@@ -34,6 +36,7 @@ struct subject {
 
 /* One run of one test. */
 struct test {
+    const struct selftest *row;
     const struct subject *subject;
     const struct options *options;
     unsigned failures;

@@ -14,7 +14,7 @@
 enum { STATUS_NO_MACHINE = 300, STATUS_SHUTDOWN, STATUS_REFUSED, STATUS_UNHANDLED };
 
 /* Hypercalls, by RAX; the result is in RAX. */
-enum { HYPERCALL_NOTHING, HYPERCALL_UNMAP };
+enum { HYPERCALL_NOTHING, HYPERCALL_UNMAP, HYPERCALL_PAGES_ASKED };
 
 int main(const struct abi_info *info);
 
@@ -79,6 +79,8 @@ static void on_hypercall(struct machine *machine)
         page->rax = 0;
     else if (page->rax == HYPERCALL_UNMAP)
         page->rax = (uint64_t)unmap_page(machine);
+    else if (page->rax == HYPERCALL_PAGES_ASKED)
+        page->rax = machine->pages_asked;
     else
         page->rax = UINT64_MAX;
     page->resume = ABI_SKIP;
@@ -92,8 +94,10 @@ static void on_memory(struct machine *machine)
 
     if (page->memory.address < machine->memory_bytes && !page->memory.allowed &&
         vm_map(machine->vm, machine->memory_handle, address, address, PAGE_SIZE,
-               ABI_READ | ABI_WRITE | ABI_EXECUTE) == 0)
+               ABI_READ | ABI_WRITE | ABI_EXECUTE) == 0) {
+        machine->pages_asked++;
         return;
+    }
     print("monitor: the guest touches 0x%lx, which it does not have: RIP 0x%lx\n",
           page->memory.address, page->state.rip);
     end(machine, STATUS_REFUSED);
@@ -137,9 +141,20 @@ static void (*const handlers[])(struct machine *machine) = {
     [ABI_EXIT_UNHANDLED] = on_unhandled, [ABI_EXIT_ENTRY_FAILED] = on_entry_failed,
 };
 
+/* To the next processor: what another one still had of the guest would show. */
+static void wander(const struct machine *machine)
+{
+    static unsigned at;
+
+    at = (at + 1) % machine->processors;
+    (void)failed("THREAD_MOVE", thread_move(at));
+}
+
 static void run(struct machine *machine)
 {
     while (!machine->ended) {
+        if (machine->processors)
+            wander(machine);
         if (failed("VCPU_RUN", vcpu_run(machine->vcpu))) {
             end(machine, STATUS_UNHANDLED);
             return;
@@ -194,6 +209,8 @@ int main(const struct abi_info *info)
 
     if (!make_machine(&machine) || !load(&machine, info))
         return STATUS_NO_MACHINE;
+    if (info->arguments[0] == 'w') /* "wander" */
+        machine.processors = info->processors;
     machine.page->timer_vector = TIMER_VECTOR;
     run(&machine);
     return (int)machine.status;

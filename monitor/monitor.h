@@ -28,7 +28,9 @@ struct machine {
     uint64_t memory_bytes;
     uint64_t memory_handle;
     bool ended;
-    int64_t status; /* what the guest ended with */
+    int64_t status;       /* what the guest ended with */
+    uint64_t pages_asked; /* mapped when the guest touched them */
+    unsigned processors;  /* to wander over, one after another, at each exit; 0: stay */
 };
 
 /* Puts the guest's file into its memory, and its first state into the page. False: a line says why.

@@ -77,6 +77,11 @@ static inline int64_t event_signal(uint64_t event)
     return call3(ABI_EVENT_SIGNAL, event, 0, 0);
 }
 
+static inline int64_t thread_move(uint64_t processor)
+{
+    return call3(ABI_THREAD_MOVE, processor, 0, 0);
+}
+
 static inline int64_t vm_new(void)
 {
     return call3(ABI_VM_CREATE, 0, 0, 0);

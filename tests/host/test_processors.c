@@ -63,8 +63,8 @@ static void a_difference_names_processors_msr_and_bit(void **state)
     (void)state;
     raws[2].raw[11] = raws[5].raw[11] = raws[6].raw[11] = UINT64_C(0x0000007f00000000);
     assert_string_equal(print(&p), "processors 0-1,3-4,7: as above\n"
-                                   "processors 2,5-6: 0x48b:7 unrestricted_guest may-be-1: 1 in "
-                                   "processor 0, 0 in these\n");
+                                   "processors 2,5-6: 0x48b:7 unrestricted_guest may-be-1: 0x1 in "
+                                   "processor 0, 0x0 in these\n");
     assert_false(processors_alike(&p, 0, 2));
     assert_true(processors_alike(&p, 2, 6));
 }

@@ -9,6 +9,7 @@
 # environment:
 #   LINTEL_GRUB_EXTRA  GRUB commands to run before the kernel is loaded; the modules cpuid, mmap
 #                      (cutmem), memrw, rdmsr, wrmsr, serial, terminal, halt are on the ISO
+#   LINTEL_MODULES     files for module2: guests, run after the self-tests
 #   LINTEL_GRUB_DIR    where GRUB has its modules (default: /usr/lib/grub)
 #   SOURCE_DATE_EPOCH  the date of every file on the ISO (default: 2000-01-01)
 #
@@ -66,6 +67,9 @@ menu() {
     printf '%s\n' "${LINTEL_GRUB_EXTRA:-}"
     if [ "$kernel" != - ]; then
         echo "    multiboot2 /boot/lintel.elf$(quote_words "$cmdline")"
+        for module in ${LINTEL_MODULES:-}; do
+            echo "    module2 /boot/modules/${module##*/} ${module##*/}"
+        done
         # shellcheck disable=SC2016 # GRUB's variable
         echo '    if [ "$grub_platform" = pc ]; then set gfxpayload=text; fi'
     fi
@@ -110,6 +114,9 @@ make_tree() {
     mkdir -p "$work/tree/boot/grub"
     menu >"$work/tree/boot/grub/grub.cfg"
     [ "$kernel" = - ] || put_kernel "$work/tree/boot/lintel.elf"
+    for module in ${LINTEL_MODULES:-}; do
+        install -D -m 644 "$module" "$work/tree/boot/modules/${module##*/}"
+    done
     install_modules i386-pc "$core_bios"
     install_modules x86_64-efi "$core_uefi"
     mark=/boot/$(cat "$work/tree/boot/grub/grub.cfg" "$work/tree/boot/"*.elf 2>/dev/null | sha256sum | cut -c1-16).id

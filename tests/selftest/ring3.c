@@ -4,6 +4,7 @@
 
 #include "arch/console.h"
 #include "arch/paging.h"
+#include "arch/percpu.h"
 #include "arch/time.h"
 #include "kern/images.h"
 #include "kern/memory.h"
@@ -114,6 +115,67 @@ KERNELTEST("process.fuzz", process_fuzz, NEEDS_NONE)
     test_equal(test, "free pages after it", pages_free_now(), before);
 }
 
+/* --- what must not change -----------------------------------------------------------------------
+ */
+
+#define IDLE_PAGES 64
+
+extern const char text_start[], rodata_end[], published_start[], published_end[];
+
+/* What the kernel never writes after boot, and pages of its own that lie idle meanwhile. */
+struct watch {
+    uint64_t sum;
+    uint64_t page[IDLE_PAGES];
+};
+
+/* FNV-1a, by words. */
+static uint64_t sum_of(uint64_t sum, const void *from, const void *to)
+{
+    for (const uint64_t *word = from; word < (const uint64_t *)to; word++)
+        sum = (sum ^ *word) * UINT64_C(0x100000001b3);
+    return sum;
+}
+
+static uint64_t sum_of_all(const struct watch *watch)
+{
+    uint64_t sum = sum_of(UINT64_C(0xcbf29ce484222325), text_start, rodata_end);
+
+    sum = sum_of(sum, published_start, published_end);
+    for (unsigned i = 0; i < IDLE_PAGES; i++) {
+        const char *page = direct_pointer(watch->page[i]);
+
+        sum = sum_of(sum, page, page + PAGE_SIZE);
+    }
+    return sum;
+}
+
+static void watch_begin(struct watch *watch)
+{
+    for (unsigned i = 0; i < IDLE_PAGES; i++) {
+        watch->page[i] = page_alloc(FRAME_OBJECT);
+        *(uint64_t *)direct_pointer(watch->page[i]) = rdtsc();
+    }
+    watch->sum = sum_of_all(watch);
+}
+
+static void watch_end(struct test *test, const struct watch *watch)
+{
+    test_equal(test, "checksum of the kernel's read-only and idle memory", sum_of_all(watch),
+               watch->sum);
+    for (unsigned i = 0; i < IDLE_PAGES; i++)
+        page_free(watch->page[i]);
+}
+
+/* A guest that does its worst. */
+static void torture(struct test *test, const char *guest, int64_t status)
+{
+    static struct watch watch;
+
+    watch_begin(&watch);
+    ring3_guest(test, guest, status);
+    watch_end(test, &watch);
+}
+
 /* --- guests -------------------------------------------------------------------------------------
  */
 
@@ -122,22 +184,58 @@ KERNELTEST("process.fuzz", process_fuzz, NEEDS_NONE)
 
 KERNELTEST("guest.faults", guest_faults, NEEDS_GUESTS)
 {
-    ring3_guest(test, "guest/faults", 0);
+    torture(test, "guest/faults", 0);
 }
 
 KERNELTEST("guest.ports", guest_ports, NEEDS_GUESTS)
 {
-    ring3_guest(test, "guest/ports", 0);
+    torture(test, "guest/ports", 0);
+}
+
+KERNELTEST("guest.remap", guest_remap, NEEDS_GUESTS)
+{
+    ring3_guest(test, "guest/remap", 0);
+}
+
+/* The vCPU changes processors at each exit: stale translations and VMCS states would show. */
+static void wandering(struct test *test, const char *guest)
+{
+    if (cpu_count() < 2) {
+        test_skip(test, "one processor");
+        return;
+    }
+    test_equal(test, "what the guest ended with",
+               (uint64_t)ring3_run(test, "monitor", "wander", guest, GUEST_SECONDS), 0);
+}
+
+KERNELTEST("guest.wander.hello", guest_wander_hello, NEEDS_GUESTS)
+{
+    wandering(test, "guest/hello");
+}
+
+KERNELTEST("guest.wander.remap", guest_wander_remap, NEEDS_GUESTS)
+{
+    wandering(test, "guest/remap");
+}
+
+/* Without the shootdown the guest would go on with what its TLB has. */
+KERNELTEST("guest.shootdown", guest_shootdown, NEEDS_GUESTS)
+{
+    if (cpu_count() < 2)
+        test_skip(test, "one processor");
+    else
+        test_equal(test, "the step that failed",
+                   (uint64_t)ring3_run(test, "process/shootdown", NULL, NULL, GUEST_SECONDS), 0);
 }
 
 KERNELTEST("guest.triple_fault", guest_triple_fault, NEEDS_GUESTS)
 {
-    ring3_guest(test, "guest/triple", MONITOR_SHUTDOWN);
+    torture(test, "guest/triple", MONITOR_SHUTDOWN);
 }
 
 KERNELTEST("guest.wild_jump", guest_wild_jump, NEEDS_GUESTS)
 {
-    ring3_guest(test, "guest/wild", MONITOR_REFUSED);
+    torture(test, "guest/wild", MONITOR_REFUSED);
 }
 
 /* A guest that never ends shares the processors with one that does, and is stopped from outside. */

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* processors.c - self-tests of processors and time: calls, interrupts and TLBs between them,
+ * clocks. */
+#include "arch/apic.h"
+#include "arch/paging.h"
+#include "arch/smp.h"
+#include "arch/time.h"
+#include "arch/trap.h"
+#include "boot/selftest.h"
+#include "kern/memory.h"
+
+#define SECOND_NS UINT64_C(1000000000)
+
+/* What each processor finds, by its number. */
+static struct {
+    unsigned number;
+    uint32_t apic_id;
+    uint64_t cr0, cr4, efer, cr3;
+    uint64_t tsc;
+    uint64_t nmis;
+    unsigned calls;
+} found[CPUS_MAX];
+
+static void look(void *unused)
+{
+    unsigned n = this_cpu()->number;
+
+    (void)unused;
+    found[n].number = n;
+    found[n].apic_id = apic_id();
+    found[n].cr0 = read_cr0();
+    found[n].cr4 = read_cr4();
+    found[n].efer = rdmsr(MSR_IA32_EFER);
+    found[n].cr3 = read_cr3();
+}
+
+SELFTEST("smp.identity", smp_identity, NEEDS_NONE)
+{
+    smp_call_all(look, NULL);
+    for (unsigned i = 0; i < cpu_count(); i++) {
+        test_equal(test, "a processor's number", found[i].number, i);
+        test_equal(test, "its APIC id in %gs and in the APIC", found[i].apic_id,
+                   percpu_at(i)->apic_id);
+        for (unsigned other = 0; other < i; other++)
+            test_true(test, found[i].apic_id != found[other].apic_id, "no APIC id comes twice");
+    }
+    test_true(test, smp_start_is_over(), "the tables of the first steps are gone");
+}
+
+/* SDM: "Control Registers": every processor is protected as the first one is. */
+SELFTEST("smp.protections", smp_protections, NEEDS_NONE)
+{
+    smp_call_all(look, NULL);
+    test_true(test, has_any(found[0].cr0, BIT64(CR0_wp)), "CR0.WP");
+    test_true(test, has_any(found[0].efer, EFER_NXE), "IA32_EFER.NXE");
+    for (unsigned i = 1; i < cpu_count(); i++) {
+        test_equal(test, "CR0", found[i].cr0, found[0].cr0);
+        test_equal(test, "CR4", found[i].cr4, found[0].cr4);
+        test_equal(test, "IA32_EFER", found[i].efer, found[0].efer);
+        test_equal(test, "CR3", found[i].cr3, found[0].cr3);
+    }
+}
+
+static void count_call(void *unused)
+{
+    (void)unused;
+    found[this_cpu()->number].calls++;
+}
+
+static void call_all_others(void *unused)
+{
+    (void)unused;
+    smp_call_all(count_call, NULL);
+}
+
+SELFTEST("smp.calls_each_to_each", smp_calls, NEEDS_NONE)
+{
+    for (unsigned i = 0; i < cpu_count(); i++)
+        found[i].calls = 0;
+    smp_call_all(call_all_others, NULL);
+    for (unsigned i = 0; i < cpu_count(); i++)
+        test_equal(test, "calls that came", found[i].calls, cpu_count());
+}
+
+/* --- NMIs ----------------------------------------------------------------------------------------
+ */
+
+static bool wait_for_nmi(unsigned number, uint32_t wanted)
+{
+    uint64_t end = rdtsc() + ticks_of_ns(SECOND_NS);
+
+    while (percpu_at(number)->nmis_taken != wanted && rdtsc() < end)
+        cpu_relax();
+    return percpu_at(number)->nmis_taken == wanted;
+}
+
+SELFTEST("smp.nmi", smp_nmis, NEEDS_NONE)
+{
+    for (unsigned i = 1; i < cpu_count(); i++) {
+        uint32_t before = percpu_at(i)->nmis_taken;
+
+        smp_nmi(i);
+        test_true(test, wait_for_nmi(i, before + 1), "the NMI arrives, once");
+    }
+    if (cpu_count() == 1)
+        test_skip(test, "one processor");
+}
+
+/* --- TLBs ----------------------------------------------------------------------------------------
+ */
+
+/* A page in the lower half of the kernel's own tables, which is empty. */
+#define SHARED_AT UINT64_C(0x0000600000000000)
+
+static unsigned still_readable;
+
+static void touch_shared(void *unused)
+{
+    uint64_t value = 0;
+
+    (void)unused;
+    if (load_safe((const void *)SHARED_AT, &value))
+        still_readable++;
+}
+
+SELFTEST("smp.tlb_shootdown", smp_tlb_shootdown, NEEDS_NONE)
+{
+    uint64_t page = page_alloc(FRAME_OBJECT);
+
+    if (!test_true(test, page != 0, "a page") ||
+        !test_true(test, paging_map(paging_kernel_root(), SHARED_AT, page, PAGING_WRITE) == S_OK,
+                   "it is mapped"))
+        return;
+    still_readable = 0;
+    smp_call_all(touch_shared, NULL);
+    test_equal(test, "processors that could read it", still_readable, cpu_count());
+    test_true(test, paging_unmap(paging_kernel_root(), SHARED_AT), "it is unmapped");
+    tlb_shootdown(SHARED_AT, 1);
+    still_readable = 0;
+    smp_call_all(touch_shared, NULL);
+    test_equal(test, "processors that still could", still_readable, 0);
+    page_free(page);
+}
+
+/* --- time ----------------------------------------------------------------------------------------
+ */
+
+static void read_clock(void *unused)
+{
+    (void)unused;
+    found[this_cpu()->number].tsc = rdtsc();
+}
+
+/* One after another, round and round: the clock never goes back from one processor to the next. */
+SELFTEST("time.same_everywhere", time_same_everywhere, NEEDS_NONE)
+{
+    uint64_t last = rdtsc();
+
+    for (unsigned round = 0; round < 100; round++)
+        for (unsigned i = 0; i < cpu_count(); i++) {
+            smp_call(i, read_clock, NULL);
+            if (found[i].tsc < last && test->failures < 4)
+                test_equal(test, "a TSC that is behind another processor's", found[i].tsc, last);
+            last = found[i].tsc;
+        }
+}
+
+SELFTEST("time.conversion", time_conversion, NEEDS_NONE)
+{
+    const uint64_t second = tsc_khz() * 1000;
+
+    test_true(test, tsc_khz() > 0, "the TSC's frequency is known");
+    test_true(test,
+              ticks_of_ns(SECOND_NS) <= second && ticks_of_ns(SECOND_NS) >= second - second / 1000,
+              "a second in ticks");
+    test_true(test,
+              ns_of_ticks(second) <= SECOND_NS &&
+                  ns_of_ticks(second) >= SECOND_NS - SECOND_NS / 1000,
+              "a second's ticks in nanoseconds");
+    test_true(test, tsc_at_ns(time_ns()) <= rdtsc(), "now is not to come");
+}
+
+static volatile uint64_t fired_at;
+static volatile unsigned fired;
+
+static void on_timer(struct trap_frame *frame)
+{
+    (void)frame;
+    fired_at = rdtsc();
+    fired++;
+}
+
+/* The scheduler's handler comes later. */
+SELFTEST("time.timer", time_timer, NEEDS_NONE)
+{
+    interrupt_set_handler(VECTOR_TIMER, on_timer);
+    for (unsigned i = 0; i < 5; i++) {
+        uint64_t deadline = rdtsc() + ticks_of_ns(500000 * i),
+                 give_up = deadline + ticks_of_ns(SECOND_NS);
+
+        fired = 0;
+        timer_arm(deadline);
+        while (!fired && rdtsc() < give_up)
+            take_interrupts();
+        test_equal(test, "interrupts of one deadline", fired, 1);
+        test_true(test, fired_at >= deadline, "not early");
+    }
+    timer_arm(rdtsc() + ticks_of_ns(1000000));
+    timer_stop();
+    fired = 0;
+    for (uint64_t end = rdtsc() + ticks_of_ns(3000000); rdtsc() < end;)
+        take_interrupts();
+    test_equal(test, "interrupts after it was stopped", fired, 0);
+}
