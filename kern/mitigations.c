@@ -56,9 +56,11 @@ void mitigations_decide(struct mitigations *m, const struct mitigation_input *in
     bool mds_free = says(&judge, MDS_NO) && says(&judge, TAA_NO) && says(&judge, SBDR_SSDP_NO) &&
                     says(&judge, FBSDP_NO) && says(&judge, PSDP_NO);
 
-    m->enhanced_ibrs =
-        report(&judge, "branch target injection", true, offers(&judge, FEATURE_ibrs) && eibrs,
-               "enhanced IBRS", eibrs ? "IBRS_ALL" : "no IBRS_ALL");
+    out_printf(out, "mitigation: branch target injection: indirect branches without prediction: "
+                    "on (compiled in)\n");
+    m->enhanced_ibrs = report(&judge, "branch target injection", eibrs,
+                              offers(&judge, FEATURE_ibrs), "enhanced IBRS",
+                              eibrs ? "IBRS_ALL" : "no IBRS_ALL: the line before is what there is");
     m->barrier_on_switch = report(&judge, "branch target injection", true,
                                   offers(&judge, FEATURE_ibrs), "IBPB between VMs", "always");
     m->fill_returns = report(&judge, "return predictions", !eibrs, true, "fill after VM exit",

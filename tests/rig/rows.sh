@@ -1,7 +1,7 @@
 #!/bin/bash
 # rows.sh - what `make check` runs: one row a producer of TAP, NAME<TAB>COMMAND, for run-all.sh.
 #
-# usage: rows.sh [GROUP...]    GROUP: lint host fuzz machines cases builds oracle (default: all)
+# usage: rows.sh [GROUP...]    GROUP: lint host fuzz machines smp cases builds oracle (default: all)
 #
 # environment, from the Makefile:
 #   KERNEL, ISO         the kernel and its ISO without options
@@ -55,6 +55,24 @@ machine_rows() {
     row boot-qemu-kvm "tests/rig/tap.sh qemu-kvm $ISO"
 }
 
+# Several processors: three generations, BIOS and UEFI, APIC ids with gaps, memory above 4 GiB.
+smp_rows() {
+    local machine count
+    for machine in corei5_lynnfield_750 corei7_skylake_x tigerlake; do
+        for count in 2 4; do
+            row "smp-$machine-$count" "tests/rig/tap.sh $machine $ISO -c $count"
+        done
+    done
+    row smp-core2_penryn_t9600-2 "tests/rig/tap.sh core2_penryn_t9600 $ISO -c 2"
+    row smp-qemu-bios-8 "tests/rig/tap.sh qemu-bios $ISO -c 8"
+    row smp-qemu-uefi-2 "tests/rig/tap.sh qemu-uefi $ISO -c 2"
+    row smp-qemu-uefi-4 "tests/rig/tap.sh qemu-uefi $ISO -c 4"
+    row smp-qemu-bios-gaps "tests/rig/tap.sh qemu-bios $ISO -c 6,sockets=2,cores=3"
+    row smp-qemu-bios-6GiB "tests/rig/tap.sh qemu-bios $ISO -m 6144"
+    case_row nosmp qemu-bios 0 '^smp: 1 of 4 processors run' nosmp '' '-c 4'
+    case_row maxcpus qemu-bios 0 '^smp: 3 of 4 processors run' maxcpus=3 '' '-c 4'
+}
+
 # case NAME MACHINE STATUS REGEX CMDLINE GRUB_COMMANDS [BOOT_OPTIONS]
 case_row() {
     row "case-$1" "tests/rig/case.sh $KERNEL '$5' '$6' expect.sh $1 $2 '$4' $3 ISO ${7:-}"
@@ -79,6 +97,13 @@ broken_info $model '^multiboot2: .*total_size' 1 ISO"
     case_row mask_unknown $model 0 'did you mean unrestricted_guest\?$' 'mask=unrestricted_gest' ''
     case_row missing_uart qemu-bios 0 '^TAP version 14' 'console=com4,com1,115200' ''
     case_row port_uart $model 0 '^TAP version 14' 'console=0x3f8,9600' ''
+    case_row mitigations_off $model 0 '^mitigation: return predictions: .*off by mitigations=off' mitigations=off ''
+    row case-modules "LINTEL_MODULES='build/ring3/guest/hello.elf build/ring3/guest/faults.elf' \
+tests/rig/case.sh $KERNEL selftest=guest.hello.elf,guest.faults.elf '' expect.sh modules $model \
+'^ok 2 - guest.faults.elf' 0 ISO -c 2"
+    row case-bad_module "LINTEL_MODULES=README.md tests/rig/case.sh $KERNEL \
+selftest=guest.README.md '' expect.sh bad_module $model \
+'^monitor: the guest.s file: the file does not begin with the letters ELF' 1 ISO"
     case_row exit_bochs $model 0 '^TAP version 14' 'exit=bochs' ''
     case_row exit_qemu qemu-bios 0 '^TAP version 14' 'exit=qemu' ''
     case_row crash_ud $model 1 ' crash_if_asked\+0x[0-9a-f]+$' 'crash=ud' ''
@@ -115,18 +140,19 @@ oracle_rows() {
     done
 }
 
-[ $# -ge 1 ] || set -- lint builds oracle machines cases fuzz host
+[ $# -ge 1 ] || set -- lint builds oracle machines smp cases fuzz host
 for group in "$@"; do
     case $group in
     lint) lint_rows ;;
     host) host_rows ;;
     fuzz) fuzz_rows ;;
     machines) machine_rows ;;
+    smp) smp_rows ;;
     cases) case_rows ;;
     builds) build_rows ;;
     oracle) oracle_rows ;;
     *)
-        echo "rows.sh: no group $group: lint, host, fuzz, machines, cases, builds or oracle" >&2
+        echo "rows.sh: no group $group: lint, host, fuzz, machines, smp, cases, builds or oracle" >&2
         exit 2
         ;;
     esac
