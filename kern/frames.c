@@ -2,6 +2,8 @@
 /* frames.c - see frames.h. PURE. */
 #include "frames.h"
 
+#define INSIDE 0xff /* the order of a frame that is not the first of its block */
+
 static uint32_t size_of(unsigned order)
 {
     return UINT32_C(1) << order;
@@ -69,8 +71,10 @@ static void mark(struct frames *frames, uint32_t start, unsigned order, enum fra
 {
     frames->used[frames->frame[start].use] -= size_of(order);
     frames->used[use] += size_of(order);
-    for (uint32_t i = 0; i < size_of(order); i++)
+    for (uint32_t i = 0; i < size_of(order); i++) {
         frames->frame[start + i].use = (uint8_t)use;
+        frames->frame[start + i].order = INSIDE;
+    }
 }
 
 /* --- for users -----------------------------------------------------------------------------------

@@ -5,8 +5,8 @@
 #include "x86.h"
 
 /* Vectors with an error code, and those that make a double fault of another one: 0, 10 to 13. */
-#define HAS_ERROR_CODE UINT32_C(0x60227d00)
-#define CONTRIBUTORY   UINT32_C(0x20003c01) /* #DE, #TS, #NP, #SS, #GP, and #CP */
+#define HAS_ERROR_CODE UINT32_C(0x00227d00)
+#define CONTRIBUTORY   UINT32_C(0x00203c01) /* #DE, #TS, #NP, #SS, #GP, and #CP */
 
 #define VECTOR_MASK 0xffu
 

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* fuzz_acpi.c - any bytes as the memory that ACPI tables lie in. */
+#include "fuzz.h"
+
+#include "boot/acpi.h"
+
+/* The input is physical memory from 0 on, twice: also where a BIOS has its RSDP. */
+struct physical {
+    const uint8_t *data;
+    size_t size;
+};
+
+static bool read_physical(void *context, uint64_t address, void *to, size_t size)
+{
+    const struct physical *physical = context;
+
+    if (address >= 0xe0000 && address < 0x100000)
+        address -= 0xe0000;
+    if (address >= physical->size || size > physical->size - address)
+        return false;
+    memcpy(to, physical->data + address, size);
+    return true;
+}
+
+/* Checksums that are right let the input through to what is behind them. */
+static void seal(uint8_t *data, size_t size, size_t at, size_t length, size_t where)
+{
+    uint8_t sum = 0;
+
+    if (at >= size || length > size - at || where >= length)
+        return;
+    data[at + where] = 0;
+    for (size_t i = 0; i < length; i++)
+        sum = (uint8_t)(sum + data[at + i]);
+    data[at + where] = (uint8_t)-sum;
+}
+
+/* The first bytes say which tables are sealed; a fuzzer does not find checksums. */
+static void prepare(uint8_t *data, size_t size)
+{
+    if (size < 0x200)
+        return;
+    memcpy(data, "RSD PTR ", 8);
+    data[15] &= 2;
+    seal(data, size, 0, 20, 8);
+    seal(data, size, 0, 36, 32);
+    for (size_t at = 0x40; at + 36 < size; at += 0x40) {
+        size_t length = (size_t)data[at + 4] | (size_t)data[at + 5] << 8;
+
+        if (data[at] == 'X' || data[at] == 'R' || data[at] == 'A')
+            seal(data, size, at, length, 9);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    uint8_t *copy = malloc(size ? size : 1);
+    struct physical physical = {copy, size};
+    struct acpi acpi = {.read = read_physical, .context = &physical};
+    struct acpi_processors processors = {.count = 0};
+    const struct mb2_info info = {.total_size = 0};
+    struct counting_out sink = {.out = {count_char}};
+    uint32_t length = 0;
+
+    HOLDS(copy);
+    if (size)
+        memcpy(copy, data, size);
+    prepare(copy, size);
+    if (acpi_open(&acpi, &info, true, &sink.out)) {
+        uint64_t table = acpi_find(&acpi, "APIC", &length);
+
+        HOLDS(!table || length >= 36);
+        (void)acpi_processors(&acpi, &processors);
+        HOLDS(processors.count <= CPUS_MAX);
+        for (unsigned i = 0; i < processors.count; i++)
+            HOLDS(processors.apic_id[i] <= processors.largest_id);
+    }
+    HOLDS(sink.count > 0);
+    free(copy);
+    return 0;
+}

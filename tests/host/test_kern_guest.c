@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * test_kern_guest.c - what a guest sees of the processor (kern/guest_cpuid.h, guest_msr.h,
+ * guest_io.h), and what is done against speculation (kern/mitigations.h).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "kern/guest_cpuid.h"
+#include "kern/guest_io.h"
+#include "kern/guest_msr.h"
+#include "kern/mitigations.h"
+#include "x86.h"
+
+/* --- CPUID ---------------------------------------------------------------------------------------
+ */
+
+/* A host that has everything: all bits are 1, but for the leaves' counts and the sizes. */
+static void everything(uint32_t leaf, uint32_t subleaf, uint32_t registers[4])
+{
+    for (unsigned i = 0; i < 4; i++)
+        registers[i] = UINT32_MAX;
+    if (leaf == 0)
+        registers[0] = 0x20;
+    if (leaf == 0x80000000)
+        registers[0] = 0x80000021;
+    if (leaf == 0xd && subleaf == 0)
+        registers[0] = 0xe7;
+    if (leaf == 0xd && subleaf >= 2) {
+        registers[0] = 0x100;
+        registers[1] = 0x240 + (subleaf - 2) * 0x100;
+    }
+}
+
+static void nothing(uint32_t leaf, uint32_t subleaf, uint32_t registers[4])
+{
+    (void)leaf;
+    (void)subleaf;
+    memset(registers, 0, 4 * sizeof(registers[0]));
+}
+
+static struct guest_cpuid most;
+
+static int make(void **state)
+{
+    (void)state;
+    guest_cpuid_maximum(&most, everything, 2500000);
+    return 0;
+}
+
+static struct cpuid_registers ask(uint32_t leaf, uint32_t subleaf)
+{
+    return guest_cpuid_answer(&most, leaf, subleaf, 0, 1);
+}
+
+/* Bits by the SDM's numbers: what would reach beyond the guest is not there. */
+static void dangerous_features_are_hidden(void **state)
+{
+    (void)state;
+    assert_false(ask(1, 0).ecx & 1u << 3);               /* MONITOR */
+    assert_false(ask(1, 0).ecx & 1u << 5);               /* VMX */
+    assert_false(ask(1, 0).ecx & 1u << 6);               /* SMX */
+    assert_false(ask(1, 0).ecx & 1u << 15);              /* PDCM */
+    assert_false(ask(1, 0).ecx & 1u << 21);              /* x2APIC */
+    assert_false(ask(1, 0).edx & 1u << 9);               /* APIC */
+    assert_false(ask(1, 0).edx & 1u << 12);              /* MTRR */
+    assert_false(ask(7, 0).ebx & 1u << 2);               /* SGX */
+    assert_false(ask(7, 0).edx & 1u << 26);              /* IBRS */
+    assert_false(ask(7, 0).ecx & 1u << 7);               /* CET shadow stacks */
+    assert_false(ask(0x80000001, 0).edx & 1u << 27);     /* RDTSCP: nobody switches IA32_TSC_AUX */
+    assert_int_equal(ask(0xa, 0).eax, 0);                /* performance monitoring */
+    assert_int_equal(ask(6, 0).eax, 0);                  /* power management */
+    assert_int_equal(ask(0x14, 0).eax, ask(0xd, 0).eax); /* beyond the last: as leaf 0xd */
+}
+
+static void the_hypervisor_shows_itself(void **state)
+{
+    struct cpuid_registers r = ask(0x40000000, 0);
+
+    (void)state;
+    assert_true(ask(1, 0).ecx & 1u << 31);
+    assert_memory_equal(&r.ebx, "LintelLintel", 12);
+    assert_int_equal(ask(0x40000010, 0).eax, 2500000);
+    assert_int_equal(ask(0x40000001, 0).eax, 0);
+}
+
+static void one_thread_of_one_core(void **state)
+{
+    (void)state;
+    assert_int_equal(ask(1, 0).ebx >> 16, 0);
+    assert_int_equal(ask(4, 0).eax >> 14, 0);
+}
+
+static void osxsave_follows_cr4(void **state)
+{
+    (void)state;
+    assert_false(ask(1, 0).ecx & 1u << 27);
+    assert_true(guest_cpuid_answer(&most, 1, 0, BIT64(18), 1).ecx & 1u << 27);
+}
+
+/* SDM: "Processor Extended State Enumeration Main Leaf": EBX by XCR0, ECX by what there could be.
+ */
+static void areas_follow_xcr0(void **state)
+{
+    (void)state;
+    assert_int_equal(guest_cpuid_answer(&most, 0xd, 0, 0, 3).ebx, 576);
+    assert_int_equal(guest_cpuid_answer(&most, 0xd, 0, 0, 7).ebx, 0x340);
+    assert_int_equal(guest_cpuid_answer(&most, 0xd, 0, 0, 0xe7).ebx, 0x840);
+    assert_int_equal(ask(0xd, 0).ecx, 0x840);
+    assert_int_equal(ask(0xd, 63).eax, 0);
+}
+
+static void xcr0(void **state)
+{
+    (void)state;
+    assert_true(guest_cpuid_xcr0_valid(&most, 1));
+    assert_true(guest_cpuid_xcr0_valid(&most, 3));
+    assert_true(guest_cpuid_xcr0_valid(&most, 7));
+    assert_true(guest_cpuid_xcr0_valid(&most, 0xe7));
+    assert_false(guest_cpuid_xcr0_valid(&most, 0));     /* x87 is always on */
+    assert_false(guest_cpuid_xcr0_valid(&most, 5));     /* AVX without SSE */
+    assert_false(guest_cpuid_xcr0_valid(&most, 0x27));  /* a part of AVX-512 */
+    assert_false(guest_cpuid_xcr0_valid(&most, 0xe3));  /* without AVX */
+    assert_false(guest_cpuid_xcr0_valid(&most, 0x207)); /* protection keys: not offered */
+    assert_false(guest_cpuid_xcr0_valid(&most, BIT64(63) | 1));
+}
+
+static void features_can_be_taken_away(void **state)
+{
+    struct guest_cpuid less = most;
+
+    (void)state;
+    assert_true(guest_cpuid_take_away(&less, 1, 0, 2, 1u << 25)); /* AES */
+    assert_false(guest_cpuid_answer(&less, 1, 0, 0, 1).ecx & 1u << 25);
+    assert_true(guest_cpuid_answer(&most, 1, 0, 0, 1).ecx & 1u << 25);
+    assert_false(guest_cpuid_take_away(&less, 0, 0, 1, 1)); /* the vendor's name */
+    assert_false(guest_cpuid_take_away(&less, 1, 0, 4, 1)); /* no such register */
+    assert_false(guest_cpuid_take_away(&less, 0x12345, 0, 0, 1));
+}
+
+static void control_registers_follow(void **state)
+{
+    struct guest_cpuid poor;
+
+    (void)state;
+    guest_cpuid_maximum(&poor, nothing, 1);
+    assert_int_equal(guest_cpuid_cr4(&poor), 0);
+    assert_int_equal(guest_cpuid_efer(&poor), 0);
+    assert_false(guest_cpuid_cr4(&most) & BIT64(13)); /* VMXE */
+    assert_true(guest_cpuid_cr4(&most) & BIT64(20));  /* SMEP */
+    assert_int_equal(guest_cpuid_efer(&most), 0xd01);
+}
+
+/* --- MSRs and ports ------------------------------------------------------------------------------
+ */
+
+static bool is_exit(const uint8_t *bitmap, unsigned part, unsigned bit)
+{
+    return bitmap[part + bit / 8] >> bit % 8 & 1;
+}
+
+/* SDM: "MSR-Bitmap Address": reads of low and high MSRs, then writes. All but these few exit. */
+static void few_msrs_pass(void **state)
+{
+    static const uint32_t reads[] = {0x10, 0x174, 0x175, 0x176, 0xc0000100, 0xc0000101, 0xc0000102};
+    static const uint32_t writes[] = {0x174, 0x175, 0x176, 0xc0000100, 0xc0000101, 0xc0000102};
+    static uint8_t bitmap[PAGE_SIZE];
+
+    (void)state;
+    guest_msr_bitmap(bitmap);
+    for (uint32_t high = 0; high < 2; high++)
+        for (uint32_t i = 0; i < 0x2000; i++) {
+            uint32_t msr = (high ? 0xc0000000 : 0) + i;
+            bool read = false, write = false;
+
+            for (unsigned r = 0; r < ARRAY_SIZE(reads); r++)
+                read |= reads[r] == msr;
+            for (unsigned w = 0; w < ARRAY_SIZE(writes); w++)
+                write |= writes[w] == msr;
+            assert_int_equal(is_exit(bitmap, high * 1024, i), !read);
+            assert_int_equal(is_exit(bitmap, 2048 + high * 1024, i), !write);
+        }
+}
+
+static void msrs_by_address(void **state)
+{
+    (void)state;
+    assert_null(guest_msr_find(0x480)); /* VMX */
+    assert_null(guest_msr_find(0x1d9)); /* IA32_DEBUGCTL */
+    assert_null(guest_msr_find(UINT32_MAX));
+    assert_non_null(guest_msr_find(0x10));
+    assert_non_null(guest_msr_find(0xc0000102));
+    assert_int_equal(guest_msr_find(0x3a)->value, 1); /* locked, without VMX */
+}
+
+static void values(void **state)
+{
+    (void)state;
+    assert_true(guest_msr_is_canonical(0));
+    assert_true(guest_msr_is_canonical(0x00007fffffffffff));
+    assert_true(guest_msr_is_canonical(0xffff800000000000));
+    assert_false(guest_msr_is_canonical(0x0000800000000000));
+    assert_false(guest_msr_is_canonical(0xffff000000000000));
+    assert_true(guest_msr_is_pat(0x0007040600070406));
+    assert_false(guest_msr_is_pat(0x0007040600070402)); /* 2 and 3 are reserved */
+    assert_false(guest_msr_is_pat(0x0307040600070406));
+    assert_false(guest_msr_is_pat(0x0807040600070406));
+}
+
+static void all_ports_exit(void **state)
+{
+    static uint8_t bitmaps[2 * PAGE_SIZE];
+
+    (void)state;
+    guest_io_close_all(bitmaps);
+    for (unsigned i = 0; i < sizeof(bitmaps); i++)
+        assert_int_equal(bitmaps[i], 0xff);
+}
+
+/* --- mitigations ---------------------------------------------------------------------------------
+ */
+
+static char text[4096];
+
+static struct mitigations decide(uint64_t features, bool readable, uint64_t capabilities, bool off)
+{
+    const struct cpu_identity cpu = {.features = features};
+    const struct mitigation_input input = {
+        .cpu = &cpu, .has_capabilities = readable, .capabilities = capabilities, .off = off};
+    struct mitigations m;
+    struct text_buffer buffer;
+
+    text_buffer_init(&buffer, text, sizeof(text));
+    mitigations_decide(&m, &input, &buffer.out);
+    return m;
+}
+
+#define ALL_MEANS (BIT64(FEATURE_ibrs) | BIT64(FEATURE_l1d_flush) | BIT64(FEATURE_md_clear))
+/* IA32_ARCH_CAPABILITIES: RDCL_NO, IBRS_ALL, SKIP_L1DFL, MDS_NO, TAA_NO, SBDR, FBSDP, PSDP. */
+#define FREE_OF_ALL (1u | 2 | 8 | 1 << 5 | 1 << 8 | 1 << 13 | 1 << 14 | 1 << 15)
+
+static void who_says_nothing_needs_all(void **state)
+{
+    struct mitigations m = decide(ALL_MEANS, false, UINT64_MAX, false);
+
+    (void)state;
+    assert_true(m.barrier_on_switch && m.flush_l1d && m.clear_buffers && m.fill_returns);
+    assert_false(m.enhanced_ibrs);
+}
+
+static void who_is_free_needs_little(void **state)
+{
+    struct mitigations m = decide(ALL_MEANS, true, FREE_OF_ALL, false);
+
+    (void)state;
+    assert_true(m.barrier_on_switch && m.enhanced_ibrs);
+    assert_false(m.flush_l1d || m.clear_buffers || m.fill_returns);
+    assert_non_null(strstr(text, "not needed (RDCL_NO)"));
+}
+
+/* One of the bits is not enough: TAA and MMIO leak through the same buffers as MDS. */
+static void each_bit_of_buffer_sampling_counts(void **state)
+{
+    static const unsigned bits[] = {5, 8, 13, 14, 15};
+
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(bits); i++)
+        assert_true(decide(ALL_MEANS, true, FREE_OF_ALL & ~(1u << bits[i]), false).clear_buffers);
+}
+
+static void without_means_it_says_so(void **state)
+{
+    struct mitigations m = decide(0, false, 0, false);
+
+    (void)state;
+    assert_false(m.barrier_on_switch || m.flush_l1d || m.clear_buffers || m.enhanced_ibrs);
+    assert_true(m.fill_returns);
+    assert_non_null(strstr(text, "needed, and the processor has no means"));
+}
+
+static void off_is_off(void **state)
+{
+    struct mitigations m = decide(ALL_MEANS, false, 0, true);
+
+    (void)state;
+    assert_false(m.barrier_on_switch || m.flush_l1d || m.clear_buffers || m.fill_returns ||
+                 m.enhanced_ibrs);
+    assert_non_null(strstr(text, "off by mitigations=off"));
+}
+
+#define CPUID_ROW(function) cmocka_unit_test_setup(function, make)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CPUID_ROW(dangerous_features_are_hidden),
+        CPUID_ROW(the_hypervisor_shows_itself),
+        CPUID_ROW(one_thread_of_one_core),
+        CPUID_ROW(osxsave_follows_cr4),
+        CPUID_ROW(areas_follow_xcr0),
+        CPUID_ROW(xcr0),
+        CPUID_ROW(features_can_be_taken_away),
+        CPUID_ROW(control_registers_follow),
+        cmocka_unit_test(few_msrs_pass),
+        cmocka_unit_test(msrs_by_address),
+        cmocka_unit_test(values),
+        cmocka_unit_test(all_ports_exit),
+        cmocka_unit_test(who_says_nothing_needs_all),
+        cmocka_unit_test(who_is_free_needs_little),
+        cmocka_unit_test(each_bit_of_buffer_sampling_counts),
+        cmocka_unit_test(without_means_it_says_so),
+        cmocka_unit_test(off_is_off),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
