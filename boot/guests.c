@@ -30,7 +30,7 @@ static void make_name(char name[NAME_SIZE], const char *command_line)
             start = c + 1;
     memcpy(name, PREFIX, length);
     for (const char *c = start; *c && *c != ' ' && length < NAME_SIZE - 1; c++)
-        name[length++] = *c > ' ' && *c <= '~' && *c != '#' ? *c : '_';
+        name[length++] = (char)(*c > ' ' && *c <= '~' && *c != '#' ? *c : '_');
     name[length] = 0;
 }
 

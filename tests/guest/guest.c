@@ -65,3 +65,13 @@ void catch_all(void)
     }
     __asm__ volatile("lidt %0" : : "m"(table));
 }
+
+void set_user_gate(uint8_t vector, void (*handler)(void))
+{
+    uint64_t address = (uintptr_t)handler;
+
+    idt[vector].low = (uint16_t)address;
+    idt[vector].middle = (uint16_t)(address >> 16);
+    idt[vector].high = (uint32_t)(address >> 32);
+    idt[vector].flags = 0xee00;
+}

@@ -16,6 +16,9 @@ void print(const char *format, ...) PRINTF(1, 2);
 /* Loads an IDT in which each vector counts itself. */
 void catch_all(void);
 
+/* After that: another handler for one vector, which ring 3 of the guest may call. */
+void set_user_gate(uint8_t vector, void (*handler)(void));
+
 int main(void);
 
 /*

@@ -195,7 +195,7 @@ SELFTEST("time.timer", time_timer, NEEDS_NONE)
 {
     interrupt_set_handler(VECTOR_TIMER, on_timer);
     for (unsigned i = 0; i < 5; i++) {
-        uint64_t deadline = rdtsc() + ticks_of_ns(500000 * i),
+        uint64_t deadline = rdtsc() + ticks_of_ns(UINT64_C(500000) * i),
                  give_up = deadline + ticks_of_ns(SECOND_NS);
 
         fired = 0;

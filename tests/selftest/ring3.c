@@ -187,6 +187,11 @@ KERNELTEST("guest.faults", guest_faults, NEEDS_GUESTS)
     torture(test, "guest/faults", 0);
 }
 
+KERNELTEST("guest.user_mode", guest_user_mode, NEEDS_GUESTS)
+{
+    torture(test, "guest/user_mode", 0);
+}
+
 KERNELTEST("guest.ports", guest_ports, NEEDS_GUESTS)
 {
     torture(test, "guest/ports", 0);
