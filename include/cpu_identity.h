@@ -30,7 +30,7 @@ struct cpu_identity {
     bool smx;           /* CPUID.1:ECX bit 6 */
     bool hypervisor;    /* CPUID.1:ECX bit 31: we run under one */
     bool svm;           /* CPUID.80000001:ECX bit 2: AMD's counterpart of VMX */
-    bool has_microcode; /* the revision below could be read, and is not 0 */
+    bool has_microcode; /* the revision could be read, and is not 0 */
 };
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "abi.h"
 #include "arch/console.h"
+#include "arch/cpuid.h"
 #include "arch/insn.h"
 #include "arch/paging.h"
 #include "arch/smp.h"
@@ -26,6 +27,7 @@ OBJECT_POOL(vm_pool, struct vm);
 static const struct msr_policy *host; /* NULL: no VM can be made */
 static struct guest_cpuid maximum PUBLISHED;
 static uint64_t msr_bitmap, io_bitmaps;
+static struct mtrrs mtrrs; /* of the boot processor */
 
 /* --- what other processors still hold ------------------------------------------------------------
  */
@@ -96,11 +98,12 @@ static enum status map_pages(struct vm *vm, const struct region *region)
     for (uint64_t done = 0, bytes; done < region->bytes; done += bytes) {
         uint64_t run, left = region->bytes - done;
         uint64_t page = memory_page(region->memory, (region->offset + done) / PAGE_SIZE, &run);
+        enum memory_type type;
         enum status status;
 
         bytes = run * PAGE_SIZE < left ? run * PAGE_SIZE : left;
-        status =
-            ept_map(&vm->ept, region->start + done, page, bytes, region->rights, MEMORY_TYPE_WB);
+        bytes = mtrr_run(&mtrrs, page, bytes, &type);
+        status = ept_map(&vm->ept, region->start + done, page, bytes, region->rights, type);
         if (status != S_OK)
             return status;
     }
@@ -233,6 +236,26 @@ void vm_read_cpuid(void)
     guest_cpuid_maximum(&maximum, cpuid, tsc_khz());
 }
 
+static bool read_mtrr(void *context, uint32_t address, uint64_t *value)
+{
+    (void)context;
+    return rdmsr_safe(address, value);
+}
+
+static void compare_mtrrs(void *unused)
+{
+    struct mtrrs own;
+    uint32_t where;
+
+    (void)unused;
+    mtrr_read(&own, cpu_has(FEATURE_mtrr), read_mtrr, NULL);
+    where = mtrr_difference(&mtrrs, &own);
+    if (where)
+        print("vm: processor %u has another value in MTRR 0x%x than processor 0: firmware is to "
+              "set them alike\n",
+              this_cpu()->number, where);
+}
+
 bool vm_init(const struct msr_policy *policy)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(needed); i++)
@@ -250,6 +273,8 @@ bool vm_init(const struct msr_policy *policy)
         print("vm: no guests here: no memory for their bitmaps\n");
         return false;
     }
+    mtrr_read(&mtrrs, cpu_has(FEATURE_mtrr), read_mtrr, NULL);
+    smp_call_all(compare_mtrrs, NULL);
     guest_msr_bitmap(direct_pointer(msr_bitmap));
     guest_io_close_all(direct_pointer(io_bitmaps));
     host = policy;

@@ -18,6 +18,7 @@
 #define LINTEL_VMX_EPT_H
 
 #include "msr/vmx_caps.h"
+#include "mtrr.h"
 #include "status.h"
 
 enum {
@@ -27,9 +28,6 @@ enum {
     EPT_ALL = 7,
     EPT_ENTRIES = 512,
 };
-
-/* SDM: "Memory Types" of EPT entries and MTRRs. */
-enum memory_type { MEMORY_TYPE_UC = 0, MEMORY_TYPE_WB = 6 };
 
 /* Guest-physical addresses end here: page-walk length 4. */
 #define EPT_LIMIT (UINT64_C(1) << 48)
