@@ -12,17 +12,17 @@
 
 static uint64_t empty;
 
-#define MEASURE(name, rounds, step)                                           \
-    do {                                                                      \
-        uint64_t start_ = rdtsc(), each_;                                     \
-        for (unsigned i = 0; i < (rounds); i++) {                             \
-            step;                                                             \
-        }                                                                     \
-        each_ = (rdtsc() - start_) / (rounds);                                \
-        if ((name)[0])                                                        \
-            print("bench %s %lu\n", name, each_ > empty ? each_ - empty : 0); \
-        else                                                                  \
-            empty = each_;                                                    \
+#define MEASURE(name, rounds, step)                                                   \
+    do {                                                                              \
+        uint64_t start_ = rdtsc(), each_;                                             \
+        for (unsigned i = 0; i < (rounds); i++) {                                     \
+            step;                                                                     \
+        }                                                                             \
+        each_ = (rdtsc() - start_) / (rounds);                                        \
+        if ((name)[0])                                                                \
+            print("# bench %s %lu ticks\n", name, each_ > empty ? each_ - empty : 0); \
+        else                                                                          \
+            empty = each_;                                                            \
     } while (0)
 
 /* From the write of a deadline to the end of the handler, less the wait. */
@@ -40,7 +40,7 @@ static void ticks(void)
         sum += rdtsc() - start - WAIT;
     }
     __asm__ volatile("cli");
-    print("bench guest_timer_tick %lu\n", sum / TICKS);
+    print("# bench guest_timer_tick %lu ticks\n", sum / TICKS);
 }
 
 static void instructions(void)

@@ -23,6 +23,6 @@ result=0
 while read -r machine kind _; do
     [ "$kind" = bochs ] || continue
     log=$("$rig/boot.sh" "$machine" "$iso" 2>/dev/null) || result=1
-    awk -v model="$machine" '$1 == "#" && $2 == "bench" { print $2, $3, $4, $5, model }' <<<"$log"
+    sed -n 's/^\(guest: \)\{0,1\}# bench \(.*\)/bench \2 '"$machine/p" <<<"$log"
 done < <(grep -v '^#' "$rig/models")
 exit $result
