@@ -61,8 +61,9 @@ void mitigations_decide(struct mitigations *m, const struct mitigation_input *in
     m->enhanced_ibrs = report(&judge, "branch target injection", eibrs,
                               offers(&judge, FEATURE_ibrs), "enhanced IBRS",
                               eibrs ? "IBRS_ALL" : "no IBRS_ALL: the line before is what there is");
-    m->barrier_on_switch = report(&judge, "branch target injection", true,
-                                  offers(&judge, FEATURE_ibrs), "IBPB between VMs", "always");
+    m->barrier_on_switch =
+        report(&judge, "branch target injection", true, offers(&judge, FEATURE_ibrs),
+               "IBPB between VMs", "what one VM teaches the predictors is not for the next");
     m->fill_returns = report(&judge, "return predictions", !eibrs, true, "fill after VM exit",
                              eibrs ? "IBRS_ALL" : "no IBRS_ALL");
     m->flush_l1d = report(&judge, "L1 terminal fault", !l1tf_free,

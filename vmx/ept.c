@@ -111,7 +111,10 @@ static enum status cut_at(struct ept *ept, uint64_t guest)
     return S_OK;
 }
 
-/* The table's entries are leaves that continue each other, alike in all but their flags of use. */
+/*
+ * The table's entries are leaves that continue each other, alike in all but their flags of use. The
+ * last one is looked at first: tables are mostly filled from their beginning.
+ */
 static bool is_uniform(const uint64_t *table, unsigned level)
 {
     const uint64_t used = ACCESSED | DIRTY;
@@ -119,7 +122,7 @@ static bool is_uniform(const uint64_t *table, unsigned level)
 
     if (!is_present(first) || !is_leaf(first, level) || (first & ADDRESS_MASK) % span_of(level + 1))
         return false;
-    for (unsigned i = 1; i < EPT_ENTRIES; i++)
+    for (unsigned i = EPT_ENTRIES - 1; i > 0; i--)
         if ((table[i] & ~used) != first + i * span_of(level))
             return false;
     return true;
@@ -142,12 +145,15 @@ static bool is_empty(const uint64_t *table)
     return true;
 }
 
-/* After a change below `entry` of `level`: an empty table goes, a uniform one becomes a page. */
-static void tidy(struct ept *ept, uint64_t *entry, unsigned level)
+/*
+ * After a change below `entry` of `level`: an empty table goes, a uniform one becomes a page. Where
+ * something was mapped no table is empty.
+ */
+static void tidy(struct ept *ept, uint64_t *entry, unsigned level, bool mapped)
 {
     uint64_t *table = table_at(ept, *entry), page = *entry;
 
-    if (is_empty(table)) {
+    if (!mapped && is_empty(table)) {
         *entry = 0;
     } else if (level <= ept->largest_level && is_uniform(table, level - 1)) {
         *entry = (table[0] & ~(ACCESSED | DIRTY)) | flags_of_use(table) | LARGE;
@@ -211,7 +217,7 @@ static enum status change_below(struct ept *ept, uint64_t *entry, unsigned level
         *entry = table | EPT_ALL;
     }
     status = change_table(ept, table_at(ept, *entry), level - 1, guest, change);
-    tidy(ept, entry, level);
+    tidy(ept, entry, level, change->map && status == S_OK);
     return status;
 }
 

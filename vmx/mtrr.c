@@ -30,11 +30,23 @@ static uint64_t read_or_0(msr_reader *read, void *context, uint32_t address)
     return read(context, address, &value) ? value : 0;
 }
 
+/* Bits of an address below the lowest one that any mask asks for change nothing. */
+static uint64_t grain_of(const struct mtrrs *mtrrs)
+{
+    uint64_t asked = UINT64_C(1) << 63;
+
+    for (unsigned i = 0; i < mtrrs->ranges; i++)
+        if (has_any(mtrrs->range[i].mask, MASK_VALID))
+            asked |= mtrrs->range[i].mask & PAGE_BITS;
+    return asked & -asked;
+}
+
 void mtrr_read(struct mtrrs *mtrrs, bool exist, msr_reader *read, void *context)
 {
     uint64_t capabilities = exist ? read_or_0(read, context, IA32_MTRRCAP) : 0;
 
-    *mtrrs = (struct mtrrs){.exist = exist, .has_fixed = has_any(capabilities, CAP_FIXED)};
+    *mtrrs = (struct mtrrs){
+        .exist = exist, .grain = UINT64_C(1) << 63, .has_fixed = has_any(capabilities, CAP_FIXED)};
     if (!exist)
         return;
     mtrrs->def_type = read_or_0(read, context, IA32_MTRR_DEF_TYPE);
@@ -47,6 +59,7 @@ void mtrr_read(struct mtrrs *mtrrs, bool exist, msr_reader *read, void *context)
     }
     for (unsigned i = 0; mtrrs->has_fixed && i < MTRR_FIXED; i++)
         mtrrs->fixed[i] = read_or_0(read, context, fixed_msrs[i]);
+    mtrrs->grain = grain_of(mtrrs);
 }
 
 /* Reserved numbers are taken for the one type that is never wrong. */
@@ -116,19 +129,6 @@ enum memory_type mtrr_type(const struct mtrrs *mtrrs, uint64_t physical)
     return found ? type : type_of(mtrrs->def_type);
 }
 
-/* Bits of an address below the lowest one that any mask asks for change nothing. */
-static uint64_t granularity(const struct mtrrs *mtrrs, uint64_t physical)
-{
-    uint64_t asked = FIXED_END; /* a border: the fixed ones end there */
-
-    if (physical < FIXED_END)
-        return PAGE_SIZE;
-    for (unsigned i = 0; i < mtrrs->ranges; i++)
-        if (has_any(mtrrs->range[i].mask, MASK_VALID))
-            asked |= mtrrs->range[i].mask & PAGE_BITS;
-    return asked & -asked;
-}
-
 uint64_t mtrr_run(const struct mtrrs *mtrrs, uint64_t physical, uint64_t bytes,
                   enum memory_type *type)
 {
@@ -136,7 +136,7 @@ uint64_t mtrr_run(const struct mtrrs *mtrrs, uint64_t physical, uint64_t bytes,
 
     *type = mtrr_type(mtrrs, physical);
     while (run < bytes && mtrr_type(mtrrs, physical + run) == *type) {
-        uint64_t step = granularity(mtrrs, physical + run);
+        uint64_t step = physical + run < FIXED_END ? PAGE_SIZE : mtrrs->grain;
 
         run += step - (physical + run) % step;
     }

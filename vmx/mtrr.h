@@ -28,7 +28,8 @@ struct mtrrs {
     struct {
         uint64_t base, mask; /* IA32_MTRR_PHYSBASEn, IA32_MTRR_PHYSMASKn */
     } range[MTRR_RANGES_MAX];
-    bool exist; /* without MTRRs all memory is write-back */
+    uint64_t grain; /* above the first MiB: the size of blocks that are all of one type */
+    bool exist;     /* without MTRRs all memory is write-back */
     bool has_fixed;
 };
 

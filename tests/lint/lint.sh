@@ -7,6 +7,7 @@
 #   cppcheck   cppcheck finds nothing in FILEs; $LINT_CFLAGS may have -D and -I
 #   shell      shellcheck finds nothing in FILEs
 #   floors     no include of a higher floor
+#   abi        docs/abi.md has what include/abi.h has
 #   licence    each FILE names its licence, unless it is a list of data
 # exit status: 0 all passed; 1 not; 2 wrong usage
 set -u
@@ -67,6 +68,12 @@ check_floors() {
     point $? "floors" "$output"
 }
 
+check_abi() {
+    local output
+    output=$("$rig/abi.sh")
+    point $? "abi" "$output"
+}
+
 [ $# -ge 1 ] || {
     sed -n '4s/^# //p' "$0" >&2
     exit 2
@@ -79,7 +86,7 @@ format | tidy | shell | licence)
         "check_$check" "$file"
     done
     ;;
-cppcheck | floors) "check_$check" "$@" ;;
+cppcheck | floors | abi) "check_$check" "$@" ;;
 *)
     echo "lint.sh: no check $check" >&2
     exit 2

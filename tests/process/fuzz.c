@@ -6,7 +6,11 @@
 #include "user/calls.h"
 #include "user/print.h"
 
-#define HANDLES 32
+#define SHOWN_FROM 10000                /* calls */
+#define FREE_FROM  UINT64_C(0x50000000) /* where it may map and unmap as it likes */
+#define FREE_TO    UINT64_C(0x7e0000000000)
+#define PLACES     64
+#define HANDLES    32
 
 int main(const struct abi_info *info);
 
@@ -114,11 +118,46 @@ static bool makes_handle(uint64_t number)
 /* Its own code and stack, and the page that says who it is. */
 static bool hits_own(uint64_t start, uint64_t bytes)
 {
-    const uint64_t free_from = UINT64_C(0x50000000), free_to = UINT64_C(0x7e0000000000);
-
     if (start >> 47 || start % PAGE_SIZE || bytes % PAGE_SIZE || bytes >> 47)
         return false; /* an error in any case */
-    return start < free_from || start > free_to || bytes > free_to - start;
+    return start < FREE_FROM || start > FREE_TO || bytes > FREE_TO - start;
+}
+
+static uint64_t some_handle(void)
+{
+    return handles[next() % HANDLES];
+}
+
+static uint64_t some_place(void)
+{
+    return FREE_FROM + next() % PLACES * PAGE_SIZE;
+}
+
+/* Arguments that a call may well take: errors alone would test the first line of each only. */
+static void plausible(uint64_t number, uint64_t a[6])
+{
+    uint64_t bytes = (1 + next() % 8) * PAGE_SIZE, offset = next() % 4 * PAGE_SIZE;
+
+    a[0] = some_handle();
+    if (number == ABI_MEMORY_CREATE)
+        a[0] = bytes;
+    else if (number == ABI_MEMORY_MAP)
+        a[1] = offset, a[2] = some_place(), a[3] = bytes, a[4] = 1 + next() % 6;
+    else if (number == ABI_MEMORY_UNMAP)
+        a[0] = some_place(), a[1] = bytes;
+    else if (number == ABI_VM_MAP)
+        a[1] = some_handle(), a[2] = offset, a[3] = next() % 64 * PAGE_SIZE, a[4] = bytes,
+        a[5] = 1 + next() % 7;
+    else if (number == ABI_VM_UNMAP || number == ABI_VM_PROTECT)
+        a[1] = next() % 64 * PAGE_SIZE, a[2] = bytes, a[3] = 1 + next() % 7;
+    else if (number == ABI_VM_CPUID)
+        a[1] = 1, a[2] = 0, a[3] = 2 + next() % 2, a[4] = next() & UINT32_MAX;
+    else if (number == ABI_VCPU_CREATE)
+        a[1] = some_place();
+    else if (number == ABI_VCPU_INTERRUPT)
+        a[1] = next() % 256;
+    else if (number == ABI_THREAD_MOVE)
+        a[0] = next() % 8;
 }
 
 static bool one_call(void)
@@ -131,7 +170,9 @@ static bool one_call(void)
     for (unsigned i = 0; i < 6; i++)
         a[i] = argument();
     if (next() % 2) /* most calls begin with a handle */
-        a[0] = handles[next() % HANDLES];
+        a[0] = some_handle();
+    if (next() % 4 == 0)
+        plausible(number, a);
     if (number == ABI_MEMORY_UNMAP && hits_own(a[0], a[1]))
         return false;
     result = call6(number, a[0], a[1], a[2], a[3], a[4], a[5]);
@@ -154,7 +195,7 @@ int main(const struct abi_info *info)
     state = number_of(&text) * 2 + 1;
     for (uint64_t i = 0; i < count;)
         i += one_call();
-    for (unsigned i = 0; i < ABI_CALL_COUNT; i++)
+    for (unsigned i = 0; count >= SHOWN_FROM && i < ABI_CALL_COUNT; i++)
         if (good[i] + bad[i])
             print("# call %u: %lu good, %lu errors\n", i, good[i], bad[i]);
     return 0;

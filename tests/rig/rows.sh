@@ -24,6 +24,7 @@ row() {
 
 lint_rows() {
     row lint-floors 'tests/lint/lint.sh floors'
+    row lint-abi 'tests/lint/lint.sh abi'
     row lint-format "tests/lint/lint.sh format $ALL_C_FILES"
     row lint-licence "tests/lint/lint.sh licence $ALL_C_FILES $ASM_FILES"
     row lint-shell "tests/lint/lint.sh shell $SHELL_FILES"
