@@ -18,19 +18,19 @@ _Static_assert(FEATURE_COUNT <= 64, "the features fit one mask");
 struct cpu_identity {
     uint64_t features;       /* bit N: enum cpu_feature N is there */
     uint64_t features_asked; /* bit N: CPUID was asked for it; the others are not judged */
-    char vendor[13];         /* "GenuineIntel" */
-    char brand[49];          /* without leading spaces; empty where CPUID has none */
     uint32_t signature;
     uint32_t microcode; /* revision of the update, from IA32_BIOS_SIGN_ID */
     uint16_t family;    /* with the extended family and model added in */
     uint8_t model;
     uint8_t stepping;
     uint8_t physical_address_bits;
+    bool has_microcode; /* the revision could be read, and is not 0 */
     bool vmx;           /* CPUID.1:ECX bit 5 */
     bool smx;           /* CPUID.1:ECX bit 6 */
     bool hypervisor;    /* CPUID.1:ECX bit 31: we run under one */
     bool svm;           /* CPUID.80000001:ECX bit 2: AMD's counterpart of VMX */
-    bool has_microcode; /* the revision could be read, and is not 0 */
+    char vendor[13];    /* "GenuineIntel" */
+    char brand[49];     /* without leading spaces; empty where CPUID has none */
 };
 
 #endif

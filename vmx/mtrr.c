@@ -83,9 +83,9 @@ static enum memory_type fixed_type(const struct mtrrs *mtrrs, uint64_t physical)
     if (physical < BIG_FIXED)
         number = physical >> 16;
     else if (physical < MIDDLE_FIXED)
-        number = MIDDLE_FIRST * PER_FIXED + ((physical - BIG_FIXED) >> 14);
+        number = (uint64_t)MIDDLE_FIRST * PER_FIXED + ((physical - BIG_FIXED) >> 14);
     else
-        number = SMALL_FIRST * PER_FIXED + ((physical - MIDDLE_FIXED) >> 12);
+        number = (uint64_t)SMALL_FIRST * PER_FIXED + ((physical - MIDDLE_FIXED) >> 12);
     return type_of(mtrrs->fixed[number / PER_FIXED] >> number % PER_FIXED * 8);
 }
 

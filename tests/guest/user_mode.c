@@ -81,8 +81,8 @@ static void load_tables(void)
 
 static volatile unsigned number, wrong;
 
-/* VMCALL and its like are #UD in a guest without VMX; what is privileged is #GP. */
-static void at_cpl_3(void)
+/* VMCALL and its like are #UD in a guest without VMX. */
+static void vmx_instructions(void)
 {
     EXPECT_FAULT(6, "vmcall");
     EXPECT_FAULT(6, "vmxon (%%rax)");
@@ -96,6 +96,10 @@ static void at_cpl_3(void)
     EXPECT_FAULT(6, "invept (%%rax), %%rcx");
     EXPECT_FAULT(6, "invvpid (%%rax), %%rcx");
     EXPECT_FAULT(6, "vmfunc");
+}
+
+static void privileged_instructions(void)
+{
     EXPECT_FAULT(13, "hlt");
     EXPECT_FAULT(13, "mov %%cr0, %%rcx");
     EXPECT_FAULT(13, "xorl %%ecx, %%ecx\nrdmsr");
@@ -103,6 +107,12 @@ static void at_cpl_3(void)
     EXPECT_FAULT(13, "cli");
     EXPECT_FAULT(13, "invlpg (%%rax)");
     EXPECT_FAULT(13, "wbinvd");
+}
+
+static void at_cpl_3(void)
+{
+    vmx_instructions();
+    privileged_instructions();
     __asm__ volatile("int $0x81");
 }
 
