@@ -91,6 +91,10 @@ static void vmx_instructions(void)
     EXPECT_FAULT(6, "vmptrld (%%rax)");
     EXPECT_FAULT(6, "vmread %%rcx, %%rdx");
     EXPECT_FAULT(6, "vmwrite %%rcx, %%rdx");
+}
+
+static void other_vmx_instructions(void)
+{
     EXPECT_FAULT(6, "vmlaunch");
     EXPECT_FAULT(6, "vmresume");
     EXPECT_FAULT(6, "invept (%%rax), %%rcx");
@@ -112,6 +116,7 @@ static void privileged_instructions(void)
 static void at_cpl_3(void)
 {
     vmx_instructions();
+    other_vmx_instructions();
     privileged_instructions();
     __asm__ volatile("int $0x81");
 }
