@@ -6,7 +6,7 @@
 #   REGEX   an extended regular expression that some line of the serial output must match
 #   STATUS  the exit status that boot.sh must end with (0 pass, 1 failure, 2 no verdict, ...)
 #
-# environment: LINTEL_LOGS  a folder to keep the serial log in, as NAME.log
+# environment: LINTEL_LOG  a file to keep the serial log in
 # exit status: 0 both passed; 1 not; 2 wrong usage
 set -eu
 
@@ -30,7 +30,7 @@ log=$work/serial.log
 
 status=0
 "$rig/boot.sh" -o "$log" "$@" "$machine" "$iso" >/dev/null 2>"$work/boot.err" || status=$?
-[ -z "${LINTEL_LOGS:-}" ] || cp "$log" "$LINTEL_LOGS/$name.log"
+[ -z "${LINTEL_LOG:-}" ] || cp "$log" "$LINTEL_LOG"
 
 result=0
 echo 'TAP version 13'

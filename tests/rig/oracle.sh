@@ -7,7 +7,7 @@
 #   SEED   another seed makes other mutations (default 1)
 #   FIRST  number of the first one (default 0): COUNT 1 with it repeats one of an earlier run
 #
-# environment: LINTEL_LOGS  a folder to keep the serial log in, as oracle-MODEL.log
+# environment: LINTEL_LOG  a file to keep the serial log in
 # exit status: 0 the checker and the processor agree; 1 not; as boot.sh where the boot went wrong
 set -eu
 
@@ -41,7 +41,7 @@ trap 'exit 1' HUP INT TERM
 status=0
 "$rig/boot.sh" -o "$work/log" -t "${limit:-$((60 + count / 1000))}" "$model" "$work/oracle.iso" \
     >/dev/null || status=$?
-[ -z "${LINTEL_LOGS:-}" ] || cp "$work/log" "$LINTEL_LOGS/oracle-$model.log"
+[ -z "${LINTEL_LOG:-}" ] || cp "$work/log" "$LINTEL_LOG"
 
 # Debian's prove knows no version above 13; ours is 14, and the two agree in all that is printed.
 echo 'TAP version 13'

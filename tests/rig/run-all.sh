@@ -4,7 +4,8 @@
 # usage: run-all.sh [-j JOBS] LOGS ROWS...
 #   LOGS  a folder for each producer's TAP (NAME.tap) and stderr (NAME.err); made if missing
 #   ROWS  files of rows NAME<TAB>COMMAND, or - for stdin; empty lines and lines with # are passed over.
-#         A command runs by sh in the current folder, prints TAP, and finds LOGS as $LINTEL_LOGS.
+#         A command runs by sh in the current folder, prints TAP, and may keep a serial log as $LINTEL_LOG,
+#         which is LOGS/NAME.log.
 #
 # `make check` should call it so (rows in the order in which to start; long ones first):
 #   tests/rig/run-all.sh -j 2 build/logs build/check.rows
@@ -22,7 +23,7 @@ rig=$(cd "$(dirname "$0")" && pwd)
 jobs=2
 
 usage() {
-    sed -n '4,7s/^# //p' "$0" >&2
+    sed -n '4,8s/^# //p' "$0" >&2
     exit 2
 }
 
@@ -30,6 +31,7 @@ usage() {
 run_one() {
     local name=$1 start end status=0
     start=$(date +%s%N)
+    export LINTEL_LOG=$LINTEL_LOGS/$name.log
     sh -c "$(<"$LINTEL_LOGS/$name.command")" 2>"$LINTEL_LOGS/$name.err" </dev/null | tee "$LINTEL_LOGS/$name.tap" \
         || status=${PIPESTATUS[0]}
     end=$(date +%s%N)
@@ -88,7 +90,7 @@ mkdir -p "$1"
 LINTEL_LOGS=$(cd "$1" && pwd)
 export LINTEL_LOGS
 shift
-rm -f "$LINTEL_LOGS"/*.command "$LINTEL_LOGS"/*.tap "$LINTEL_LOGS"/*.err
+rm -f "$LINTEL_LOGS"/*.{command,tap,err,log}
 list=$(cat -- "$@" | read_rows)
 mapfile -t names <<<"$list"
 [ -n "${names[0]}" ] || {

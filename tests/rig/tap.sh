@@ -4,7 +4,7 @@
 #
 # usage: tap.sh MACHINE ISO [BOOT_OPTION...]     (options as boot.sh takes them)
 #
-# environment: LINTEL_LOGS  a folder to keep the serial log in, as MACHINE.log
+# environment: LINTEL_LOG  a file to keep the serial log in
 # exit status: 0 every test passed; 1 not
 set -eu
 
@@ -118,7 +118,7 @@ if grep -q 'qemu-kvm cannot be used' "$work/boot.err"; then
     echo "1..0 # SKIP $(sed 's/^boot.sh: //' "$work/boot.err")"
     exit 0
 fi
-[ -z "${LINTEL_LOGS:-}" ] || cp "$log" "$LINTEL_LOGS/$machine.log"
+[ -z "${LINTEL_LOG:-}" ] || cp "$log" "$LINTEL_LOG"
 
 set +e # from here on a test may fail
 kernel_tap
