@@ -3,13 +3,18 @@
 #include "console.h"
 
 #include "percpu.h"
+#include "text_ring.h"
 
 static struct out *sinks[CONSOLE_SINKS];
 static unsigned sink_count;
 
+static char log_text[CONSOLE_LOG];
+static struct text_ring log = TEXT_RING(log_text);
+
 static void console_put(struct out *out, char c)
 {
     (void)out;
+    text_ring_put(&log.out, c);
     for (unsigned i = 0; i < sink_count; i++)
         sinks[i]->put(sinks[i], c);
 }
@@ -34,6 +39,12 @@ static bool take_lock(void)
     return true;
 }
 
+static void give_lock(bool taken)
+{
+    if (taken)
+        __atomic_store_n(&owner, 0, __ATOMIC_RELEASE);
+}
+
 void console_break_lock(void)
 {
     owner = this_cpu()->number + 1;
@@ -45,13 +56,21 @@ void console_add(struct out *sink)
         sinks[sink_count++] = sink;
 }
 
+void console_add_late(struct out *sink)
+{
+    bool taken = take_lock();
+
+    text_ring_replay(&log, sink);
+    console_add(sink);
+    give_lock(taken);
+}
+
 void print_arguments(const char *format, va_list arguments)
 {
     bool taken = take_lock();
 
     out_vprintf(&console, format, arguments);
-    if (taken)
-        __atomic_store_n(&owner, 0, __ATOMIC_RELEASE);
+    give_lock(taken);
 }
 
 void print(const char *format, ...)

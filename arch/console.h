@@ -12,6 +12,13 @@ extern struct out console;
 #define CONSOLE_SINKS 6
 void console_add(struct out *sink);
 
+/*
+ * The same for a sink that could not be opened at the beginning: it first gets what was printed
+ * until now, of which the last CONSOLE_LOG characters are kept.
+ */
+#define CONSOLE_LOG 8192
+void console_add_late(struct out *sink);
+
 /* Lines of several processors do not mix; a panic does not wait for whoever was printing. */
 void console_break_lock(void);
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* text_ring.c - see text_ring.h. PURE. */
+#include "text_ring.h"
+
+void text_ring_put(struct out *out, char c)
+{
+    struct text_ring *ring = (struct text_ring *)out;
+
+    ring->text[ring->written++ % ring->size] = c;
+}
+
+static char char_at(const struct text_ring *ring, uint64_t at)
+{
+    return ring->text[at % ring->size];
+}
+
+/* The first character of a line, from `at` on; the end where no other line begins. */
+static uint64_t next_line(const struct text_ring *ring, uint64_t at)
+{
+    while (at < ring->written && char_at(ring, at) != '\n')
+        at++;
+    return at < ring->written ? at + 1 : at;
+}
+
+void text_ring_replay(const struct text_ring *ring, struct out *to)
+{
+    uint64_t at = 0;
+
+    if (ring->written > ring->size) {
+        at = next_line(ring, ring->written - ring->size);
+        out_printf(to, "\nconsole: the first %lu characters are lost\n", at);
+    }
+    for (; at < ring->written; at++)
+        to->put(to, char_at(ring, at));
+}
