@@ -85,6 +85,7 @@ struct injection inject(struct pending *pending, const struct openness *open)
 {
     struct injection injection = {.event = pending->event};
     int vector = pending_vector(pending);
+    bool behind_sti;
 
     pending->event = (struct delivery){.info = 0};
     if (!injection.event.info && pending->nmi && takes_nmi(open)) {
@@ -95,7 +96,10 @@ struct injection inject(struct pending *pending, const struct openness *open)
         injection.event.info = event_info(EVENT_EXTERNAL, (unsigned)vector);
         pending->interrupts[vector / 64] &= ~BIT64((unsigned)vector % 64);
     }
-    injection.want_nmi_window = pending->nmi;
-    injection.want_interrupt_window = pending_vector(pending) >= 0;
+    /* Behind STI a processor may open the NMI window all the same, and nothing would go on: the
+     * interrupt window does not open before the blocking ends. */
+    behind_sti = pending->nmi && has_any(open->interruptibility, BLOCKING_BY_STI);
+    injection.want_nmi_window = pending->nmi && !behind_sti;
+    injection.want_interrupt_window = pending_vector(pending) >= 0 || behind_sti;
     return injection;
 }

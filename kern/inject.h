@@ -32,6 +32,11 @@ struct delivery {
     uint32_t length; /* of the instruction, for software events */
 };
 
+static inline bool event_is_nmi(const struct delivery *event)
+{
+    return (event->info >> EVENT_TYPE_SHIFT & 7) == EVENT_NMI;
+}
+
 /* A hardware exception, with an error code where the vector has one. */
 struct delivery event_exception(unsigned vector, uint32_t error);
 

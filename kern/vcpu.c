@@ -137,7 +137,7 @@ void vcpu_unload(void)
     vcpu_swap_debug_registers(vcpu, false);
     vm_leave(vcpu->vm);
     here[n].loaded = NULL;
-    vcpu->attention |= ATTEND_TIMER; /* it must be loaded again before the next entry */
+    vcpu_notice(vcpu, ATTEND_TIMER); /* it must be loaded again before the next entry */
 }
 
 /* VMCLEAR: the VMCS is in memory, and active nowhere. Runs where it was active. */
@@ -155,10 +155,8 @@ static void release_vmcs(void *argument)
     vcpu->launched = false;
 }
 
-/* Translations of other processors may be older than those of the last one: they go. */
-static void arrive(struct vcpu *vcpu)
+void vcpu_flush(const struct vcpu *vcpu)
 {
-    vcpu->processor = this_cpu()->number;
     if (vcpu->vpid)
         (void)invalidate_vpid(vm_policy(), vcpu->vpid);
 }
@@ -181,7 +179,8 @@ static void make_current(struct vcpu *vcpu)
     if (vcpu->processor != n) {
         if (vcpu->processor != CPU_NONE)
             smp_call(vcpu->processor, release_vmcs, vcpu);
-        arrive(vcpu);
+        vcpu->processor = n;
+        vcpu_flush(vcpu); /* what this processor has of it is older than the other's */
     }
     if (here[n].current != vcpu && vmptrld(vcpu->vmcs) == VMX_SUCCEED)
         here[n].current = vcpu;
@@ -203,7 +202,7 @@ void vcpu_load(struct vcpu *vcpu)
     vcpu_swap_debug_registers(vcpu, true);
     here[n].loaded = vcpu;
     vm_enter(vcpu->vm);
-    vcpu->attention |= ATTEND_TIMER;
+    vcpu_notice(vcpu, ATTEND_TIMER);
     if (vcpu->thread)
         vcpu_take_msrs(vcpu);
 }
@@ -248,12 +247,13 @@ static bool make_parts(struct process *process, struct vcpu *vcpu, uint64_t addr
         invvpid_type(vm_policy()) >= 0)
         vcpu->vpid = vpid_take();
     vcpu->processor = this_cpu()->number;
+    vcpu_unload(); /* what is loaded is current as well, and the new one becomes that */
+    here[vcpu->processor].current = vcpu;
     if (vcpu_fill_vmcs(vcpu) != S_OK) {
         *error = -ABI_E_ABSENT;
         return false;
     }
-    arrive(vcpu);
-    here[vcpu->processor].current = vcpu;
+    vcpu_flush(vcpu);
     vcpu_give_state(vcpu);
     return true;
 }
@@ -310,7 +310,7 @@ void vcpu_destroy(struct object *object)
 /* It leaves the guest, or wakes up, and looks why. */
 static void attend(struct vcpu *vcpu, uint32_t why)
 {
-    __atomic_fetch_or(&vcpu->attention, why, __ATOMIC_SEQ_CST);
+    vcpu_notice(vcpu, why);
     if (!vcpu->thread)
         return;
     thread_wake(vcpu->thread);

@@ -49,7 +49,7 @@ struct vcpu {
     bool returns; /* the last exit is the process's to handle */
     bool has_preemption_timer;
     uint16_t vpid;               /* 0: the processor has none */
-    volatile uint32_t attention; /* enum attention; set under the lock, or by its own thread */
+    volatile uint32_t attention; /* enum attention; any processor may set it: vcpu_notice() */
     uint32_t proc_controls;      /* as in the VMCS */
     struct pending pending;      /* under the lock, but for `event`: its own thread's */
 
@@ -68,6 +68,16 @@ struct vcpu {
     uint64_t timer_deadline; /* TSC; 0: off */
     struct timeout timeout;  /* the guest's timer, where no preemption timer counts */
 };
+
+/* Other processors write to `attention` as well: without the lock prefix one's bits could be lost.
+ */
+static inline void vcpu_notice(struct vcpu *vcpu, uint32_t why)
+{
+    __atomic_fetch_or(&vcpu->attention, why, __ATOMIC_SEQ_CST);
+}
+
+/* One field of the page, read once: the process may change it at any time. */
+#define PAGE_READ(field) (*(const volatile __typeof__(field) *)&(field))
 
 /* Made on this processor, with its page mapped at `address` of the process. */
 struct vcpu *vcpu_create(struct process *process, struct vm *vm, uint64_t address, int64_t *error);
@@ -138,8 +148,9 @@ bool vcpu_after_exit(struct vcpu *vcpu);
 /* Behind the instruction of the last exit. */
 void vcpu_skip(void);
 
-/* An exception of the guest's own making, at its next entry. */
-void vcpu_raise(struct vcpu *vcpu, struct delivery event);
+/* An exception of the guest's own making, at its next entry; false: it is one too many, and the
+ * guest has shut down. */
+MUST_CHECK bool vcpu_raise(struct vcpu *vcpu, struct delivery event);
 enum exit_next vcpu_fault(struct vcpu *vcpu, unsigned vector, uint32_t error);
 
 /* --- vcpu_msr.c ----------------------------------------------------------------------------------
@@ -162,6 +173,9 @@ bool vcpu_is_unrestricted(void);
 bool vcpu_set_cr0(struct vcpu *vcpu, uint64_t value);
 bool vcpu_set_cr4(struct vcpu *vcpu, uint64_t value);
 bool vcpu_set_efer(struct vcpu *vcpu, uint64_t value);
+
+/* What it has in TLBs by its VPID goes: after a change of how addresses are translated. */
+void vcpu_flush(const struct vcpu *vcpu);
 
 /* As the guest sees them. */
 uint64_t vcpu_cr0(void);

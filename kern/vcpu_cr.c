@@ -15,6 +15,12 @@
 
 #define RSP_NUMBER 4 /* of a general register in an exit qualification */
 #define CR0_PAGING (BIT64(CR0_pe) | BIT64(CR0_pg))
+#define ACCESS_L   BIT64(13) /* of CS: 64-bit code */
+
+/* SDM: "Operations that Invalidate TLBs and Paging-Structure Caches". */
+#define CR4_FLUSHES                                                                          \
+    (BIT64(CR4_pse) | BIT64(CR4_pae) | BIT64(CR4_pge) | BIT64(CR4_pcide) | BIT64(CR4_smep) | \
+     BIT64(CR4_smap))
 
 uint64_t vcpu_cr0(void)
 {
@@ -66,18 +72,26 @@ static bool cr0_valid(uint64_t value)
     return paging || !has_any(vcpu_cr4(), BIT64(CR4_pcide));
 }
 
+/* "In 64-bit mode: if an attempt is made to clear CR0.PG". */
+static bool leaves_64_bit_mode(uint64_t cr0)
+{
+    return !has_any(cr0, BIT64(CR0_pg)) && has_any(vmcs_get(VMCS_AT_GUEST_EFER), EFER_LMA) &&
+           has_any(vmcs_get(VMCS_AT_GUEST_CS_ACCESS_RIGHTS), ACCESS_L);
+}
+
 bool vcpu_set_cr0(struct vcpu *vcpu, uint64_t value)
 {
     bool unrestricted = vcpu_is_unrestricted();
     bool long_mode =
         has_any(value, BIT64(CR0_pg)) && has_any(vmcs_get(VMCS_AT_GUEST_EFER), EFER_LME);
 
-    (void)vcpu;
     value |= BIT64(CR0_et);
     if (!cr0_valid(value) || (!unrestricted && !has_all(value, CR0_PAGING)))
         return false;
-    if (is_pae(value, vcpu_cr4(), long_mode ? EFER_LMA : 0))
+    if (is_pae(value, vcpu_cr4(), long_mode ? EFER_LMA : 0) || leaves_64_bit_mode(value))
         return false;
+    if ((value ^ vcpu_cr0()) & BIT64(CR0_pg))
+        vcpu_flush(vcpu);
     set_long_mode(long_mode);
     vmcs_put(VMCS_AT_CR0_READ_SHADOW, value);
     vmcs_put(VMCS_AT_GUEST_CR0, unrestricted ? fixed_cr0_unrestricted(vm_policy(), value)
@@ -98,6 +112,8 @@ bool vcpu_set_cr4(struct vcpu *vcpu, uint64_t value)
         return false;
     if (is_pae(vcpu_cr0(), value, efer))
         return false;
+    if ((value ^ old) & CR4_FLUSHES)
+        vcpu_flush(vcpu);
     vmcs_put(VMCS_AT_CR4_READ_SHADOW, value);
     vmcs_put(VMCS_AT_GUEST_CR4, fixed_cr4(vm_policy(), value));
     return true;
@@ -136,7 +152,8 @@ static uint64_t *register_of(struct vcpu *vcpu, unsigned number)
 
 static uint64_t read_register(struct vcpu *vcpu, unsigned number)
 {
-    return number == RSP_NUMBER ? vmcs_get(VMCS_AT_GUEST_RSP) : *register_of(vcpu, number);
+    return number == RSP_NUMBER ? vmcs_get(VMCS_AT_GUEST_RSP)
+                                : PAGE_READ(*register_of(vcpu, number));
 }
 
 static void write_register(struct vcpu *vcpu, unsigned number, uint64_t value)
@@ -155,7 +172,8 @@ static bool move_to(struct vcpu *vcpu, unsigned cr, uint64_t value)
     case 4:
         return vcpu_set_cr4(vcpu, value);
     case 8:
-        vcpu->cr8 = value;
+        if (value < 16)
+            vcpu->cr8 = value;
         return value < 16;
     default:
         return false;

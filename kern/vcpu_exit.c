@@ -49,28 +49,30 @@ void vcpu_skip(void)
     skip();
 }
 
-/* Raised while another event was being delivered, it may become a double fault, or the end. */
-void vcpu_raise(struct vcpu *vcpu, struct delivery event)
-{
-    vcpu->attention |= ATTEND_EVENTS;
-    if (!vcpu->pending.event.info) {
-        vcpu->pending.event = event;
-        return;
-    }
-    if (!event_combine(&vcpu->pending.event, vcpu->pending.event, event))
-        vcpu->pending.event = event_exception(VECTOR_DOUBLE_FAULT, 0); /* and once more: #DF */
-}
-
-enum exit_next vcpu_fault(struct vcpu *vcpu, unsigned vector, uint32_t error)
-{
-    vcpu_raise(vcpu, event_exception(vector, error));
-    return NEXT_RESUME;
-}
-
 static enum exit_next give_to_process(struct vcpu *vcpu, enum abi_exit exit)
 {
     vcpu->page->exit = exit;
     return NEXT_RETURN;
+}
+
+/* Raised while another event was being delivered, it may become a double fault, or the end. */
+bool vcpu_raise(struct vcpu *vcpu, struct delivery event)
+{
+    vcpu_notice(vcpu, ATTEND_EVENTS);
+    if (vcpu->pending.event.info)
+        return event_combine(&vcpu->pending.event, vcpu->pending.event, event);
+    vcpu->pending.event = event;
+    return true;
+}
+
+static enum exit_next raise(struct vcpu *vcpu, struct delivery event)
+{
+    return vcpu_raise(vcpu, event) ? NEXT_RESUME : give_to_process(vcpu, ABI_EXIT_SHUTDOWN);
+}
+
+enum exit_next vcpu_fault(struct vcpu *vcpu, unsigned vector, uint32_t error)
+{
+    return raise(vcpu, event_exception(vector, error));
 }
 
 /* An event that the exit cut off is delivered again. SDM: "Information for VM Exits That Occur
@@ -83,26 +85,56 @@ static void keep_cut_event(struct vcpu *vcpu)
         return;
     vcpu->pending.event = event_again(info, (uint32_t)vmcs_get(VMCS_AT_IDT_VECTORING_ERROR_CODE),
                                       (uint32_t)vmcs_get(VMCS_AT_EXIT_INSTRUCTION_LENGTH));
-    vcpu->attention |= ATTEND_EVENTS;
+    vcpu_notice(vcpu, ATTEND_EVENTS);
 }
 
 /* --- exceptions, NMIs, interrupts ----------------------------------------------------------------
  */
 
-/* SDM: "Debug Exceptions": as a VM exit it has not changed DR6; the qualification says how. */
-static enum exit_next reflect(struct vcpu *vcpu, unsigned vector)
+/* An IRET that faults has unblocked NMIs, and blocks them again when it is done once more. */
+static void block_nmis_again(const struct vcpu *vcpu, uint64_t info)
 {
-    if (vector == VECTOR_DEBUG) {
-        uint64_t why = vmcs_get(VMCS_AT_EXIT_QUALIFICATION);
+    if (has_any(info, EVENT_NMI_UNBLOCKED) && !vcpu->pending.event.info)
+        vmcs_put(VMCS_AT_GUEST_INTERRUPTIBILITY,
+                 vmcs_get(VMCS_AT_GUEST_INTERRUPTIBILITY) | BLOCKING_BY_NMI);
+}
 
-        vcpu->dr6 = (vcpu->uses_dr ? read_dr6() : vcpu->dr6) | why;
-        if (vcpu->uses_dr)
-            write_dr6(vcpu->dr6);
-    }
-    (void)vcpu_fault(vcpu, vector, (uint32_t)vmcs_get(VMCS_AT_EXIT_INTERRUPTION_ERROR_CODE));
+/*
+ * SDM: "Debug Exceptions": as a VM exit it has changed neither DR6, where the qualification says
+ * how, nor DR7.GD, which ends. Behind STI or MOV SS an entry with TF wants the step to be pending.
+ */
+static void take_debug_exception(struct vcpu *vcpu)
+{
+    uint64_t why = vmcs_get(VMCS_AT_EXIT_QUALIFICATION);
+
+    vcpu->dr6 = (vcpu->uses_dr ? read_dr6() : vcpu->dr6) | why;
+    if (vcpu->uses_dr)
+        write_dr6(vcpu->dr6);
+    vmcs_put(VMCS_AT_GUEST_DR7, vmcs_get(VMCS_AT_GUEST_DR7) & ~DR7_GD);
+    if (has_any(vmcs_get(VMCS_AT_GUEST_RFLAGS), RFLAGS_TF) &&
+        has_any(vmcs_get(VMCS_AT_GUEST_INTERRUPTIBILITY), BLOCKING_BY_STI | BLOCKING_BY_MOV_SS))
+        vmcs_put(VMCS_AT_GUEST_PENDING_DEBUG_EXCEPTIONS,
+                 vmcs_get(VMCS_AT_GUEST_PENDING_DEBUG_EXCEPTIONS) | PENDING_BS);
+}
+
+/* INT1 (its type says so) is a trap behind the instruction, other #DBs come as they are. */
+static enum exit_next reflect(struct vcpu *vcpu, uint32_t info)
+{
+    unsigned vector = info & 0xff;
+    struct delivery event =
+        event_exception(vector, (uint32_t)vmcs_get(VMCS_AT_EXIT_INTERRUPTION_ERROR_CODE));
+    enum exit_next next;
+
+    block_nmis_again(vcpu, info);
+    if ((info >> EVENT_TYPE_SHIFT & 7) == EVENT_PRIVILEGED_SOFTWARE_EXCEPTION)
+        event = event_again(info, 0, (uint32_t)vmcs_get(VMCS_AT_EXIT_INSTRUCTION_LENGTH));
+    else if (vector == VECTOR_DEBUG)
+        take_debug_exception(vcpu);
+    next = raise(vcpu, event);
     /* An entry that injects an event exits by the next fault before it would by an interrupt. */
-    take_interrupts();
-    return NEXT_RESUME;
+    if (next == NEXT_RESUME)
+        take_interrupts();
+    return next;
 }
 
 /*
@@ -121,27 +153,27 @@ static enum exit_next on_exception_or_nmi(struct vcpu *vcpu)
     else if (vector == VECTOR_MACHINE_CHECK)
         raise_machine_check();
     else
-        return reflect(vcpu, vector);
+        return reflect(vcpu, info);
     return NEXT_RESUME;
 }
 
 static NOINLINE enum exit_next on_external_interrupt(struct vcpu *vcpu)
 {
-    vcpu->attention |= ATTEND_TIMER;
+    vcpu_notice(vcpu, ATTEND_TIMER);
     interrupt_dispatch((uint8_t)vmcs_get(VMCS_AT_EXIT_INTERRUPTION_INFO), NULL);
     return NEXT_RESUME;
 }
 
 static enum exit_next on_window(struct vcpu *vcpu)
 {
-    vcpu->attention |= ATTEND_EVENTS;
+    vcpu_notice(vcpu, ATTEND_EVENTS);
     return NEXT_RESUME;
 }
 
 /* It counts ticks of the TSC's bit N, rounded down: it may come a little early. */
 static NOINLINE enum exit_next on_preemption_timer(struct vcpu *vcpu)
 {
-    vcpu->attention |= ATTEND_TIMER;
+    vcpu_notice(vcpu, ATTEND_TIMER);
     if (vcpu->timer_deadline && rdtsc() >= vcpu->timer_deadline)
         vcpu_timer_fired(vcpu);
     else
@@ -153,11 +185,11 @@ static NOINLINE enum exit_next on_preemption_timer(struct vcpu *vcpu)
  */
 
 /* Leaves whose answer depends on more than the leaf. */
-static NOINLINE enum exit_next on_dynamic_cpuid(struct vcpu *vcpu)
+static NOINLINE enum exit_next on_dynamic_cpuid(struct vcpu *vcpu, uint32_t leaf)
 {
     struct abi_vcpu *page = vcpu->page;
     const struct cpuid_registers answer = guest_cpuid_answer(
-        &vcpu->vm->cpuid, (uint32_t)page->rax, (uint32_t)page->rcx, vcpu_cr4(), vcpu->xcr0);
+        &vcpu->vm->cpuid, leaf, (uint32_t)PAGE_READ(page->rcx), vcpu_cr4(), vcpu->xcr0);
 
     page->rax = answer.eax;
     page->rbx = answer.ebx;
@@ -169,11 +201,11 @@ static NOINLINE enum exit_next on_dynamic_cpuid(struct vcpu *vcpu)
 static inline enum exit_next on_cpuid(struct vcpu *vcpu)
 {
     struct abi_vcpu *page = vcpu->page;
-    uint32_t leaf = (uint32_t)page->rax;
+    uint32_t leaf = (uint32_t)PAGE_READ(page->rax);
     const struct cpuid_registers *row = guest_cpuid_row(&vcpu->vm->cpuid, leaf);
 
     if (!row || guest_cpuid_is_dynamic(leaf))
-        return on_dynamic_cpuid(vcpu);
+        return on_dynamic_cpuid(vcpu, leaf);
     page->rax = row->eax;
     page->rbx = row->ebx;
     page->rcx = row->ecx;
@@ -189,6 +221,8 @@ static bool wakes(const struct vcpu *vcpu)
 /* Waits for an event that the guest takes; a kick, too, ends it. */
 static void wait_for_event(struct vcpu *vcpu)
 {
+    uint8_t vector = PAGE_READ(vcpu->page->timer_vector);
+
     kernel_lock();
     while (!wakes(vcpu) && !has_any(vcpu->attention, ATTEND_KICK) &&
            !vcpu->thread->process->ending) {
@@ -197,10 +231,9 @@ static void wait_for_event(struct vcpu *vcpu)
         if (sched_block(NULL, deadline) || !vcpu->timer_deadline)
             continue;
         vcpu->timer_deadline = 0;
-        vcpu->pending.interrupts[vcpu->page->timer_vector / 64] |=
-            BIT64(vcpu->page->timer_vector % 64);
+        vcpu->pending.interrupts[vector / 64] |= BIT64(vector % 64);
     }
-    vcpu->attention |= ATTEND_EVENTS | ATTEND_TIMER;
+    vcpu_notice(vcpu, ATTEND_EVENTS | ATTEND_TIMER);
     kernel_unlock();
 }
 
@@ -277,9 +310,10 @@ static NOINLINE enum exit_next on_io(struct vcpu *vcpu)
 static enum exit_next on_xsetbv(struct vcpu *vcpu)
 {
     const struct abi_vcpu *page = vcpu->page;
-    uint64_t value = (uint64_t)low32(page->rdx) << 32 | low32(page->rax);
+    uint64_t value = (uint64_t)low32(PAGE_READ(page->rdx)) << 32 | low32(PAGE_READ(page->rax));
 
-    if (!at_cpl_0() || low32(page->rcx) != 0 || !guest_cpuid_xcr0_valid(&vcpu->vm->cpuid, value))
+    if (!at_cpl_0() || low32(PAGE_READ(page->rcx)) != 0 ||
+        !guest_cpuid_xcr0_valid(&vcpu->vm->cpuid, value))
         return vcpu_fault(vcpu, VECTOR_GENERAL_PROTECTION, 0);
     fpu_set_xcr0(value);
     vcpu->xcr0 = value;
@@ -306,9 +340,7 @@ static NOINLINE enum exit_next on_ept_violation(struct vcpu *vcpu)
     struct abi_vcpu *page = vcpu->page;
 
     keep_cut_event(vcpu);
-    if (has_any(q, EVENT_NMI_UNBLOCKED) && !vcpu->pending.event.info)
-        vmcs_put(VMCS_AT_GUEST_INTERRUPTIBILITY,
-                 vmcs_get(VMCS_AT_GUEST_INTERRUPTIBILITY) | BLOCKING_BY_NMI);
+    block_nmis_again(vcpu, q); /* the same bit */
     page->memory.address = vmcs_get(VMCS_AT_GUEST_PHYSICAL_ADDRESS);
     page->memory.access = (uint8_t)field_of(q, 0, 3);
     page->memory.allowed = (uint8_t)field_of(q, 3, 3);
@@ -326,7 +358,7 @@ static NOINLINE enum exit_next on_rdmsr(struct vcpu *vcpu)
     struct abi_vcpu *page = vcpu->page;
     uint64_t value;
 
-    if (!vcpu_read_msr(vcpu, low32(page->rcx), &value))
+    if (!vcpu_read_msr(vcpu, low32(PAGE_READ(page->rcx)), &value))
         return vcpu_fault(vcpu, VECTOR_GENERAL_PROTECTION, 0);
     page->rax = low32(value);
     page->rdx = high32(value);
@@ -336,9 +368,9 @@ static NOINLINE enum exit_next on_rdmsr(struct vcpu *vcpu)
 static NOINLINE enum exit_next on_wrmsr(struct vcpu *vcpu)
 {
     const struct abi_vcpu *page = vcpu->page;
-    uint64_t value = (uint64_t)low32(page->rdx) << 32 | low32(page->rax);
+    uint64_t value = (uint64_t)low32(PAGE_READ(page->rdx)) << 32 | low32(PAGE_READ(page->rax));
 
-    if (!vcpu_write_msr(vcpu, low32(page->rcx), value))
+    if (!vcpu_write_msr(vcpu, low32(PAGE_READ(page->rcx)), value))
         return vcpu_fault(vcpu, VECTOR_GENERAL_PROTECTION, 0);
     return NEXT_SKIP;
 }
@@ -398,6 +430,7 @@ static handler *const handlers[EXIT_REASON_COUNT] = {
 
 static NOINLINE enum exit_next unhandled(struct vcpu *vcpu)
 {
+    keep_cut_event(vcpu); /* of EPT misconfigurations and task switches */
     vcpu->page->vmx_qualification = vmcs_get(VMCS_AT_EXIT_QUALIFICATION);
     vcpu->page->instruction_length = (uint32_t)vmcs_get(VMCS_AT_EXIT_INSTRUCTION_LENGTH);
     return give_to_process(vcpu, ABI_EXIT_UNHANDLED);

@@ -70,13 +70,13 @@ static bool write_syscall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *kept, u
 
 void vcpu_timer_fired(struct vcpu *vcpu)
 {
-    uint8_t vector = vcpu->page->timer_vector;
+    uint8_t vector = PAGE_READ(vcpu->page->timer_vector);
 
     vcpu->timer_deadline = 0;
     kernel_lock();
     vcpu->pending.interrupts[vector / 64] |= BIT64(vector % 64);
     kernel_unlock();
-    vcpu->attention |= ATTEND_EVENTS;
+    vcpu_notice(vcpu, ATTEND_EVENTS);
 }
 
 /* "IA32_TSC_DEADLINE": a deadline that has passed fires at once, and 0 disarms. */
@@ -87,7 +87,7 @@ static bool set_timer(struct vcpu *vcpu, uint64_t deadline)
     vcpu->timer_deadline = deadline;
     if (deadline && rdtsc() >= deadline)
         vcpu_timer_fired(vcpu);
-    vcpu->attention |= ATTEND_TIMER;
+    vcpu_notice(vcpu, ATTEND_TIMER);
     return true;
 }
 

@@ -27,8 +27,16 @@ static void set_proc_controls(struct vcpu *vcpu, uint32_t bits, bool on)
     vmcs_put(VMCS_AT_PROC_CONTROLS, value);
 }
 
-static void put_event(const struct delivery *event)
+/* SDM: "VM-Entry Control Fields" and "Guest Non-Register State": no error code is delivered where
+ * CR0.PE is 0, and no NMI where NMIs are blocked: one that was cut off has blocked them already. */
+static void put_event(struct delivery *event)
 {
+    uint64_t blocking = vmcs_get(VMCS_AT_GUEST_INTERRUPTIBILITY);
+
+    if (event_is_nmi(event) && has_any(blocking, BLOCKING_BY_NMI))
+        vmcs_put(VMCS_AT_GUEST_INTERRUPTIBILITY, blocking & ~(uint64_t)BLOCKING_BY_NMI);
+    if (has_any(event->info, EVENT_HAS_ERROR) && !has_any(vcpu_cr0(), BIT64(CR0_pe)))
+        event->info &= ~(uint32_t)EVENT_HAS_ERROR;
     vmcs_put(VMCS_AT_ENTRY_INTERRUPTION_INFO, event->info);
     if (has_any(event->info, EVENT_HAS_ERROR))
         vmcs_put(VMCS_AT_ENTRY_EXCEPTION_ERROR_CODE, event->error);
@@ -112,14 +120,15 @@ static bool attend(struct vcpu *vcpu)
 {
     uint32_t why = __atomic_exchange_n(&vcpu->attention, 0, __ATOMIC_SEQ_CST);
 
+    if (has_any(why, ATTEND_KICK)) { /* first: an event that is chosen has to be entered with */
+        vcpu_notice(vcpu, why & ~(uint32_t)ATTEND_KICK);
+        vcpu->page->exit = ABI_EXIT_KICKED;
+        return true;
+    }
     if (has_any(why, ATTEND_TIMER))
         attend_timer(vcpu);
     if (has_any(why, ATTEND_EVENTS) && attend_events(vcpu)) {
         vcpu->page->exit = ABI_EXIT_WINDOW;
-        return true;
-    }
-    if (has_any(why, ATTEND_KICK)) {
-        vcpu->page->exit = ABI_EXIT_KICKED;
         return true;
     }
     return false;
@@ -149,7 +158,6 @@ static void reload(struct vcpu *vcpu)
 /* Interrupts are off: what comes after a look at `attention` waits, and is the next exit. */
 static void run(struct vcpu *vcpu)
 {
-    vcpu->returns = false;
     do {
         reload(vcpu);
         if (vcpu->attention && attend(vcpu))
@@ -169,8 +177,8 @@ static void run(struct vcpu *vcpu)
 static int64_t take_orders(struct vcpu *vcpu)
 {
     struct abi_vcpu *page = vcpu->page;
-    uint32_t parts = *(volatile uint32_t *)&page->parts;
-    uint32_t resume = *(volatile uint32_t *)&page->resume;
+    uint32_t parts = PAGE_READ(page->parts), resume = PAGE_READ(page->resume);
+    uint32_t vector = PAGE_READ(page->exception_vector) & 31;
 
     page->parts = 0;
     page->resume = ABI_RETRY;
@@ -180,10 +188,13 @@ static int64_t take_orders(struct vcpu *vcpu)
         vcpu_take_state(vcpu, parts);
     if (resume == ABI_SKIP)
         vcpu_skip();
-    else if (resume == ABI_EXCEPTION)
-        vcpu_raise(vcpu, event_exception(page->exception_vector & 31, page->exception_error));
+    else if (resume == ABI_EXCEPTION &&
+             !vcpu_raise(vcpu, event_exception(vector, PAGE_READ(page->exception_error)))) {
+        page->exit = ABI_EXIT_SHUTDOWN;
+        vcpu->returns = true;
+    }
     if (page->want_window || has_any(vcpu->proc_controls, BIT64(PROC_virtual_intr_pending)))
-        vcpu->attention |= ATTEND_EVENTS;
+        vcpu_notice(vcpu, ATTEND_EVENTS);
     return 0;
 }
 
@@ -194,8 +205,9 @@ static void begin(struct vcpu *vcpu)
     vcpu_load(vcpu);
     object_get(&vcpu->object);
     vcpu->thread = thread;
+    vcpu->returns = false;
     thread->vcpu = vcpu;
-    vcpu->attention |= ATTEND_TIMER; /* it has not counted since */
+    vcpu_notice(vcpu, ATTEND_TIMER); /* it has not counted since */
     vcpu_take_msrs(vcpu);
 }
 
@@ -218,7 +230,7 @@ int64_t vcpu_run(struct vcpu *vcpu)
     kernel_unlock();
     vcpu->page->exit = ABI_EXIT_NONE;
     error = take_orders(vcpu);
-    if (!error)
+    if (!error && !vcpu->returns)
         run(vcpu);
     if (vcpu_loaded() == vcpu)
         vcpu->page->state.rip = vmcs_get(VMCS_AT_GUEST_RIP);

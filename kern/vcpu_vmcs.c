@@ -5,6 +5,8 @@
 #include "arch/paging.h"
 #include "arch/percpu.h"
 #include "guest_cpuid.h"
+#include "guest_msr.h"
+#include "lock.h"
 #include "process.h"
 #include "string.h"
 #include "vcpu.h"
@@ -177,23 +179,23 @@ static void give_segments(struct abi_state *state)
 
 /*
  * The process may ask for any state: what the guest could not have is refused by the processor at
- * VM entry, by name. Bits that only the host may set are taken out; those it needs are put in.
+ * VM entry, by name: PE and PG are left as they are. Bits that only the host may set are taken out;
+ * those it needs are put in. What the TLB had of the old state goes.
  */
 static void take_control(struct vcpu *vcpu, const struct abi_state *state)
 {
-    bool unrestricted = vcpu_is_unrestricted();
     uint64_t efer = state->efer & vcpu->efer_allowed, entry = vmcs_get(VMCS_AT_ENTRY_CONTROLS);
     uint64_t cr4 = state->cr4 & vcpu->cr4_allowed, long_mode = BIT64(ENTRY_ia32e_mode);
 
     vmcs_put(VMCS_AT_CR0_READ_SHADOW, state->cr0);
-    vmcs_put(VMCS_AT_GUEST_CR0, unrestricted ? fixed_cr0_unrestricted(vm_policy(), state->cr0)
-                                             : fixed_cr0(vm_policy(), state->cr0));
+    vmcs_put(VMCS_AT_GUEST_CR0, fixed_cr0_unrestricted(vm_policy(), state->cr0));
     vmcs_put(VMCS_AT_GUEST_CR3, state->cr3);
     vmcs_put(VMCS_AT_CR4_READ_SHADOW, cr4);
     vmcs_put(VMCS_AT_GUEST_CR4, fixed_cr4(vm_policy(), cr4));
     vmcs_put(VMCS_AT_GUEST_EFER, efer);
     vmcs_put(VMCS_AT_ENTRY_CONTROLS,
              has_any(efer, EFER_LMA) ? entry | long_mode : entry & ~long_mode);
+    vcpu_flush(vcpu);
     vcpu->cr2 = state->cr2;
     write_cr2(state->cr2);
     if (has_any(efer, EFER_SCE) != vcpu->has_syscall) {
@@ -210,6 +212,10 @@ static void take_syscall(struct vcpu *vcpu, const struct abi_state *state)
     (void)vcpu_write_msr(vcpu, MSR_IA32_CSTAR, state->cstar);
     (void)vcpu_write_msr(vcpu, MSR_IA32_FMASK, state->fmask);
     (void)vcpu_write_msr(vcpu, MSR_IA32_PAT, state->pat);
+    if (guest_msr_is_canonical(state->kernel_gs_base)) {
+        vcpu->kernel_gs_base = state->kernel_gs_base;
+        wrmsr(MSR_IA32_KERNEL_GS_BASE, state->kernel_gs_base);
+    }
     vmcs_put(VMCS_AT_GUEST_SYSENTER_CS, state->sysenter_cs);
     vmcs_put(VMCS_AT_GUEST_SYSENTER_ESP, state->sysenter_esp);
     vmcs_put(VMCS_AT_GUEST_SYSENTER_EIP, state->sysenter_eip);
@@ -273,12 +279,15 @@ static void read_image(struct vmcs_image *image)
 
 void vcpu_explain(struct vcpu *vcpu, const char *processor)
 {
-    static struct vmcs_image image;
+    static struct vmcs_image image; /* under the lock */
+    char text[sizeof(vcpu->page->why)] = "";
     struct text_buffer buffer;
 
-    text_buffer_init(&buffer, vcpu->page->why, sizeof(vcpu->page->why));
+    text_buffer_init(&buffer, text, sizeof(text));
     out_printf(&buffer.out, "%s; ", processor);
+    kernel_lock(); /* one image serves all */
     read_image(&image);
     vmx_explain(&buffer.out, &image, vm_policy());
-    memset(&image, 0, sizeof(image));
+    kernel_unlock();
+    memcpy(vcpu->page->why, text, sizeof(text));
 }

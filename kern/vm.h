@@ -18,7 +18,7 @@ struct vm {
     struct ept ept;
     struct regions regions;
     struct guest_cpuid cpuid;
-    unsigned vcpus_made; /* the number of the next one: its APIC id */
+    bool has_vcpus; /* made by what CPUID says: it stays so */
 
     /*
      * What processors may still hold of earlier translations: `generation` counts up when one is

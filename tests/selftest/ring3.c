@@ -81,6 +81,12 @@ KERNELTEST("process.calls", process_calls, NEEDS_NONE)
                (uint64_t)ring3_run(test, "process/calls", NULL, NULL, 60), 0);
 }
 
+KERNELTEST("process.vcpus", process_vcpus, NEEDS_GUESTS)
+{
+    test_equal(test, "expectations that failed",
+               (uint64_t)ring3_run(test, "process/vcpus", NULL, NULL, 60), 0);
+}
+
 /* Each letter is a deed of tests/process/bad.c: the process ends, and nothing else does. */
 KERNELTEST("process.bad", process_bad, NEEDS_NONE)
 {
