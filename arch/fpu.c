@@ -4,13 +4,14 @@
 
 #include "cpuid.h"
 #include "insn.h"
+#include "x86.h"
 
-#define LEGACY_SIZE  512
+#define FXSAVE_SIZE  512
+#define LEGACY_SIZE  576 /* of an XSAVE area without further components: with its header */
 #define FCW_OFFSET   0
 #define MXCSR_OFFSET 24
 #define FCW_RESET    0x37f
 #define MXCSR_RESET  0x1f80
-#define X87_AND_SSE  UINT64_C(3)
 
 static bool has_xsave(void)
 {
@@ -20,14 +21,27 @@ static bool has_xsave(void)
 uint64_t fpu_components(void)
 {
     if (!cpu_has(FEATURE_xsave))
-        return X87_AND_SSE;
-    return (uint64_t)cpuid_register(0xd, EDX) << 32 | cpuid_register(0xd, EAX);
+        return XCR0_X87 | XCR0_SSE;
+    return cpuid_register(0xd, EAX) & XCR0_KNOWN;
 }
 
-/* ECX: the size for all components, whatever XCR0 is now. */
+/* Subleaf N of leaf 0xd: bytes (EAX) and place (EBX) of component N in the standard format. */
 uint32_t fpu_size(void)
 {
-    return cpu_has(FEATURE_xsave) ? cpuid_register(0xd, ECX) : LEGACY_SIZE;
+    uint32_t size = LEGACY_SIZE;
+
+    if (!cpu_has(FEATURE_xsave))
+        return FXSAVE_SIZE;
+    for (unsigned i = 2; i < 32; i++) {
+        uint32_t regs[4];
+
+        if (!has_any(fpu_components(), BIT64(i)))
+            continue;
+        cpuid(0xd, i, regs);
+        if (regs[EAX] + regs[EBX] > size)
+            size = regs[EAX] + regs[EBX];
+    }
+    return size;
 }
 
 void fpu_init_processor(void)

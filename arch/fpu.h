@@ -9,7 +9,10 @@
 
 #include "base.h"
 
-/* Components that the processor can save; 1 (x87) and 2 (SSE) where there is no XSAVE. */
+/*
+ * The components of XCR0_KNOWN that the processor can save; x87 and SSE where there is no XSAVE.
+ * Others (AMX's tiles: 8 KiB) no guest can have: they are off, and nothing is lost at a switch.
+ */
 uint64_t fpu_components(void);
 
 /* Bytes of a save area that holds all of them. */

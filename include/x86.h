@@ -37,6 +37,13 @@
 #define EFER_LMA 0x400
 #define EFER_NXE 0x800
 
+/* XCR0: x87, SSE, AVX; and the three of AVX-512, all or none. What is not known is never on. */
+#define XCR0_X87    1u
+#define XCR0_SSE    2u
+#define XCR0_AVX    4u
+#define XCR0_AVX512 0xe0u
+#define XCR0_KNOWN  (XCR0_X87 | XCR0_SSE | XCR0_AVX | XCR0_AVX512)
+
 #define PAGE_PRESENT       0x001
 #define PAGE_WRITABLE      0x002
 #define PAGE_USER          0x004

@@ -13,12 +13,6 @@ enum { EAX, EBX, ECX, EDX };
 #define LEAF1_ECX_HYPERVISOR BIT64(31)
 #define LEAF1_ECX_XSAVE      BIT64(26)
 
-/* XCR0: x87, SSE, AVX; and the three of AVX-512, all or none. */
-#define XCR0_X87    1u
-#define XCR0_SSE    2u
-#define XCR0_AVX    4u
-#define XCR0_AVX512 0xe0u
-#define XCR0_KNOWN  (XCR0_X87 | XCR0_SSE | XCR0_AVX | XCR0_AVX512)
 #define LEGACY_SIZE 576 /* of an XSAVE area without further components */
 
 static const struct feature {

@@ -110,7 +110,7 @@ for name in "${names[@]}"; do
     }
 done
 
-CBMC=$("$here/root.sh")
+CBMC=$("$here/../rig/root.sh" cbmc)
 LINTEL_PROOFS=$PWD/build/proof
 export CBMC LINTEL_PROOFS
 make_root

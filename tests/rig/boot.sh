@@ -14,12 +14,14 @@
 #            qemu-uefi   OVMF           qemu-kvm   nested VMX: needs /dev/kvm and kvm_intel
 #            best        qemu-kvm if it is at hand, else Bochs's corei7_skylake_x; says which and why
 #
+# environment: LINTEL_BOCHS  3: Bochs 3 for all models (bochs.sh)
 # exit status: 0   the last line is "N passed, 0 failed, N skipped" with N passed > 0
 #              1   the kernel reported a failure, or that nothing passed
 #              2   the machine ended without such a line; the emulator's last lines are on stderr
 #              124 the time limit; 125 the machine could not be started: the reason is on stderr
 set -eu
 
+rig=$(dirname "$0")
 logfile=
 limit=60
 bios=
@@ -68,14 +70,15 @@ choose_best() {
 # ips is low because firmware and GRUB wait in virtual time; sync=none lets HLT skip to the next event.
 # iodebug is port 0x8900, by which the kernel ends the machine.
 bochs_config() {
-    local rom=${bios:-/usr/share/bochs/BIOS-bochs-latest}
+    # shellcheck disable=SC2016 # Bochs knows $BXSHARE, by bochs.sh
+    local rom=${bios:-'$BXSHARE/BIOS-bochs-latest'}
     [ "$rom" != seabios ] || rom=/usr/share/seabios/bios.bin
-    [ -r "$rom" ] || die "no BIOS at $rom: run tests/deps bochs"
+    [ -z "$bios" ] || [ -r "$rom" ] || die "no BIOS at $rom: run tests/deps bochs"
     cat <<EOF
 cpu: model=$machine, count=$processors, ips=5000000, reset_on_triple_fault=0, ignore_bad_msrs=0
 memory: guest=$memory, host=$memory
 romimage: file=$rom
-vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
+vgaromimage: file=\$BXSHARE/VGABIOS-lgpl-latest
 display_library: rfb, options="timeout=0"
 config_interface: textconfig
 ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
@@ -100,15 +103,14 @@ bochs_debugger() {
 }
 
 start_bochs() {
-    local known options=(-rc "$work/debugger")
-    need bochs-bin bochs
-    known=$(bochs-bin -help cpu 2>&1 || true)
+    local known options=(-rc "$work/debugger") bochs=("$rig/bochs.sh" "$machine")
+    known=$("${bochs[@]}" -help cpu 2>&1) || [ $? -ne 127 ] || die "$known"
     grep -qx "$machine" <<<"$known" || die "Bochs knows no processor $machine (see tests/rig/models, or bochs -help cpu)"
     bochs_config >"$work/bochsrc"
     bochs_debugger >"$work/debugger"
     # Bochs 3 enters its debugger only when asked to.
-    [ -z "$debugger" ] || ! bochs-bin --help 2>&1 | grep -q -- -debugger || options+=(-debugger)
-    timeout -k 2 "$limit" bochs-bin -q -f "$work/bochsrc" "${options[@]}" \
+    [ -z "$debugger" ] || ! "${bochs[@]}" --help 2>&1 | grep -q -- -debugger || options+=(-debugger)
+    timeout -k 2 "$limit" "${bochs[@]}" -q -f "$work/bochsrc" "${options[@]}" \
         </dev/null >"$work/emulator.out" 2>&1 &
 }
 

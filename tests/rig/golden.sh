@@ -4,9 +4,10 @@
 # of 0x3a and 0x480 to 0x493. Each version of Bochs gives its models other values.
 #
 # usage: golden.sh MODEL...     (Bochs models that the file "models" lists)
-#        golden.sh -p MACHINE   writes nothing: prints which file belongs to the Bochs that is installed
+#        golden.sh -p MACHINE   writes nothing: prints which file belongs to the Bochs that runs it
 #
 # environment: LINTEL_GOLDEN  the folder to write to (default: ../golden)
+#              LINTEL_BOCHS   3: Bochs 3 for all models (bochs.sh)
 # exit status: 0 written, or there is such a file; 1 not, with the reason on stderr; 2 wrong usage
 set -eu
 
@@ -20,17 +21,17 @@ die() {
     exit 1
 }
 
-# The folder for the version of Bochs that is installed.
+# The folder for the version of Bochs that runs MODEL.
 golden_folder() {
     local version
-    version=$(bochs-bin --help 2>&1 | sed -nE 's/.*Bochs x86 Emulator ([0-9.]+).*/\1/p')
-    [ -n "$version" ] || die "bochs-bin is missing: run tests/deps bochs"
+    version=$("$rig/bochs.sh" "$1" --help 2>&1 | sed -nE 's/.*Bochs x86 Emulator ([0-9.]+).*/\1/p')
+    [ -n "$version" ] || die "there is no Bochs for $1: run tests/rig/bochs.sh $1 --help"
     echo "${LINTEL_GOLDEN:-$rig/../golden}/bochs-$version"
 }
 
 print_path() {
     local file
-    file=$(golden_folder)/$1.msr
+    file=$(golden_folder "$1")/$1.msr
     [ -r "$file" ] || die "no golden file $file: run tests/rig/golden.sh $1, if it is a Bochs model"
     realpath "$file"
 }
@@ -109,8 +110,10 @@ write_file() {
 }
 
 one_model() {
-    local vmx
-    vmx=$(awk -v m="$1" '$1 == m && $2 == "bochs" { print $3 }' "$rig/models")
+    local vmx folder
+    vmx=$(awk -v m="$1" '$1 == m && $2 ~ /^bochs/ { print $3 }' "$rig/models")
+    folder=$(golden_folder "$1")
+    mkdir -p "$folder"
     value=()
     case $vmx in
         yes) read_all "$1" ;;
@@ -118,7 +121,7 @@ one_model() {
         *) die "$1 is not a Bochs model in $rig/models" ;;
     esac
     write_file "$1" >"$work/msr"
-    mv "$work/msr" "$golden/$1.msr"
+    mv "$work/msr" "$folder/$1.msr"
 }
 
 [ $# -ge 1 ] || {
@@ -129,8 +132,6 @@ if [ "$1" = -p ]; then
     print_path "${2:?}"
     exit
 fi
-golden=$(golden_folder)
-mkdir -p "$golden"
 work=$(mktemp -d "${TMPDIR:-/tmp}/lintel-golden.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
