@@ -77,6 +77,7 @@ OFFSET_SOURCES := arch/offsets.c vmx/offsets.c kern/offsets.c
 KERN_PURE     := kern/frames.c kern/guest_cpuid.c kern/guest_io.c kern/guest_msr.c kern/handle.c \
                  kern/inject.c kern/mitigations.c kern/regions.c
 MACHINE_FILES := msr/read.c vmx/explain.c vmx/on.c vmx/run.c vmx/invalidate.c boot/kmain.c boot/probe.c boot/guests.c \
+                 boot/display.c \
                  boot/selftest.c boot/crash.c include/string.c $(OFFSET_SOURCES) \
                  $(filter-out $(KERN_PURE),$(wildcard kern/*.c))
 
@@ -194,6 +195,27 @@ $(RING3)/images.o: $(RING3)/images.S
 	$(Q)$(CC) -c $< -o $@
 
 OBJECTS += $(RING3)/images.o
+
+# --- the font of the screen: a console font of the distribution, embedded --------------------------
+FONT ?= /usr/share/consolefonts/Lat15-TerminusBold16.psf.gz
+
+# include/font.c reads it; what cannot be one is noticed here.
+$(BUILD)/font.psf: $(wildcard $(FONT)) $(FLAGS_FILE)
+	@[ -r "$(FONT)" ] || { echo "no font $(FONT): run tests/deps build, or give FONT= another" >&2; \
+	    exit 1; }
+	$(Q)gzip -dc "$(FONT)" > $@
+	@case $$(od -An -tx1 -N4 $@ | tr -d ' ') in 3604*|72b54a86) ;; \
+	    *) echo "$(FONT) is not a font in PSF form" >&2; exit 1 ;; esac
+	@[ "$$(wc -c < $@)" -ge 2048 ] || { echo "$(FONT) lacks characters" >&2; exit 1; }
+
+$(BUILD)/font.S: $(BUILD)/font.psf
+	@printf '.section .rodata, "a"\n.globl font_start, font_end\nfont_start: .incbin "%s"\nfont_end:\n\
+	.section .note.GNU-stack, "", @progbits\n' $< > $@
+
+$(BUILD)/font.o: $(BUILD)/font.S
+	$(Q)$(CC) -c $< -o $@
+
+OBJECTS += $(BUILD)/font.o
 -include $(shell find $(RING3) -name '*.d' 2>/dev/null)
 
 $(BUILD)/linker.ld: linker.ld include/layout.h $(FLAGS_FILE)

@@ -2,6 +2,7 @@
 /* console.c - see console.h. */
 #include "console.h"
 
+#include "insn.h"
 #include "percpu.h"
 #include "text_ring.h"
 
@@ -41,6 +42,7 @@ static bool take_lock(void)
 
 static void give_lock(bool taken)
 {
+    store_fence(); /* what is on the screen may be the last that is seen */
     if (taken)
         __atomic_store_n(&owner, 0, __ATOMIC_RELEASE);
 }
@@ -80,4 +82,38 @@ void print(const char *format, ...)
     va_start(arguments, format);
     print_arguments(format, arguments);
     va_end(arguments);
+}
+
+/* ---- The screen ---- */
+
+static struct screen *screen;
+static const struct font *screen_font;
+
+void console_add_screen(struct screen *the_screen, const struct font *font)
+{
+    console_add_late(&the_screen->out);
+    screen_font = font;
+    screen = the_screen;
+}
+
+void console_color(enum screen_color color)
+{
+    if (screen)
+        screen->color = color;
+}
+
+void console_verdict(unsigned passed, unsigned failed, unsigned skipped)
+{
+    static char counts[64];
+    struct text_buffer buffer;
+    bool taken;
+
+    text_buffer_init(&buffer, counts, sizeof(counts));
+    out_printf(&buffer.out, "%u passed, %u failed, %u skipped", passed, failed, skipped);
+    print("%s\n", counts);
+    if (!screen)
+        return;
+    taken = take_lock();
+    screen_band(screen, screen_font, verdict_passed(passed, failed), counts);
+    give_lock(taken);
 }

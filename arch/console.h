@@ -4,6 +4,7 @@
 #define LINTEL_ARCH_CONSOLE_H
 
 #include "format.h"
+#include "screen.h"
 
 /* The sink of all consoles, for code that prints through a `struct out`. */
 extern struct out console;
@@ -18,6 +19,24 @@ void console_add(struct out *sink);
  */
 #define CONSOLE_LOG 8192
 void console_add_late(struct out *sink);
+
+/*
+ * Adds the screen, of which there is one, as console_add_late() does. It shows colors and the
+ * verdict's band; `font` has the shapes of the band's letters.
+ */
+void console_add_screen(struct screen *screen, const struct font *font);
+
+/* The color of what is printed from now on, on the screen. */
+void console_color(enum screen_color color);
+
+/* The last line of a run, alone, and the band on the screen. */
+void console_verdict(unsigned passed, unsigned failed, unsigned skipped);
+
+/* True when that verdict is one of a run that passed: something did, and nothing failed. */
+static inline bool verdict_passed(unsigned passed, unsigned failed)
+{
+    return passed != 0 && failed == 0;
+}
 
 /* Lines of several processors do not mix; a panic does not wait for whoever was printing. */
 void console_break_lock(void);

@@ -276,6 +276,12 @@ static inline void lose_stack(void)
                          : "memory");
 }
 
+/* What was written before is written, write-combining memory too. */
+static inline void store_fence(void)
+{
+    __asm__ volatile("sfence" : : : "memory");
+}
+
 static inline void cpu_relax(void)
 {
     __asm__ volatile("pause");

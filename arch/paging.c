@@ -30,6 +30,18 @@ static uint64_t image_tables[IMAGE_TABLES][ENTRIES] PAGE_ALIGNED;  /* at KERNEL_
 static uint64_t direct_tables[IMAGE_TABLES][ENTRIES] PAGE_ALIGNED; /* the same at DIRECT_BASE */
 static uint64_t no_execute; /* NO_EXECUTE where the processor has it */
 
+/*
+ * SCREEN_BASE: large pages, and 4-KByte pages where the framebuffer begins or ends within a large
+ * one, so that nothing beside it gets its memory type.
+ */
+static uint64_t screen_pdpt[ENTRIES] PAGE_ALIGNED, screen_directory[ENTRIES] PAGE_ALIGNED;
+static uint64_t screen_tables[2][ENTRIES] PAGE_ALIGNED; /* its beginning, its end */
+
+static unsigned index_of(uint64_t address, unsigned shift)
+{
+    return (unsigned)(address >> shift) % ENTRIES;
+}
+
 /* --- what each page of the image may be used for -----------------------------------------------
  */
 
@@ -93,11 +105,24 @@ static void connect_direct(void)
     for (unsigned i = 0; i < IMAGE_TABLES; i++)
         boot_directories[i] = physical_of(direct_tables[i]) | PAGE_PRESENT | PAGE_WRITABLE;
     boot_pml4[0] = 0;
+    if (boot_pml4[index_of(SCREEN_BASE, 39)])
+        boot_pml4[index_of(SCREEN_BASE, 39)] |= no_execute;
     flush();
 }
 
 /* --- the processor's protections -----------------------------------------------------------------
  */
+
+/*
+ * The types of IA32_PAT as after a reset, but the second: what is mapped with PAGE_WRITE_THROUGH
+ * alone, which only the framebuffer is, is write-combining, whatever the MTRRs say of it. Where
+ * there is no such MSR it is write-through, and the MTRRs decide. SDM: "Page Attribute Table
+ * (PAT)".
+ */
+static void set_memory_types(void)
+{
+    (void)wrmsr_safe(MSR_IA32_PAT, PAT_WITH_WRITE_COMBINING);
+}
 
 /*
  * Every processor gets the same CR0 and CR4, whatever the firmware had on: what the kernel does not
@@ -117,6 +142,7 @@ void paging_protect_processor(void)
     if (cpu_has(FEATURE_nx) && rdmsr_safe(MSR_IA32_EFER, &efer) &&
         wrmsr_safe(MSR_IA32_EFER, efer | EFER_NXE))
         no_execute = NO_EXECUTE;
+    set_memory_types();
     write_cr4(cr4 | (read_cr4() & BIT64(CR4_la57)));
     write_cr0(BIT64(CR0_pe) | BIT64(CR0_mp) | BIT64(CR0_et) | BIT64(CR0_ne) | BIT64(CR0_wp) |
               BIT64(CR0_pg));
@@ -129,6 +155,40 @@ void paging_init(void)
     connect_image();
     connect_direct();
     paging_guard(boot_stack_guard);
+}
+
+/* --- the framebuffer -----------------------------------------------------------------------------
+ */
+
+/* The 4-KByte pages from `start` to `end` of the large page that begins at `large`. */
+static uint64_t part_of_large_page(uint64_t *table, uint64_t large, uint64_t start, uint64_t end)
+{
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        uint64_t page = large + i * (uint64_t)PAGE_SIZE;
+
+        if (page + PAGE_SIZE > start && page < end)
+            table[i] = page | PAGE_PRESENT | PAGE_WRITABLE | PAGE_WRITE_THROUGH;
+    }
+    return physical_of(table) | PAGE_PRESENT | PAGE_WRITABLE;
+}
+
+_Static_assert(SCREEN_MAX + LARGE_PAGE <= HUGE_PAGE, "one directory is enough");
+
+void *paging_map_framebuffer(uint64_t physical, uint64_t bytes)
+{
+    uint64_t first = physical & ~(uint64_t)(LARGE_PAGE - 1), end = physical + bytes;
+
+    set_memory_types();
+    for (uint64_t large = first; large < end; large += LARGE_PAGE) {
+        bool whole = large >= physical && large + LARGE_PAGE <= end;
+
+        screen_directory[(large - first) / LARGE_PAGE] =
+            whole ? large | PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE | PAGE_WRITE_THROUGH
+                  : part_of_large_page(screen_tables[large != first], large, physical, end);
+    }
+    screen_pdpt[0] = physical_of(screen_directory) | PAGE_PRESENT | PAGE_WRITABLE;
+    boot_pml4[index_of(SCREEN_BASE, 39)] = physical_of(screen_pdpt) | PAGE_PRESENT | PAGE_WRITABLE;
+    return (void *)(SCREEN_BASE + physical - first);
 }
 
 /* --- later changes -------------------------------------------------------------------------------
@@ -170,11 +230,6 @@ void paging_allocator(uint64_t (*alloc)(void), void (*give)(uint64_t physical))
 {
     allocate = alloc;
     give_back = give;
-}
-
-static unsigned index_of(uint64_t address, unsigned shift)
-{
-    return (unsigned)(address >> shift) % ENTRIES;
 }
 
 /* The table below an entry; makes one where there is none. NULL: no memory. */

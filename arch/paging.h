@@ -43,6 +43,13 @@ void paging_guard(const void *page);
 /* Makes the pages of [start, end) read-only for good. Both page-aligned, in the image. */
 void paging_seal(const void *start, const void *end);
 
+/*
+ * Maps the framebuffer at SCREEN_BASE, once: not to be executed, and write-combining, by the second
+ * type of IA32_PAT, which every processor has so. Needs no memory, and comes before paging_init().
+ * At most SCREEN_MAX bytes.
+ */
+void *paging_map_framebuffer(uint64_t physical, uint64_t bytes);
+
 /* The same protections on a processor that starts later. */
 void paging_protect_processor(void);
 

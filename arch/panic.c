@@ -86,11 +86,14 @@ static NORETURN PRINTF(3, 0) void die(uint64_t rip, uint64_t rbp, const char *fo
     if (!__atomic_exchange_n(&dying, true, __ATOMIC_SEQ_CST)) {
         apic_stop_others();
         console_break_lock();
+        console_color(SCREEN_BAD);
         print("panic: ");
         print_arguments(format, arguments);
         print("\n");
         backtrace(rip, rbp);
-        print("Bail out! the kernel panicked\n" VERDICT_OF_NONE);
+        print("Bail out! the kernel panicked\n");
+        console_color(SCREEN_PLAIN);
+        console_verdict(0, 1, 0);
     }
     machine_end(false);
 }

@@ -5,9 +5,6 @@
 
 #include "base.h"
 
-/* The last line of a run that never came to its tests, or not to their end. */
-#define VERDICT_OF_NONE "0 passed, 1 failed, 0 skipped\n"
-
 /* Prints `panic: ...`, a backtrace from here and TAP's `Bail out!`, and ends the run as failed. */
 NORETURN void panic(const char *format, ...) PRINTF(1, 2);
 

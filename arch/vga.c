@@ -4,48 +4,28 @@
 
 #include "layout.h"
 
-enum { COLUMNS = 80, ROWS = 25, GREY_ON_BLACK = 0x0700, VGA_TEXT = 0xb8000 };
+enum { COLUMNS = 80, ROWS = 25, VGA_TEXT = 0xb8000 };
 
 static volatile uint16_t *const cells = (volatile uint16_t *)(DIRECT_BASE + VGA_TEXT);
-static unsigned column, row;
 
-static void clear_row(unsigned at)
+/* Paper in bits 14:12, ink in 11:8; bit 15 may mean blinking. */
+static const uint8_t attributes[SCREEN_COLORS] = {
+    [SCREEN_PLAIN] = 0x07,  /* light grey on black */
+    [SCREEN_BAD] = 0x0c,    /* light red on black */
+    [SCREEN_PROMPT] = 0x70, /* black on light grey */
+    [SCREEN_PASSED] = 0x2f, /* white on green */
+    [SCREEN_FAILED] = 0x4f, /* white on red */
+};
+
+static void draw(struct screen *screen, unsigned column, unsigned row, struct screen_cell cell)
 {
-    for (unsigned x = 0; x < COLUMNS; x++)
-        cells[at * COLUMNS + x] = GREY_ON_BLACK | ' ';
+    (void)screen;
+    cells[row * COLUMNS + column] = (uint16_t)(attributes[cell.color] << 8 | (uint8_t)cell.c);
 }
 
-static void next_row(void)
+void vga_init(struct screen *screen)
 {
-    column = 0;
-    if (++row < ROWS)
-        return;
-    row = ROWS - 1;
-    for (unsigned i = 0; i < (ROWS - 1) * COLUMNS; i++)
-        cells[i] = cells[i + COLUMNS];
-    clear_row(row);
-}
-
-static void vga_put(struct out *out, char c)
-{
-    (void)out;
-    if (c == '\n') {
-        next_row();
-        return;
-    }
-    if (c == '\r')
-        return;
-    cells[row * COLUMNS + column] = (uint16_t)(GREY_ON_BLACK | (uint8_t)c);
-    if (++column == COLUMNS)
-        next_row();
-}
-
-static struct out sink = {vga_put};
-
-struct out *vga_init(void)
-{
-    for (unsigned y = 0; y < ROWS; y++)
-        clear_row(y);
-    column = row = 0;
-    return &sink;
+    for (unsigned i = 0; i < ROWS * COLUMNS; i++)
+        cells[i] = (uint16_t)(attributes[SCREEN_PLAIN] << 8 | ' ');
+    screen_init(screen, COLUMNS, ROWS, draw);
 }

@@ -12,8 +12,8 @@
 #include "arch/smp.h"
 #include "arch/time.h"
 #include "arch/trap.h"
-#include "arch/vga.h"
 #include "crash.h"
+#include "display.h"
 #include "guests.h"
 #include "kern/mitigate.h"
 #include "kern/vm.h"
@@ -65,15 +65,6 @@ static void add_serials(void)
             console_add(&serials[i].out);
 }
 
-/* Text mode is what GRUB reports as such; where it reports nothing, what a BIOS leaves. */
-static bool is_text_mode(void)
-{
-    if (mb2_has(&info, MB2_TAG_FRAMEBUFFER))
-        return info.framebuffer.type == MB2_FRAMEBUFFER_EGA_TEXT;
-    return !mb2_has(&info, MB2_TAG_EFI32_SYSTEM_TABLE) &&
-           !mb2_has(&info, MB2_TAG_EFI64_SYSTEM_TABLE);
-}
-
 static enum machine_end_mode end_mode_of(enum option_exit exit)
 {
     switch (exit) {
@@ -92,7 +83,7 @@ static enum machine_end_mode end_mode_of(enum option_exit exit)
 /* Boots that cannot go on end here: the verdict is the last line all the same. */
 static NORETURN void refuse(void)
 {
-    print(VERDICT_OF_NONE);
+    console_verdict(0, 1, 0);
     machine_end(false);
 }
 
@@ -102,10 +93,9 @@ static void init_consoles(uint64_t info_address)
 
     options_parse(&options, error == MB2_OK ? info.command_line : NULL, NULL);
     add_serials();
-    if (options.vga && is_text_mode())
-        console_add(vga_init());
     machine_end_mode(end_mode_of(options.exit));
     print("\nlintel " LINTEL_VERSION "\n");
+    display_init(&info, &options);
     if (error == MB2_OK)
         return;
     mb2_print_error(&info, error, &console);

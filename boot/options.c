@@ -420,7 +420,7 @@ static void clear_consoles(struct options *options)
 {
     for (size_t i = 0; i < OPTIONS_UARTS; i++)
         options->uarts[i] = (struct option_uart){0};
-    options->vga = false;
+    options->vga = options->fb = false;
 }
 
 /* The first console that the command line names takes the place of the default ones. */
@@ -454,17 +454,18 @@ static bool take_baud(struct option_uart *uart, struct option_text part)
     return true;
 }
 
-/* vga and none; false for anything else. */
+/* vga, fb and none; false for anything else. */
 static bool take_other_console(struct options *options, struct option_text part)
 {
-    const bool vga = same(part, "vga");
+    const bool vga = same(part, "vga"), fb = same(part, "fb");
 
-    if (!vga && !same(part, "none"))
+    if (!vga && !fb && !same(part, "none"))
         return false;
     choose_consoles(options);
-    if (!vga)
+    if (!vga && !fb)
         clear_consoles(options);
-    options->vga = vga;
+    options->vga |= vga;
+    options->fb |= fb;
     return true;
 }
 
@@ -497,7 +498,7 @@ static void take_console(struct options *options, struct option_text part,
             warn(warnings, "options: console=", part, " is a fifth serial port; left out");
     } else if (!take_other_console(options, part)) {
         warn(warnings, "options: console=", part,
-             " is not one of com1, com2, com3, com4, 0x100..0xfff8, vga, none; left out");
+             " is not one of com1, com2, com3, com4, 0x100..0xfff8, vga, fb, none; left out");
     }
 }
 
@@ -544,9 +545,9 @@ static void take_masks(struct options *options, struct option_text list, struct 
 
 static const struct option_row rows[] = {
     {.name = "console",
-     .form = "com1..com4|0xPORT[,BAUD]|vga|none[,...]",
+     .form = "com1..com4|0xPORT[,BAUD]|vga|fb|none[,...]",
      .help = "where messages go; may be given again to add more; none drops those before it",
-     .fallback = "com1,115200,vga",
+     .fallback = "com1,115200,vga,fb",
      .take_list = take_consoles},
     {.name = "report",
      .choices = report_choices,

@@ -51,7 +51,8 @@ enum option_selftest { OPTION_SELFTEST_ALL, OPTION_SELFTEST_NONE, OPTION_SELFTES
 
 struct options {
     struct option_uart uarts[OPTIONS_UARTS]; /* those that are present come first */
-    bool vga;
+    bool vga;                                /* the screen in text mode */
+    bool fb;                                 /* the screen as a framebuffer */
     bool consoles_chosen; /* by the command line: these are not the default ones */
     enum option_report report;
     struct policy_masks masks; /* bits that the host policy must do without */

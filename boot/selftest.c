@@ -32,11 +32,23 @@ struct verdict {
     unsigned passed, failed, skipped;
 };
 
+/* A line of what went wrong: red on the screen. */
+static void PRINTF(1, 2) print_bad(const char *format, ...)
+{
+    va_list arguments;
+
+    console_color(SCREEN_BAD);
+    va_start(arguments, format);
+    print_arguments(format, arguments);
+    va_end(arguments);
+    console_color(SCREEN_PLAIN);
+}
+
 bool test_true(struct test *test, bool condition, const char *what)
 {
     if (!condition) {
         test->failures++;
-        print("# failed: %s\n", what);
+        print_bad("# failed: %s\n", what);
     }
     return condition;
 }
@@ -45,7 +57,7 @@ bool test_equal(struct test *test, const char *what, uint64_t found, uint64_t ex
 {
     if (found != expected) {
         test->failures++;
-        print("# failed: %s: expected 0x%lx, found 0x%lx\n", what, expected, found);
+        print_bad("# failed: %s: expected 0x%lx, found 0x%lx\n", what, expected, found);
     }
     return found == expected;
 }
@@ -87,7 +99,7 @@ static void run_one(const struct selftest *selftest, const struct subject *subje
 
     if (test.failures) {
         verdict->failed++;
-        print("not ok %u - %s\n", number, selftest->name);
+        print_bad("not ok %u - %s\n", number, selftest->name);
     } else if (test.skip_reason[0]) {
         verdict->skipped++;
         print("ok %u - %s # SKIP %s\n", number, selftest->name, test.skip_reason);
@@ -171,6 +183,6 @@ bool selftest_run(const struct subject *subject, const struct options *options)
     if (options->bench)
         print_boot_figures(subject);
     run_benches(subject, options, SELFTEST_KERNEL_BENCH);
-    print("%u passed, %u failed, %u skipped\n", verdict.passed, verdict.failed, verdict.skipped);
-    return verdict.passed && !verdict.failed;
+    console_verdict(verdict.passed, verdict.failed, verdict.skipped);
+    return verdict_passed(verdict.passed, verdict.failed);
 }

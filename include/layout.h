@@ -4,6 +4,7 @@
  * linker script.
  *
  *   0xffffffff80000000  KERNEL_BASE   the kernel's image: physical 0 .. 1 GiB
+ *   0xffffe00000000000  SCREEN_BASE   the framebuffer, where there is one: written through buffers
  *   0xffffd00000000000  STACK_BASE    kernel stacks, each above a page that is not mapped
  *   0xffffc00000000000  DEVICE_BASE   registers of devices, not cached
  *   0xffff800000000000  DIRECT_BASE   physical memory by its address: at boot 0 .. 4 GiB, then all
@@ -24,7 +25,9 @@
 #define DIRECT_MAX  ADDRESS(0x400000000000)
 #define DEVICE_BASE ADDRESS(0xffffc00000000000)
 #define STACK_BASE  ADDRESS(0xffffd00000000000)
+#define SCREEN_BASE ADDRESS(0xffffe00000000000)
 #define USER_END    ADDRESS(0x00007ffffffff000) /* the last page of the lower half stays empty */
+#define SCREEN_MAX  ADDRESS(0x10000000)         /* bytes: 8192x8192 pixels of 32 bits */
 #define KERNEL_LOAD 0x100000 /* physical: 1 MiB, above the firmware's low memory */
 
 /* The GDT. SYSCALL and SYSRET want this order: code, data; and data, code for ring 3. */

@@ -51,6 +51,9 @@
 #define PAGE_NO_CACHE      0x010
 #define PAGE_LARGE         0x080
 
+/* Write-back, write-combining, UC-, UC; write-back, write-through, UC-, UC. */
+#define PAT_WITH_WRITE_COMBINING UINT64_C(0x0007040600070106)
+
 #define DR7_GD     UINT64_C(0x2000)     /* any access to a debug register is #DB */
 #define DR6_FIXED  UINT64_C(0xffff0ff0) /* bits that are always 1 */
 #define PENDING_BS UINT64_C(0x4000)     /* of pending debug exceptions: single step */

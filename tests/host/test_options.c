@@ -43,7 +43,7 @@ static void describe(const struct options *options, struct out *out)
         if (options->uarts[i].present)
             out_printf(out, "0x%x,%u ", options->uarts[i].port, options->uarts[i].baud);
     }
-    out_printf(out, "%s%s| %s %s", options->vga ? "vga " : "",
+    out_printf(out, "%s%s%s| %s %s", options->vga ? "vga " : "", options->fb ? "fb " : "",
                options->consoles_chosen ? "chosen " : "", reports[options->report],
                selftests[options->selftest]);
     if (options->selftest == OPTION_SELFTEST_WORDS)
@@ -66,7 +66,7 @@ static void describe(const struct options *options, struct out *out)
         out_printf(out, " %.*s", (int)options->image_path.length, options->image_path.at);
 }
 
-#define DEFAULT_CONSOLES "0x3f8,115200 vga "
+#define DEFAULT_CONSOLES "0x3f8,115200 vga fb "
 #define DEFAULT_REST     "| text all auto"
 #define ALL_DEFAULT      DEFAULT_CONSOLES DEFAULT_REST
 
@@ -179,6 +179,9 @@ static const struct parse_case good_cases[] = {
     {"lowest baud", "console=com1,2", "0x3f8,2 chosen " DEFAULT_REST, ""},
     {"vga", "console=vga", "vga chosen " DEFAULT_REST, ""},
     {"none", "console=none", "chosen " DEFAULT_REST, ""},
+    {"fb", "console=fb", "fb chosen " DEFAULT_REST, ""},
+    {"vga and fb", "console=fb,vga", "vga fb chosen " DEFAULT_REST, ""},
+    {"none drops fb", "console=fb,none,com2", "0x2f8,115200 chosen " DEFAULT_REST, ""},
     {"none drops what is before it", "console=com1,vga,none,com2",
      "0x2f8,115200 chosen " DEFAULT_REST, ""},
     {"two in one", "console=com2,57600,vga", "0x2f8,57600 vga chosen " DEFAULT_REST, ""},
@@ -200,7 +203,7 @@ static void test_good(void **state)
 
 #define NO_CONSOLE(part)       \
     "options: console=\"" part \
-    "\" is not one of com1, com2, com3, com4, 0x100..0xfff8, vga, none; left out\n"
+    "\" is not one of com1, com2, com3, com4, 0x100..0xfff8, vga, fb, none; left out\n"
 #define NO_MASK(part) \
     "options: mask=\"" part "\" is neither a bit's name nor MSR:BIT (0x480-0x493); left out"
 #define NO_BAUD(part)                    \
@@ -281,7 +284,7 @@ static const struct parse_case bad_cases[] = {
     {"no value", "report", ALL_DEFAULT,
      "options: report needs a value: text, json, none; left out\n"},
     {"no value for console", "console", ALL_DEFAULT,
-     "options: console needs a value: com1..com4|0xPORT[,BAUD]|vga|none[,...]; left out\n"},
+     "options: console needs a value: com1..com4|0xPORT[,BAUD]|vga|fb|none[,...]; left out\n"},
     {"value for a flag", "bench=1", ALL_DEFAULT, "options: \"bench\" takes no value; left out\n"},
     {"no test", "selftest=", ALL_DEFAULT,
      "options: selftest=\"\" is not one of all|none|NAME[,NAME...]; using all\n"},
@@ -481,9 +484,9 @@ static void test_print_known(void **state)
     text_buffer_init(&buffer, printed, sizeof(printed));
     options_print_known(&buffer.out);
     assert_string_equal(
-        printed, "options: console=com1..com4|0xPORT[,BAUD]|vga|none[,...] - where messages go; "
+        printed, "options: console=com1..com4|0xPORT[,BAUD]|vga|fb|none[,...] - where messages go; "
                  "may be given "
-                 "again to add more; none drops those before it (default: com1,115200,vga)\n"
+                 "again to add more; none drops those before it (default: com1,115200,vga,fb)\n"
                  "options: report=text|json|none - the form of the report (default: text)\n"
                  "options: mask=NAME|0xMSR:BIT[,...] - VMX capabilities to do without, such as "
                  "ept,vpid,0x48b:7; may be given again (default: off)\n"

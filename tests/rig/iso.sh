@@ -9,6 +9,8 @@
 # environment:
 #   LINTEL_GRUB_EXTRA  GRUB commands to run before the kernel is loaded; the modules cpuid, mmap
 #                      (cutmem), memrw, rdmsr, wrmsr, serial, terminal, halt are on the ISO
+#   LINTEL_GFXPAYLOAD  the display's mode, on BIOS and UEFI: text, keep, or such as 1024x768x24
+#                      (default: text on BIOS, GRUB's choice on UEFI)
 #   LINTEL_MODULES     files for module2: guests, run after the self-tests
 #   LINTEL_GRUB_DIR    where GRUB has its modules (default: /usr/lib/grub)
 #   SOURCE_DATE_EPOCH  the date of every file on the ISO (default: 2000-01-01)
@@ -20,7 +22,7 @@ grub=${LINTEL_GRUB_DIR:-/usr/lib/grub}
 # In the core images: what it takes to find, load and start the kernel.
 core='boot configfile iso9660 multiboot2 normal part_gpt part_msdos search test'
 core_bios="$core biosdisk"
-core_uefi="$core all_video efi_gop"
+core_uefi="$core efi_gop efi_uga"
 # As files beside them, with whatever they depend on: for LINTEL_GRUB_EXTRA.
 extra='cpuid echo halt memrw mmap rdmsr reboot serial terminal wrmsr'
 
@@ -60,6 +62,17 @@ quote_words() (
     done
 )
 
+payload() {
+    if [ -n "${LINTEL_GFXPAYLOAD:-}" ]; then
+        # shellcheck disable=SC2016 # GRUB's variable
+        echo '    if [ "$grub_platform" = pc ]; then insmod vbe; fi'
+        echo "    set gfxpayload=$LINTEL_GFXPAYLOAD"
+    else
+        # shellcheck disable=SC2016 # GRUB's variable
+        echo '    if [ "$grub_platform" = pc ]; then set gfxpayload=text; fi'
+    fi
+}
+
 # The menu. GRUB's multiboot2 command sets gfxpayload from the kernel's header, so it is set after it.
 menu() {
     echo 'set timeout=0'
@@ -70,8 +83,7 @@ menu() {
         for module in ${LINTEL_MODULES:-}; do
             echo "    module2 /boot/modules/${module##*/} ${module##*/}"
         done
-        # shellcheck disable=SC2016 # GRUB's variable
-        echo '    if [ "$grub_platform" = pc ]; then set gfxpayload=text; fi'
+        payload
     fi
     echo '}'
 }
@@ -91,11 +103,11 @@ with_dependencies() {
     ' "$grub/$1/moddep.lst"
 }
 
-# install_modules PLATFORM CORE_MODULES: the files of the extra modules that are not in the core image.
+# install_modules PLATFORM CORE_MODULES [MODULE...]: the files of the extra modules that are not in the core image.
 install_modules() {
     mkdir -p "$work/tree/boot/grub/$1"
     with_dependencies "$1" "$2" >"$work/core.names"
-    for module in $(with_dependencies "$1" "$extra"); do
+    for module in $(with_dependencies "$1" "$extra ${3:-}"); do
         grep -qx "$module" "$work/core.names" || install -m 644 "$grub/$1/$module.mod" "$work/tree/boot/grub/$1/"
     done
     for list in moddep.lst command.lst terminal.lst; do
@@ -117,7 +129,7 @@ make_tree() {
     for module in ${LINTEL_MODULES:-}; do
         install -D -m 644 "$module" "$work/tree/boot/modules/${module##*/}"
     done
-    install_modules i386-pc "$core_bios"
+    install_modules i386-pc "$core_bios" vbe
     install_modules x86_64-efi "$core_uefi"
     mark=/boot/$(cat "$work/tree/boot/grub/grub.cfg" "$work/tree/boot/"*.elf 2>/dev/null | sha256sum | cut -c1-16).id
     echo "$mark" >"$work/tree$mark"

@@ -3,6 +3,7 @@
 #include "arch/insn.h"
 #include "arch/paging.h"
 #include "arch/panic.h"
+#include "arch/smp.h"
 #include "arch/trap.h"
 #include "boot/selftest.h"
 #include "string.h"
@@ -75,6 +76,25 @@ SELFTEST("arch.write_xor_execute", write_xor_execute, NEEDS_NONE)
     test_true(test, !paging_rights(direct_pointer(physical_of(test->subject))).writable,
               "the policies may not be written through the direct map");
     test_true(test, paging_rights(test).writable, "the stack may be written");
+}
+
+static void count_memory_types(void *argument)
+{
+    unsigned *count = argument;
+    uint64_t types;
+
+    *count += rdmsr_safe(MSR_IA32_PAT, &types) && types == PAT_WITH_WRITE_COMBINING;
+}
+
+SELFTEST("arch.memory_types", memory_types, NEEDS_NONE)
+{
+    struct page_rights rights = paging_rights((const void *)SCREEN_BASE);
+    unsigned count = 0;
+
+    smp_call_all(count_memory_types, &count);
+    test_equal(test, "processors with the same IA32_PAT", count, cpu_count());
+    test_true(test, !rights.executable, "the framebuffer is not to be executed");
+    test_true(test, rights.writable == rights.present, "the framebuffer may be written");
 }
 
 /* The tables say so; the processor must obey them. */
