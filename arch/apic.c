@@ -12,14 +12,20 @@
  * Address Map". */
 enum {
     APIC_ID = 0x20,
+    APIC_VERSION = 0x30,
+    APIC_TASK_PRIORITY = 0x80,
     APIC_EOI = 0xb0,
     APIC_SPURIOUS = 0xf0,
+    APIC_IN_SERVICE = 0x100, /* eight registers of 32 vectors */
     APIC_ERROR_STATUS = 0x280,
+    APIC_LVT_CMCI = 0x2f0,
     APIC_COMMAND = 0x300, /* 64 bits in x2APIC mode */
     APIC_COMMAND_HIGH = 0x310,
     APIC_LVT_TIMER = 0x320,
     APIC_LVT_THERMAL = 0x330,
     APIC_LVT_COUNTERS = 0x340,
+    APIC_LVT_LINT0 = 0x350,
+    APIC_LVT_LINT1 = 0x360,
     APIC_LVT_ERROR = 0x370,
     APIC_TIMER_COUNT = 0x380,
     APIC_TIMER_CURRENT = 0x390,
@@ -27,6 +33,9 @@ enum {
 
     SPURIOUS_ENABLE = 0x100,
     LVT_MASKED = 0x10000,
+    LVT_DELIVERY = 0x700,
+    LVT_SMI = 0x200,
+    LVT_NMI = 0x400,
     LVT_TSC_DEADLINE = 0x40000,
     DIVIDE_BY_16 = 3,
 
@@ -42,11 +51,14 @@ enum {
 #define BASE_ENABLE     BIT64(11)
 #define BASE_X2APIC     BIT64(10)
 #define BASE_ADDRESS    MASK64(12, 40)
+#define XAPIC_BROADCAST 0xffu
+#define VECTORS         256u
 #define SEND_POLLS      1000000 /* a bus that never takes a command is no reason to hang */
 #define PIC_MASTER_DATA 0x21
 #define PIC_SLAVE_DATA  0xa1
 
 static bool present, x2apic;
+static uint64_t base_address; /* of the boot processor's registers */
 static volatile uint32_t *registers;
 
 static uint32_t read(unsigned offset)
@@ -80,38 +92,113 @@ void apic_eoi(void)
         write(APIC_EOI, 0);
 }
 
+bool apic_can_address(uint32_t id)
+{
+    return x2apic || id < XAPIC_BROADCAST;
+}
+
 bool apic_init(bool want_x2apic)
 {
     uint64_t base;
 
+    outb(PIC_MASTER_DATA, 0xff);
+    outb(PIC_SLAVE_DATA, 0xff);
     if (!cpu_has(FEATURE_apic) || !rdmsr_safe(MSR_IA32_APIC_BASE, &base))
         return false;
     x2apic = cpu_has(FEATURE_x2apic) && (want_x2apic || has_any(base, BASE_X2APIC));
-    registers = device_map(base & BASE_ADDRESS, PAGE_SIZE);
+    base_address = base & BASE_ADDRESS;
+    registers = device_map(base_address, PAGE_SIZE);
     if (!registers)
         return false;
-    outb(PIC_MASTER_DATA, 0xff);
-    outb(PIC_SLAVE_DATA, 0xff);
     present = true;
     apic_init_processor();
     return true;
 }
 
-/* From disabled to x2APIC the way goes over xAPIC. SDM: "x2APIC State Transitions". */
+/*
+ * From disabled to x2APIC the way goes over xAPIC, from x2APIC to xAPIC over disabled. The
+ * registers are where the boot processor's are. SDM: "x2APIC State Transitions".
+ */
 static void set_mode(void)
 {
-    uint64_t base = rdmsr(MSR_IA32_APIC_BASE) | BASE_ENABLE;
+    uint64_t own = rdmsr(MSR_IA32_APIC_BASE);
+    uint64_t wanted = (own & ~(BASE_ADDRESS | BASE_X2APIC)) | base_address | BASE_ENABLE;
 
-    wrmsr(MSR_IA32_APIC_BASE, base);
+    if (has_any(own, BASE_X2APIC)) {
+        if (x2apic)
+            return;
+        wrmsr(MSR_IA32_APIC_BASE, wanted & ~BASE_ENABLE);
+    }
+    wrmsr(MSR_IA32_APIC_BASE, wanted);
     if (x2apic)
-        wrmsr(MSR_IA32_APIC_BASE, base | BASE_X2APIC);
+        wrmsr(MSR_IA32_APIC_BASE, wanted | BASE_X2APIC);
+}
+
+/* --- what the firmware left on -------------------------------------------------------------------
+ */
+
+/* Entries that interrupt in another way than we know; the last number that the version register
+ * has says which of them there are. What goes to the firmware as an SMI is the firmware's. */
+static void mask_entry(unsigned offset)
+{
+    uint32_t entry = read(offset);
+
+    if ((entry & LVT_DELIVERY) != LVT_SMI)
+        write(offset, entry | LVT_MASKED);
+}
+
+static void mask_local_entries(void)
+{
+    static const struct {
+        unsigned number, offset;
+    } entries[] = {
+        {3, APIC_LVT_LINT0}, {4, APIC_LVT_COUNTERS}, {5, APIC_LVT_THERMAL}, {6, APIC_LVT_CMCI}};
+    unsigned last = read(APIC_VERSION) >> 16 & 0xff;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(entries); i++)
+        if (entries[i].number <= last)
+            mask_entry(entries[i].offset);
+    /* The NMI pin is for hardware errors, which one processor takes. */
+    write(APIC_LVT_LINT1, this_cpu() == &boot_percpu ? LVT_NMI : LVT_MASKED);
+}
+
+/* The highest vector in service; 0: none (0 to 15 are never). */
+static unsigned vector_in_service(void)
+{
+    for (unsigned i = 8; i-- > 0;) {
+        uint32_t bits = read(APIC_IN_SERVICE + 16 * i);
+
+        if (bits)
+            return 32 * i + 31 - (unsigned)__builtin_clz(bits);
+    }
+    return 0;
+}
+
+/* An interrupt that the firmware took and never ended would keep all below it waiting. */
+static void end_all_in_service(void)
+{
+    for (unsigned i = 0; i < VECTORS && vector_in_service(); i++)
+        write(APIC_EOI, 0);
+}
+
+unsigned apic_end_foreign(void)
+{
+    unsigned vector = present ? vector_in_service() : 0;
+
+    if (vector)
+        write(APIC_EOI, 0);
+    return vector;
 }
 
 void apic_init_processor(void)
 {
     set_mode();
     write(APIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
+    write(APIC_TASK_PRIORITY, 0);
     write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
+    write(APIC_TIMER_COUNT, 0);
+    mask_local_entries();
+    end_all_in_service();
     write(APIC_LVT_ERROR, VECTOR_APIC_ERROR);
     write(APIC_ERROR_STATUS, 0);
     write(APIC_TIMER_DIVIDE, DIVIDE_BY_16);

@@ -21,6 +21,13 @@ bool apic_is_x2apic(void);
 uint32_t apic_id(void);
 void apic_eoi(void);
 
+/* False: a processor of this APIC id cannot be sent anything in the present mode. */
+bool apic_can_address(uint32_t id);
+
+/* Ends the interrupt in service, whoever has asked for it, and returns its vector; 0: there is
+ * none. */
+unsigned apic_end_foreign(void);
+
 void apic_send_ipi(const struct percpu *to, unsigned vector);
 void apic_send_nmi(const struct percpu *to);
 void apic_send_init(uint32_t to);

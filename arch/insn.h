@@ -192,6 +192,17 @@ static inline uint64_t read_dr7(void)
     return value;
 }
 
+static inline void write_dr7(uint64_t value)
+{
+    __asm__ volatile("mov %0, %%dr7" : : "r"(value));
+}
+
+/* Writes back and invalidates the caches. */
+static inline void wbinvd(void)
+{
+    __asm__ volatile("wbinvd" : : : "memory");
+}
+
 #define SEGMENT_SELECTOR(name)                                 \
     static inline uint16_t read_##name(void)                   \
     {                                                          \

@@ -28,6 +28,7 @@ void offsets(void)
     OFFSET(TRAMPOLINE_gdt_limit, offsetof(struct trampoline_data, gdt_limit));
     OFFSET(TRAMPOLINE_cr3, offsetof(struct trampoline_data, cr3));
     OFFSET(TRAMPOLINE_efer, offsetof(struct trampoline_data, efer));
+    OFFSET(TRAMPOLINE_has_misc_enable, offsetof(struct trampoline_data, has_misc_enable));
     OFFSET(TRAMPOLINE_stack, offsetof(struct trampoline_data, stack));
     OFFSET(TRAMPOLINE_percpu, offsetof(struct trampoline_data, percpu));
     OFFSET(TRAMPOLINE_entry, offsetof(struct trampoline_data, entry));

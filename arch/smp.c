@@ -7,6 +7,7 @@
 #include "console.h"
 #include "cpuid.h"
 #include "insn.h"
+#include "known_state.h"
 #include "paging.h"
 #include "string.h"
 #include "time.h"
@@ -56,6 +57,7 @@ static struct trampoline_data *prepare_page(uint64_t low_page)
     uint8_t *page = direct_pointer(low_page);
     struct trampoline_data *data =
         (struct trampoline_data *)(page + PAGE_SIZE - sizeof(struct trampoline_data));
+    uint64_t misc_enable = 0;
 
     memcpy(page, trampoline_code, (size_t)(trampoline_end - trampoline_code));
     *data = (struct trampoline_data){
@@ -64,6 +66,7 @@ static struct trampoline_data *prepare_page(uint64_t low_page)
         .gdt_base = (uint32_t)(low_page + PAGE_SIZE - sizeof(*data)),
         .cr3 = (uint32_t)physical_of(start_tables),
         .efer = (uint32_t)(rdmsr(MSR_IA32_EFER) & ~(uint64_t)EFER_LMA),
+        .has_misc_enable = rdmsr_safe(MSR_IA32_MISC_ENABLE, &misc_enable),
         .entry = (uintptr_t)smp_main,
     };
     return data;
@@ -133,6 +136,12 @@ unsigned smp_start(const uint32_t *apic_ids, unsigned count, unsigned most, uint
 
         if (apic_ids[i] == boot_percpu.apic_id)
             continue;
+        if (!apic_can_address(apic_ids[i])) {
+            print("smp: the processor with APIC id %u needs x2APIC mode, which this processor does "
+                  "not offer (CPUID.1:ECX bit 21): left out\n",
+                  apic_ids[i]);
+            continue;
+        }
         cpu = new_percpu(running);
         if (!cpu)
             return running;
@@ -158,6 +167,7 @@ NO_STACK_PROTECTOR void smp_main(struct percpu *cpu)
     paging_protect_processor();
     write_cr3(paging_kernel_root());
     trap_init_processor(cpu);
+    known_state_init_processor();
     apic_init_processor();
     time_init_processor();
     __atomic_store_n(&cpu->online, true, __ATOMIC_SEQ_CST);

@@ -5,7 +5,9 @@
 #include "apic.h"
 #include "console.h"
 #include "cpuid.h"
+#include "measure.h"
 #include "percpu.h"
+#include "smp.h"
 
 /* The PIT's channel 2: counts at 1.193182 MHz, and needs no interrupt to be asked. */
 #define PIT_HZ        UINT64_C(1193182)
@@ -17,7 +19,8 @@
 #define PORT_B_GATE   0x01
 #define PORT_B_SPEAK  0x02
 #define PORT_B_OUT    0x20
-#define PIT_POLLS     20000000 /* machines without a PIT: the output never rises */
+#define PIT_POLLS     1000000 /* machines without a PIT, or with one that stands still */
+#define TRIES         5       /* for a measurement that no SMI falls into */
 
 /* What the timer counts may be off by in 1000 before the measured value is believed instead. */
 #define TOLERANCE 10
@@ -62,23 +65,38 @@ uint64_t tsc_at_ns(uint64_t nanoseconds)
 /* --- how fast it counts --------------------------------------------------------------------------
  */
 
-/* Ticks during PIT_COUNT of the PIT; 0: it does not count. */
-static uint64_t measure(void)
+/* Ticks during PIT_COUNT of the PIT; MEASUREMENT_NONE: it does not count. */
+static struct measurement measure_pit_once(void)
 {
     uint8_t port_b = (uint8_t)(inb(PORT_B) & ~(PORT_B_SPEAK | PORT_B_GATE));
-    uint64_t start;
+    uint64_t before, after, not_yet, at;
     unsigned polls = 0;
 
     outb(PORT_B, port_b);
     outb(PIT_COMMAND, PIT_ONE_SHOT);
     outb(PIT_CHANNEL_2, (uint8_t)PIT_COUNT);
     outb(PIT_CHANNEL_2, (uint8_t)(PIT_COUNT >> 8));
+    before = rdtsc();
     outb(PORT_B, port_b | PORT_B_GATE);
-    start = rdtsc();
-    while (!(inb(PORT_B) & PORT_B_OUT))
+    after = not_yet = at = rdtsc();
+    while (!(inb(PORT_B) & PORT_B_OUT)) {
+        not_yet = at;
+        at = rdtsc();
         if (++polls == PIT_POLLS)
-            return 0;
-    return polls ? rdtsc() - start : 0; /* high at once: there is nothing behind the port */
+            return MEASUREMENT_NONE;
+    }
+    /* High at once: there is nothing behind the port. */
+    return polls ? measurement_of(before, after, not_yet, rdtsc()) : MEASUREMENT_NONE;
+}
+
+/* The best of some tries: an SMI or a hypervisor may take the processor away in each of them. */
+static struct measurement measure(struct measurement (*once)(void))
+{
+    struct measurement best = once();
+
+    for (unsigned i = 1; i < TRIES && best.doubt != UINT64_MAX && !measurement_good(best); i++)
+        best = measurement_better(best, once());
+    return best;
 }
 
 /* SDM: "Determining the Processor Base Frequency". 0: it does not say. */
@@ -110,9 +128,14 @@ static void set_khz(uint64_t value, const char *source)
 
 void time_calibrate(void)
 {
-    uint64_t measured = measure() * PIT_HZ / PIT_COUNT / 1000, said = khz_of_cpuid();
+    struct measurement pit = measure(measure_pit_once);
+    uint64_t measured = pit.ticks * PIT_HZ / PIT_COUNT / 1000, said = khz_of_cpuid();
 
-    if (said && (!measured || agree(measured, said)))
+    if (measured && !measurement_good(pit))
+        print("time: the PIT's 10 ms are disturbed in each of %u tries (by SMIs, or a hypervisor): "
+              "%lu ticks, give or take %lu\n",
+              TRIES, pit.ticks, pit.doubt / 2);
+    if (said && (!measured || !measurement_good(pit) || agree(measured, said)))
         set_khz(said, "CPUID");
     else if (measured)
         set_khz(measured, said ? "the PIT, other than CPUID says" : "the PIT");
@@ -123,17 +146,32 @@ void time_calibrate(void)
 /* --- the timer -----------------------------------------------------------------------------------
  */
 
-static void measure_apic(void)
+static uint32_t counted; /* by the APIC's timer, during the last measurement */
+
+static struct measurement measure_apic_once(void)
 {
-    uint64_t start, end, counted;
+    uint64_t before = rdtsc(), after, not_yet;
 
     apic_timer_count(UINT32_MAX);
-    start = rdtsc();
-    end = start + ticks_of_ns(2000000);
-    while (rdtsc() < end)
+    after = rdtsc();
+    while (rdtsc() - after < ticks_of_ns(2000000))
         cpu_relax();
+    not_yet = rdtsc();
     counted = UINT32_MAX - apic_timer_left();
-    apic_per_tick = (counted << 32) / (rdtsc() - start);
+    return measurement_of(before, after, not_yet, rdtsc());
+}
+
+static void measure_apic(void)
+{
+    struct measurement best = MEASUREMENT_NONE;
+
+    for (unsigned i = 0; i < TRIES && !measurement_good(best); i++) {
+        struct measurement m = measure_apic_once();
+
+        if (m.doubt < best.doubt)
+            apic_per_tick = ((uint64_t)counted << 32) / m.ticks;
+        best = measurement_better(best, m);
+    }
     apic_timer_count(0);
 }
 
@@ -150,6 +188,75 @@ void time_init(void)
 void time_init_processor(void)
 {
     apic_timer_use_deadline(deadline_mode);
+}
+
+/* --- the same time on all processors -------------------------------------------------------------
+ */
+
+static uint64_t others_tsc, boot_adjust;
+
+static void read_others(void *unused)
+{
+    (void)unused;
+    others_tsc = rdtsc();
+}
+
+/* By the try that says most: the one that was over soonest. */
+static int64_t ticks_ahead(unsigned processor)
+{
+    uint64_t shortest = UINT64_MAX;
+    int64_t ahead = 0;
+
+    for (unsigned i = 0; i < TRIES; i++) {
+        uint64_t before = rdtsc(), after;
+
+        smp_call(processor, read_others, NULL);
+        after = rdtsc();
+        if (after - before >= shortest)
+            continue;
+        shortest = after - before;
+        ahead = clock_ahead(before, others_tsc, after);
+    }
+    return ahead;
+}
+
+/* Firmware may have written one processor's: all are given the first one's. */
+static void adjust_alike(void *unused)
+{
+    (void)unused;
+    (void)wrmsr_safe(MSR_IA32_TSC_ADJUST, boot_adjust);
+}
+
+static void adjust_by(void *ticks)
+{
+    uint64_t adjust = 0;
+
+    if (rdmsr_safe(MSR_IA32_TSC_ADJUST, &adjust))
+        (void)wrmsr_safe(MSR_IA32_TSC_ADJUST, adjust - (uint64_t) * (int64_t *)ticks);
+}
+
+/* Sockets whose counters did not begin together need a value of their own. */
+static void synchronise(unsigned processor)
+{
+    int64_t first = ticks_ahead(processor), ahead;
+
+    if (!first)
+        return;
+    smp_call(processor, adjust_alike, NULL);
+    ahead = ticks_ahead(processor);
+    if (ahead)
+        smp_call(processor, adjust_by, &ahead);
+    print("firmware: the TSC of processor %u was %lu ticks %s: %s\n", processor,
+          (uint64_t)(first < 0 ? -first : first), first < 0 ? "behind" : "ahead",
+          ticks_ahead(processor) ? "IA32_TSC_ADJUST does not help: times on it are wrong"
+                                 : "set by IA32_TSC_ADJUST");
+}
+
+void time_synchronise(void)
+{
+    (void)rdmsr_safe(MSR_IA32_TSC_ADJUST, &boot_adjust);
+    for (unsigned i = 1; i < cpu_count(); i++)
+        synchronise(i);
 }
 
 void timer_arm(uint64_t deadline)

@@ -45,7 +45,13 @@ protected_mode:
 	movl %eax, %cr4
 	movl DATA(cr3)(%ebx), %eax
 	movl %eax, %cr3
-	movl $MSR_IA32_EFER, %ecx
+	cmpl $0, DATA(has_misc_enable)(%ebx)
+	je 1f
+	movl $MSR_IA32_MISC_ENABLE, %ecx	/* with XD disabled, IA32_EFER.NXE faults */
+	rdmsr
+	andl $~4, %edx
+	wrmsr
+1:	movl $MSR_IA32_EFER, %ecx
 	movl DATA(efer)(%ebx), %eax
 	xorl %edx, %edx
 	wrmsr

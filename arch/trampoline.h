@@ -21,6 +21,7 @@ struct PACKED trampoline_data {
     uint16_t reserved;
     uint32_t cr3;
     uint32_t efer;
+    uint32_t has_misc_enable; /* IA32_MISC_ENABLE is there: its "XD bit disable" must not be on */
     uint64_t stack;
     uint64_t percpu;
     uint64_t entry;

@@ -49,6 +49,7 @@ trap_stubs:
 	vector_stub %number
 	.set number, number + 1
 	.endr
+	vector_stub VECTOR_FOREIGN
 	.noaltmacro
 
 	.macro push_registers

@@ -27,6 +27,7 @@ _Static_assert(sizeof(struct gate) == 16, "64-bit gate");
 #define INTERRUPTS     (GATES - VECTOR_FIRST)
 #define GATES          256 /* a VM exit sets the limit of IDTR to ffffh: the table must fill its range */
 #define STUB_SIZE      16
+#define FOREIGN_SHOWN  8
 #define INTERRUPT_GATE 0x8e /* present, DPL 0, 64-bit interrupt gate */
 
 /* Accessed and present are set from the start, so that the processor never writes to the GDT. */
@@ -37,16 +38,17 @@ _Static_assert(sizeof(struct gate) == 16, "64-bit gate");
 #define TSS_DESCRIPTOR       UINT64_C(0x0000890000000000) /* available 64-bit TSS, DPL 0 */
 
 struct percpu boot_percpu;
-static struct gate idt[GATES]; /* not present between the two groups: #NP, which is reported */
+static struct gate idt[GATES];
 static struct {
     uint8_t guard[PAGE_SIZE];
     uint8_t stack[IST_STACK_SIZE];
 } PAGE_ALIGNED ist_stacks[IST_COUNT]; /* the boot processor's */
 static unsigned fixed_count;
+static unsigned foreign_count;
 static bool (*user_handler)(struct trap_frame *frame);
 static interrupt_handler *interrupt_handlers[INTERRUPTS];
 
-/* The stubs of the exceptions, then those of the interrupts. */
+/* The stubs of the exceptions, those of the interrupts, then the one of all others. */
 extern const uint8_t trap_stubs[];
 void trap_handle(struct trap_frame *frame);
 
@@ -105,6 +107,8 @@ static void idt_fill(void)
         set_gate(i, i);
     for (unsigned i = 0; i < INTERRUPTS; i++)
         set_gate(VECTOR_FIRST + i, EXCEPTIONS + i);
+    for (unsigned i = EXCEPTIONS; i < VECTOR_FIRST; i++)
+        set_gate(i, EXCEPTIONS + INTERRUPTS);
 }
 
 void trap_init_processor(struct percpu *cpu)
@@ -203,6 +207,21 @@ void interrupt_set_handler(unsigned vector, interrupt_handler *handler)
     interrupt_handlers[vector - VECTOR_FIRST] = handler;
 }
 
+/* What the firmware had a device send: it is ended, and after the first few nobody hears of it. */
+static void note_foreign(unsigned vector)
+{
+    unsigned before = __atomic_fetch_add(&foreign_count, 1, __ATOMIC_RELAXED);
+
+    if (before < FOREIGN_SHOWN)
+        print("interrupt %u on processor %u: nobody waits for it%s\n", vector, this_cpu()->number,
+              before + 1 == FOREIGN_SHOWN ? "; no more of these lines" : "");
+}
+
+unsigned interrupt_foreign_count(void)
+{
+    return foreign_count;
+}
+
 void interrupt_dispatch(unsigned vector, struct trap_frame *frame)
 {
     interrupt_handler *handler =
@@ -213,7 +232,7 @@ void interrupt_dispatch(unsigned vector, struct trap_frame *frame)
     if (handler)
         handler(frame);
     else if (vector != VECTOR_SPURIOUS)
-        print("interrupt %u on processor %u: nobody waits for it\n", vector, this_cpu()->number);
+        note_foreign(vector);
 }
 
 void trap_set_user_handler(bool (*handler)(struct trap_frame *frame))
@@ -265,6 +284,9 @@ static bool handle_special(struct trap_frame *frame)
         return survive_machine_check();
     case VECTOR_DOUBLE_FAULT:
         return false;
+    case VECTOR_FOREIGN:
+        note_foreign(apic_end_foreign());
+        return true;
     default:
         if (frame->vector >= VECTOR_FIRST) {
             interrupt_dispatch((unsigned)frame->vector, frame);

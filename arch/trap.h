@@ -35,6 +35,9 @@ void trap_set_user_handler(bool (*handler)(struct trap_frame *frame));
 typedef void interrupt_handler(struct trap_frame *frame);
 void interrupt_set_handler(unsigned vector, interrupt_handler *handler);
 
+/* How many interrupts came that nobody waits for: devices that the firmware left on. */
+unsigned interrupt_foreign_count(void);
+
 /* Ends the interrupt at the local APIC and calls its handler. */
 void interrupt_dispatch(unsigned vector, struct trap_frame *frame);
 

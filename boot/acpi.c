@@ -152,6 +152,7 @@ uint64_t acpi_find(const struct acpi *acpi, const char *signature, uint32_t *len
  */
 #define MADT_ENTRIES   44
 #define TYPE_APIC      0 /* +3 id, +4 flags */
+#define TYPE_IO_APIC   1 /* +2 id, +4 address */
 #define TYPE_X2APIC    9 /* +4 id, +8 flags */
 #define FLAG_ENABLED   1
 #define ENTRY_MAX      16
@@ -179,6 +180,8 @@ static void take_entry(struct acpi_processors *processors, const uint8_t *entry,
     } else if (entry[0] == TYPE_X2APIC && length >= 16) {
         if (entry[8] & FLAG_ENABLED)
             add(processors, (uint32_t)little_endian(&entry[4], 4));
+    } else if (entry[0] == TYPE_IO_APIC && length >= 8 && processors->io_apics < IO_APICS_MAX) {
+        processors->io_apic[processors->io_apics++] = (uint32_t)little_endian(&entry[4], 4);
     }
 }
 

@@ -32,12 +32,17 @@ bool acpi_open(struct acpi *acpi, const struct mb2_info *info, bool search_bios,
 /* Where the table of this signature (4 letters) is, and its length; 0: none, or it is damaged. */
 uint64_t acpi_find(const struct acpi *acpi, const char *signature, uint32_t *length);
 
-/* The processors of the MADT, in its order. "Multiple APIC Description Table (MADT)". */
+#define IO_APICS_MAX 16
+
+/* The processors of the MADT, in its order, and its I/O APICs. "Multiple APIC Description Table
+ * (MADT)". */
 struct acpi_processors {
     unsigned count;
     uint32_t apic_id[CPUS_MAX];
     unsigned left_out; /* there was no room for them */
     uint32_t largest_id;
+    unsigned io_apics;
+    uint32_t io_apic[IO_APICS_MAX]; /* physical addresses */
 };
 
 /* Those that are enabled, each once. False: no MADT. */

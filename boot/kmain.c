@@ -5,6 +5,8 @@
 #include "arch/canary.h"
 #include "arch/console.h"
 #include "arch/insn.h"
+#include "arch/io_apic.h"
+#include "arch/known_state.h"
 #include "arch/machine_end.h"
 #include "arch/paging.h"
 #include "arch/panic.h"
@@ -185,10 +187,23 @@ static uint64_t find_low_page(uint64_t info_address)
     return 0;
 }
 
+/* Devices that the firmware used may interrupt for ever. */
+static void mask_devices(void)
+{
+    unsigned masked = 0;
+
+    for (unsigned i = 0; i < processors.io_apics; i++)
+        masked += io_apic_mask(processors.io_apic[i]);
+    if (masked)
+        print("firmware: left %u inputs of I/O APICs on: masked\n", masked);
+}
+
 static void init_processors(uint64_t info_address)
 {
     uint64_t page = find_low_page(info_address);
     bool has_apic = apic_init(processors.largest_id > XAPIC_ID_MAX);
+
+    mask_devices();
 
     time_calibrate();
     if (!has_apic) {
@@ -202,6 +217,8 @@ static void init_processors(uint64_t info_address)
     print("smp: %u of %u processors run, APIC id of the first %u, %s\n", cpu_count(),
           processors.count ? processors.count : 1, boot_percpu.apic_id,
           apic_is_x2apic() ? "x2APIC" : "xAPIC");
+    time_synchronise();
+    known_state_print();
 }
 
 static void print_report(void)
@@ -241,6 +258,7 @@ NO_STACK_PROTECTOR void kmain(uint64_t info_address)
 
     canary_init();                             /* stack protector */
     trap_init();                               /* GDT, TSS, IDT: faults are reported */
+    known_state_init_processor();              /* what the firmware left on goes off */
     init_consoles(info_address);               /* boot information, options, UARTs, screen */
     paging_init();                             /* W^X, no identity map, SMEP, SMAP, UMIP */
     trap_guard_stacks();                       /* an overflow faults */

@@ -51,8 +51,16 @@ header_end:
 	.globl start
 start:
 	cli
-	cld
+	/* Nothing that was left on may act: CR4 first, since with CET even a CALL needs its stack. */
+	xorl %ecx, %ecx
+	movl %ecx, %cr4
+	movl $DR7_OFF, %ecx
+	movl %ecx, %dr7
+	movl $(CR0_PE | CR0_MP | CR0_ET | CR0_NE), %ecx
+	movl %ecx, %cr0
 	movl $PHYSICAL(boot_stack_end), %esp
+	pushl $RFLAGS_FIXED
+	popfl
 	movl $no_multiboot2, %esi
 	cmpl $MB2_LOADER_MAGIC, %eax
 	jne give_up
@@ -65,12 +73,11 @@ start:
 
 	movl $PHYSICAL(boot_pml4), %eax
 	movl %eax, %cr3
-	movl %cr4, %eax
-	orl $(CR4_PAE | CR4_PGE), %eax
+	movl $(CR4_PAE | CR4_PGE), %eax
 	movl %eax, %cr4
 	movl $MSR_IA32_EFER, %ecx
-	rdmsr
-	orl $EFER_LME, %eax
+	movl $EFER_LME, %eax
+	xorl %edx, %edx
 	wrmsr
 	movl $(CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_PG), %eax
 	movl %eax, %cr0

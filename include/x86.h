@@ -4,6 +4,7 @@
 #define LINTEL_X86_H
 
 #define MSR_IA32_APIC_BASE      0x1b
+#define MSR_IA32_TSC_ADJUST     0x3b
 #define MSR_IA32_BIOS_SIGN_ID   0x8b
 #define MSR_IA32_MCG_CAP        0x179
 #define MSR_IA32_MCG_STATUS     0x17a
@@ -11,10 +12,17 @@
 #define MSR_IA32_SYSENTER_CS    0x174
 #define MSR_IA32_SYSENTER_ESP   0x175
 #define MSR_IA32_SYSENTER_EIP   0x176
+#define MSR_IA32_MISC_ENABLE    0x1a0
 #define MSR_IA32_DEBUGCTL       0x1d9
 #define MSR_IA32_RTIT_CTL       0x570
 #define MSR_IA32_LBR_CTL        0x14ce
 #define MSR_IA32_PAT            0x277
+#define MSR_IA32_MTRR_DEF_TYPE  0x2ff
+#define MSR_IA32_PERF_CTRL      0x38f /* IA32_PERF_GLOBAL_CTRL */
+#define MSR_IA32_PEBS_ENABLE    0x3f1
+#define MSR_IA32_XFD            0x1c4
+#define MSR_IA32_U_CET          0x6a0
+#define MSR_IA32_S_CET          0x6a2
 #define MSR_IA32_XSS            0xda0
 #define MSR_IA32_TSC_DEADLINE   0x6e0
 #define MSR_IA32_EFER           0xc0000080
@@ -55,8 +63,12 @@
 #define PAT_WITH_WRITE_COMBINING UINT64_C(0x0007040600070106)
 
 #define DR7_GD     UINT64_C(0x2000)     /* any access to a debug register is #DB */
+#define DR7_OFF    0x400                /* bit 10 is always 1 */
 #define DR6_FIXED  UINT64_C(0xffff0ff0) /* bits that are always 1 */
 #define PENDING_BS UINT64_C(0x4000)     /* of pending debug exceptions: single step */
+
+/* PA0 .. PA3 and PA4 .. PA7: WB, WT, UC-, UC. As at power-up: SDM "Programming the PAT". */
+#define PAT_VALUE UINT64_C(0x0007040600070406)
 
 #define RFLAGS_FIXED 0x2 /* bit 1 is always 1 */
 #define RFLAGS_CF    0x1
@@ -76,6 +88,9 @@
 #define VECTOR_PAGE_FAULT         14
 #define VECTOR_ALIGNMENT_CHECK    17
 #define VECTOR_MACHINE_CHECK      18
+
+/* Stands for all vectors between the exceptions and the kernel's own. */
+#define VECTOR_FOREIGN 32
 
 /* The kernel's interrupts, above all that a device may have been told by the firmware. */
 #define VECTOR_FIRST      0xe0

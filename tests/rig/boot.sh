@@ -1,7 +1,8 @@
 #!/bin/bash
 # Boot an ISO on an emulated machine, show its serial output live, and judge its last line.
 #
-# usage: boot.sh [-o LOGFILE] [-t SECONDS] [-b BIOS_ROM] [-m MIB] [-c PROCESSORS] [-d DEBUGGER_SCRIPT] MACHINE ISO
+# usage: boot.sh [-o LOGFILE] [-t SECONDS] [-b BIOS_ROM] [-m MIB] [-c PROCESSORS] [-d DEBUGGER_SCRIPT]
+#                [-M MEDIUM] [-x QEMU_OPTIONS] MACHINE ISO
 #   -o  keep the serial output in LOGFILE too
 #   -t  time limit in seconds of wall time (default 60)
 #   -b  another BIOS (Bochs: a ROM file, or "seabios" for Debian's, which leaves
@@ -9,6 +10,8 @@
 #   -m  memory in MiB (default 256)
 #   -c  how many processors (default 1); for QEMU any value of its -smp
 #   -d  a file of commands for Bochs's debugger, given at reset; a last "c" (continue) is added
+#   -M  what the ISO is: cd (default), disk or, in QEMU, usb (a stick)
+#   -x  further words for QEMU's command line, such as "-cpu max,vendor=GenuineIntel"
 #   MACHINE  a Bochs model of the file "models" or any other that Bochs knows, or
 #            qemu-bios   BIOS           qemu-nolm  a processor without long mode
 #            qemu-uefi   OVMF           qemu-kvm   nested VMX: needs /dev/kvm and kvm_intel
@@ -28,6 +31,8 @@ bios=
 memory=256
 processors=1
 debugger=
+medium=cd
+extra=
 best=corei7_skylake_x
 
 die() {
@@ -67,6 +72,23 @@ choose_best() {
     fi
 }
 
+# A disk must be whole cylinders, and is never written: the kernel knows no disks.
+bochs_medium() {
+    case $medium in
+        cd)
+            echo "ata0-master: type=cdrom, path=$iso, status=inserted"
+            echo "boot: cdrom"
+            ;;
+        disk)
+            cp "$iso" "$work/disk"
+            truncate -s %516096 "$work/disk"
+            echo "ata0-master: type=disk, mode=flat, path=$work/disk, cylinders=0"
+            echo "boot: disk"
+            ;;
+        *) die "Bochs boots from cd or disk, not from $medium" ;;
+    esac
+}
+
 # ips is low because firmware and GRUB wait in virtual time; sync=none lets HLT skip to the next event.
 # iodebug is port 0x8900, by which the kernel ends the machine.
 bochs_config() {
@@ -82,8 +104,7 @@ vgaromimage: file=\$BXSHARE/VGABIOS-lgpl-latest
 display_library: rfb, options="timeout=0"
 config_interface: textconfig
 ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
-ata0-master: type=cdrom, path=$iso, status=inserted
-boot: cdrom
+$(bochs_medium)
 com1: enabled=1, mode=file, dev=$work/serial
 clock: sync=none, time0=utc
 log: $work/emulator.log
@@ -133,8 +154,17 @@ qemu_firmware() {
     [ -z "$bios" ] || options+=(-bios "$bios")
 }
 
+qemu_medium() {
+    case $medium in
+        cd) options+=(-cdrom "$iso" -boot d) ;;
+        disk) options+=(-drive "if=ide,format=raw,snapshot=on,file=$iso") ;;
+        usb) options+=(-device qemu-xhci -drive "if=none,id=stick,format=raw,snapshot=on,file=$iso" -device usb-storage,drive=stick) ;;
+        *) die "QEMU boots from cd, disk or usb, not from $medium" ;;
+    esac
+}
+
 start_qemu() {
-    local why options=(-accel tcg -cpu max)
+    local why words options=(-accel tcg -cpu max)
     need qemu-system-x86_64 qemu
     [ -z "$debugger" ] || die "-d is for Bochs's debugger, not for $machine"
     case $machine in
@@ -148,9 +178,11 @@ start_qemu() {
         *) die "no machine $machine: there are qemu-bios, qemu-uefi, qemu-nolm and qemu-kvm" ;;
     esac
     qemu_firmware
+    qemu_medium
+    read -ra words <<<"$extra"
     timeout -k 2 "$limit" qemu-system-x86_64 -nodefaults -display none -vga std -no-reboot -m "$memory" -smp "$processors" \
         "${options[@]}" -device isa-debug-exit,iobase=0xf4,iosize=4 -serial "file:$work/serial" \
-        -cdrom "$iso" -boot d -d cpu_reset -D "$work/emulator.log" </dev/null >"$work/emulator.out" 2>&1 &
+        "${words[@]}" -d cpu_reset -D "$work/emulator.log" </dev/null >"$work/emulator.out" 2>&1 &
 }
 
 # Plain lines: no carriage returns, no terminal control (UEFI's and GRUB's console goes to serial as well).
@@ -193,11 +225,11 @@ cleanup() {
 }
 
 usage() {
-    sed -n '4,16s/^# //p' "$0" >&2
+    sed -n '4,20s/^# //p' "$0" >&2
     exit 125
 }
 
-while getopts o:t:b:m:c:d: option; do
+while getopts o:t:b:m:c:d:M:x: option; do
     case $option in
         o) logfile=$OPTARG ;;
         t) limit=$OPTARG ;;
@@ -205,6 +237,8 @@ while getopts o:t:b:m:c:d: option; do
         m) memory=$OPTARG ;;
         c) processors=$OPTARG ;;
         d) debugger=$OPTARG ;;
+        M) medium=$OPTARG ;;
+        x) extra=$OPTARG ;;
         *) usage ;;
     esac
 done

@@ -88,6 +88,12 @@ case_row() {
     row "case-$1" "tests/rig/case.sh $KERNEL '$5' '$6' expect.sh $1 $2 '$4' $3 ISO ${7:-}"
 }
 
+# odd_row NAME MACHINE REGEX BOOT_OPTIONS: entered by tests/rig/odd.S.
+odd_row() {
+    row "case-$1" "tests/rig/case.sh ${KERNEL%/*}/odd.elf 'report=none \
+selftest=arch,smp,time,memory,guest.hello' '' expect.sh $1 $2 '$3' 0 ISO $4"
+}
+
 case_rows() {
     case_row no_long_mode qemu-nolm 1 '^lintel: this processor has no 64-bit long mode' '' ''
     case_row little_memory qemu-bios 1 '^boot: too little memory: [0-9]+ KiB' '' 'cutmem 4M 4G'
@@ -114,6 +120,18 @@ tests/rig/case.sh $KERNEL selftest=guest.hello.elf,guest.faults.elf '' expect.sh
     row case-bad_module "LINTEL_MODULES=README.md tests/rig/case.sh $KERNEL \
 selftest=guest.README.md '' expect.sh bad_module $model \
 '^monitor: the guest.s file: the file does not begin with the letters ELF' 1 ISO"
+    # What firmware may do: an entry with everything left on, the APIC in other modes and places.
+    for machine in $model tigerlake; do
+        odd_row odd-$machine $machine '^firmware: processor 0 came with IA32_PAT 0x0: switched off' '-c 2'
+    done
+    odd_row odd-qemu qemu-bios '^firmware: .*XD bit disable' '-c 2 -x "-cpu max,vendor=GenuineIntel"'
+    case_row x2apic $model 0 'APIC id of the first 0, x2APIC$' 'selftest=smp,time,guest.hello' \
+        'wrmsr 0x1b 0xfee00d00' '-c 2'
+    case_row moved_apic $model 0 '^smp: 2 of 2 processors run' 'selftest=smp,time' \
+        'wrmsr 0x1b 0xfed10900' '-c 2'
+    case_row mtrrs_off $model 0 '^firmware: the MTRRs are off' 'selftest=arch,guest.hello' 'wrmsr 0x2ff 0'
+    case_row mtrrs_default_wb $model 0 '^ok 2 - guest.hello' 'selftest=arch.symbols,guest.hello' \
+        'wrmsr 0x2ff 0x806'
     case_row exit_bochs $model 0 '^TAP version 14' 'exit=bochs' ''
     case_row exit_qemu qemu-bios 0 '^TAP version 14' 'exit=qemu' ''
     case_row crash_ud $model 1 ' crash_if_asked\+0x[0-9a-f]+$' 'crash=ud' ''

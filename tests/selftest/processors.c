@@ -61,6 +61,50 @@ SELFTEST("smp.protections", smp_protections, NEEDS_NONE)
     }
 }
 
+/* Of what tests/rig/odd.S leaves on, nothing is left. */
+static struct {
+    uint64_t cr0, cr4, efer, pat, dr7, s_cet, misc_enable;
+} state[CPUS_MAX];
+
+static void look_at_state(void *unused)
+{
+    unsigned n = this_cpu()->number;
+
+    (void)unused;
+    state[n].cr0 = read_cr0();
+    state[n].cr4 = read_cr4();
+    state[n].dr7 = read_dr7();
+    state[n].efer = rdmsr(MSR_IA32_EFER);
+    state[n].pat = rdmsr(MSR_IA32_PAT);
+    (void)rdmsr_safe(MSR_IA32_S_CET, &state[n].s_cet);
+    (void)rdmsr_safe(MSR_IA32_MISC_ENABLE, &state[n].misc_enable);
+}
+
+SELFTEST("smp.known_state", smp_known_state, NEEDS_NONE)
+{
+    uint64_t needed = BIT64(CR4_de) | BIT64(CR4_pae) | BIT64(CR4_mce) | BIT64(CR4_pge);
+    uint64_t allowed = BIT64(CR4_smep) | BIT64(CR4_smap) | BIT64(CR4_umip);
+
+    smp_call_all(look_at_state, NULL);
+    for (unsigned i = 0; i < cpu_count(); i++) {
+        test_equal(test, "CR0", state[i].cr0, 0x80010033);
+        test_equal(test, "CR4 without SMEP, SMAP and UMIP", state[i].cr4 & ~allowed, needed);
+        test_equal(test, "IA32_EFER", state[i].efer, EFER_LME | EFER_LMA | EFER_NXE);
+        test_equal(test, "IA32_PAT", state[i].pat, PAT_VALUE);
+        test_equal(test, "DR7", state[i].dr7, DR7_OFF);
+        test_equal(test, "IA32_S_CET", state[i].s_cet, 0);
+        test_equal(test, "IA32_MISC_ENABLE bits 22 and 34",
+                   state[i].misc_enable & (BIT64(22) | BIT64(34)), 0);
+    }
+    for (uint64_t end = rdtsc() + ticks_of_ns(SECOND_NS / 100); rdtsc() < end;)
+        take_interrupts(); /* those that were pending at entry come here, at the latest */
+    found[0].calls = interrupt_foreign_count();
+    for (uint64_t end = rdtsc() + ticks_of_ns(SECOND_NS / 100); rdtsc() < end;)
+        take_interrupts();
+    test_equal(test, "interrupts of devices in 10 ms", interrupt_foreign_count() - found[0].calls,
+               0);
+}
+
 static void count_call(void *unused)
 {
     (void)unused;

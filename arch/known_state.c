@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* known_state.c - see known_state.h. */
+#include "known_state.h"
+
+#include "console.h"
+#include "cpuid.h"
+#include "insn.h"
+#include "percpu.h"
+#include "time.h"
+
+#define MTRR_ENABLED BIT64(11)
+
+/* SDM: "Architectural MSRs". The bits of `mask` become those of `value`; a processor without the
+ * MSR has nothing to switch off. */
+static const struct known {
+    uint32_t msr;
+    uint64_t mask, value;
+    const char *name;
+} known[] = {
+    /* These two hide leaves of CPUID, and NX. */
+    {MSR_IA32_MISC_ENABLE, BIT64(22), 0, "IA32_MISC_ENABLE (limit CPUID maxval)"},
+    {MSR_IA32_MISC_ENABLE, BIT64(34), 0, "IA32_MISC_ENABLE (XD bit disable)"},
+    /* Only the boot processor's: time_synchronise() sets the others by it. */
+    {MSR_IA32_TSC_ADJUST, UINT64_MAX, 0, "IA32_TSC_ADJUST"},
+    {MSR_IA32_PAT, UINT64_MAX, PAT_VALUE, "IA32_PAT"},
+    {MSR_IA32_DEBUGCTL, UINT64_MAX, 0, "IA32_DEBUGCTL"},
+    {MSR_IA32_PERF_CTRL, UINT64_MAX, 0, "IA32_PERF_GLOBAL_CTRL"},
+    {MSR_IA32_PEBS_ENABLE, UINT64_MAX, 0, "IA32_PEBS_ENABLE"},
+    {MSR_IA32_RTIT_CTL, BIT64(0), 0, "IA32_RTIT_CTL (TraceEn)"},
+    {MSR_IA32_LBR_CTL, BIT64(0), 0, "IA32_LBR_CTL (LBREn)"},
+    {MSR_IA32_U_CET, UINT64_MAX, 0, "IA32_U_CET"},
+    {MSR_IA32_S_CET, UINT64_MAX, 0, "IA32_S_CET"},
+    {MSR_IA32_XFD, UINT64_MAX, 0, "IA32_XFD"},
+    {MSR_IA32_XSS, UINT64_MAX, 0, "IA32_XSS"},
+};
+_Static_assert(ARRAY_SIZE(known) <= 32, "a bit each");
+
+static struct {
+    uint32_t changed; /* bit N: known[N] was otherwise */
+    uint32_t refused; /* and the write of it faulted */
+    uint64_t before[ARRAY_SIZE(known)];
+} found[CPUS_MAX];
+
+/* SDM: "Programming the PAT": caches and TLBs hold what the old types made of it. */
+static bool set(const struct known *k, uint64_t before, uint64_t value)
+{
+    bool done;
+
+    if (k->msr == MSR_IA32_PAT)
+        wbinvd();
+    done = wrmsr_safe(k->msr, value);
+    if (k->msr == MSR_IA32_TSC_ADJUST && done)
+        boot_tsc -= before; /* it was read with the adjustment */
+    if (k->msr == MSR_IA32_PAT) {
+        wbinvd();
+        write_cr4(read_cr4() & ~BIT64(CR4_pge)); /* global pages, too */
+        write_cr4(read_cr4() | BIT64(CR4_pge));
+    }
+    return done;
+}
+
+void known_state_init_processor(void)
+{
+    unsigned n = this_cpu()->number;
+
+    write_dr7(DR7_OFF);
+    write_dr6(DR6_FIXED);
+    for (unsigned i = 0; i < ARRAY_SIZE(known); i++) {
+        uint64_t value = 0;
+
+        if (known[i].msr == MSR_IA32_TSC_ADJUST && this_cpu() != &boot_percpu)
+            continue;
+        if (!rdmsr_safe(known[i].msr, &value) || (value & known[i].mask) == known[i].value)
+            continue;
+        found[n].changed |= UINT32_C(1) << i;
+        found[n].before[i] = value;
+        if (!set(&known[i], value, (value & ~known[i].mask) | known[i].value))
+            found[n].refused |= UINT32_C(1) << i;
+    }
+}
+
+void known_state_print(void)
+{
+    uint64_t def_type = 0;
+
+    if (cpu_has(FEATURE_mtrr) && rdmsr_safe(MSR_IA32_MTRR_DEF_TYPE, &def_type) &&
+        !has_any(def_type, MTRR_ENABLED))
+        print("firmware: the MTRRs are off (IA32_MTRR_DEF_TYPE bit 11): no memory is cached, "
+              "everything is slow\n");
+    for (unsigned n = 0; n < cpu_count(); n++)
+        for (unsigned i = 0; i < ARRAY_SIZE(known); i++)
+            if (found[n].changed >> i & 1)
+                print("firmware: processor %u came with %s 0x%lx: %s\n", n, known[i].name,
+                      found[n].before[i],
+                      found[n].refused >> i & 1 ? "it cannot be changed" : "switched off");
+}
