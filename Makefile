@@ -271,6 +271,13 @@ $(ISO): $(KERNEL) $(BUILD)/cmdline tests/rig/iso.sh
 	$(call say,ISO,$@)
 	$(Q)tests/rig/iso.sh $(KERNEL) $@ "$$(cat $(BUILD)/cmdline)"
 
+# make usb DEV=/dev/sdX: writes the ISO to a stick; it asks first, and refuses all that is none.
+.PHONY: usb
+usb:
+	@[ -n '$(DEV)' ] || { echo 'make usb: which stick? DEV=/dev/sdX; lsblk lists them' >&2; exit 1; }
+	@$(MAKE) iso
+	@tests/rig/write-stick.sh $(ISO) '$(DEV)'
+
 .PHONY: run
 run:
 	@$(DEPS) build iso bochs
@@ -444,6 +451,7 @@ help:
 	@echo 'make            the kernel: $(KERNEL)'
 	@echo 'make iso        the ISO: $(ISO); CMDLINE="report=json" gives the kernel options'
 	@echo 'make run        build, boot on the best machine at hand, show its serial output'
+	@echo 'make usb DEV=   writes the ISO to a USB stick, after it has asked'
 	@echo 'make check      every test; the last line is the verdict'
 	@echo 'make check-all  the same, and processors of a newer emulator'
 	@echo 'make lint       format, clang-tidy, cppcheck, shellcheck, licences, the rule of the floors'

@@ -31,7 +31,7 @@ bios=
 memory=256
 processors=1
 debugger=
-medium=cd
+medium='cd'
 extra=
 best=corei7_skylake_x
 
@@ -158,7 +158,7 @@ qemu_medium() {
     case $medium in
         cd) options+=(-cdrom "$iso" -boot d) ;;
         disk) options+=(-drive "if=ide,format=raw,snapshot=on,file=$iso") ;;
-        usb) options+=(-device qemu-xhci -drive "if=none,id=stick,format=raw,snapshot=on,file=$iso" -device usb-storage,drive=stick) ;;
+        usb) options+=(-device qemu-xhci -drive "if=none,id=stick,format=raw,snapshot=on,file=$iso" -device "usb-storage,drive=stick") ;;
         *) die "QEMU boots from cd, disk or usb, not from $medium" ;;
     esac
 }
