@@ -22,7 +22,9 @@ static const struct known {
     {MSR_IA32_MISC_ENABLE, BIT64(34), 0, "IA32_MISC_ENABLE (XD bit disable)"},
     /* Only the boot processor's: time_synchronise() sets the others by it. */
     {MSR_IA32_TSC_ADJUST, UINT64_MAX, 0, "IA32_TSC_ADJUST"},
-    {MSR_IA32_PAT, UINT64_MAX, PAT_VALUE, "IA32_PAT"},
+    /* What is mapped with PAGE_WRITE_THROUGH alone, which only the framebuffer is, is
+     * write-combining, whatever the MTRRs say of it. */
+    {MSR_IA32_PAT, UINT64_MAX, PAT_WITH_WRITE_COMBINING, "IA32_PAT"},
     {MSR_IA32_DEBUGCTL, UINT64_MAX, 0, "IA32_DEBUGCTL"},
     {MSR_IA32_PERF_CTRL, UINT64_MAX, 0, "IA32_PERF_GLOBAL_CTRL"},
     {MSR_IA32_PEBS_ENABLE, UINT64_MAX, 0, "IA32_PEBS_ENABLE"},
@@ -72,7 +74,8 @@ void known_state_init_processor(void)
             continue;
         if (!rdmsr_safe(known[i].msr, &value) || (value & known[i].mask) == known[i].value)
             continue;
-        found[n].changed |= UINT32_C(1) << i;
+        if (known[i].msr != MSR_IA32_PAT || value != PAT_RESET) /* which is nobody's fault */
+            found[n].changed |= UINT32_C(1) << i;
         found[n].before[i] = value;
         if (!set(&known[i], value, (value & ~known[i].mask) | known[i].value))
             found[n].refused |= UINT32_C(1) << i;
@@ -92,5 +95,5 @@ void known_state_print(void)
             if (found[n].changed >> i & 1)
                 print("firmware: processor %u came with %s 0x%lx: %s\n", n, known[i].name,
                       found[n].before[i],
-                      found[n].refused >> i & 1 ? "it cannot be changed" : "switched off");
+                      found[n].refused >> i & 1 ? "it cannot be changed" : "changed");
 }

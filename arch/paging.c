@@ -114,17 +114,6 @@ static void connect_direct(void)
  */
 
 /*
- * The types of IA32_PAT as after a reset, but the second: what is mapped with PAGE_WRITE_THROUGH
- * alone, which only the framebuffer is, is write-combining, whatever the MTRRs say of it. Where
- * there is no such MSR it is write-through, and the MTRRs decide. SDM: "Page Attribute Table
- * (PAT)".
- */
-static void set_memory_types(void)
-{
-    (void)wrmsr_safe(MSR_IA32_PAT, PAT_WITH_WRITE_COMBINING);
-}
-
-/*
  * Every processor gets the same CR0 and CR4, whatever the firmware had on: what the kernel does not
  * use (CET, protection keys, PCIDs, ...) is off. LA57 cannot change while paging is on. NX comes
  * before the tables that use it are loaded: without it the bit is reserved.
@@ -142,7 +131,6 @@ void paging_protect_processor(void)
     if (cpu_has(FEATURE_nx) && rdmsr_safe(MSR_IA32_EFER, &efer) &&
         wrmsr_safe(MSR_IA32_EFER, efer | EFER_NXE))
         no_execute = NO_EXECUTE;
-    set_memory_types();
     write_cr4(cr4 | (read_cr4() & BIT64(CR4_la57)));
     write_cr0(BIT64(CR0_pe) | BIT64(CR0_mp) | BIT64(CR0_et) | BIT64(CR0_ne) | BIT64(CR0_wp) |
               BIT64(CR0_pg));
@@ -178,7 +166,6 @@ void *paging_map_framebuffer(uint64_t physical, uint64_t bytes)
 {
     uint64_t first = physical & ~(uint64_t)(LARGE_PAGE - 1), end = physical + bytes;
 
-    set_memory_types();
     for (uint64_t large = first; large < end; large += LARGE_PAGE) {
         bool whole = large >= physical && large + LARGE_PAGE <= end;
 

@@ -45,8 +45,8 @@ void paging_seal(const void *start, const void *end);
 
 /*
  * Maps the framebuffer at SCREEN_BASE, once: not to be executed, and write-combining, by the second
- * type of IA32_PAT, which every processor has so. Needs no memory, and comes before paging_init().
- * At most SCREEN_MAX bytes.
+ * type of IA32_PAT, which known_state.c gives every processor. Needs no memory, and comes before
+ * paging_init(). At most SCREEN_MAX bytes.
  */
 void *paging_map_framebuffer(uint64_t physical, uint64_t bytes);
 

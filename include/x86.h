@@ -59,16 +59,17 @@
 #define PAGE_NO_CACHE      0x010
 #define PAGE_LARGE         0x080
 
-/* Write-back, write-combining, UC-, UC; write-back, write-through, UC-, UC. */
+/*
+ * IA32_PAT as after a reset: write-back, write-through, UC-, UC, and the same again; and with
+ * write-combining as the second type. SDM: "Page Attribute Table (PAT)".
+ */
+#define PAT_RESET                UINT64_C(0x0007040600070406)
 #define PAT_WITH_WRITE_COMBINING UINT64_C(0x0007040600070106)
 
 #define DR7_GD     UINT64_C(0x2000)     /* any access to a debug register is #DB */
 #define DR7_OFF    0x400                /* bit 10 is always 1 */
 #define DR6_FIXED  UINT64_C(0xffff0ff0) /* bits that are always 1 */
 #define PENDING_BS UINT64_C(0x4000)     /* of pending debug exceptions: single step */
-
-/* PA0 .. PA3 and PA4 .. PA7: WB, WT, UC-, UC. As at power-up: SDM "Programming the PAT". */
-#define PAT_VALUE UINT64_C(0x0007040600070406)
 
 #define RFLAGS_FIXED 0x2 /* bit 1 is always 1 */
 #define RFLAGS_CF    0x1

@@ -123,7 +123,7 @@ selftest=guest.README.md '' expect.sh bad_module $model \
 '^monitor: the guest.s file: the file does not begin with the letters ELF' 1 ISO"
     # What firmware may do: an entry with everything left on, the APIC in other modes and places.
     for machine in $model tigerlake; do
-        odd_row "odd-$machine" "$machine" '^firmware: processor 0 came with IA32_PAT 0x0: switched off' '-c 2'
+        odd_row "odd-$machine" "$machine" '^firmware: processor 0 came with IA32_PAT 0x0: changed' '-c 2'
     done
     odd_row odd-qemu qemu-bios '^firmware: .*XD bit disable' '-c 2 -x "-cpu max,vendor=GenuineIntel"'
     case_row x2apic $model 0 'APIC id of the first 0, x2APIC$' 'selftest=smp,time,guest.hello' \
