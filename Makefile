@@ -77,7 +77,7 @@ OFFSET_SOURCES := arch/offsets.c vmx/offsets.c kern/offsets.c
 KERN_PURE     := kern/frames.c kern/guest_cpuid.c kern/guest_io.c kern/guest_msr.c kern/handle.c \
                  kern/inject.c kern/mitigations.c kern/regions.c
 MACHINE_FILES := msr/read.c vmx/explain.c vmx/on.c vmx/run.c vmx/invalidate.c boot/kmain.c boot/probe.c boot/guests.c \
-                 boot/display.c \
+                 boot/serial_ports.c boot/display.c \
                  boot/selftest.c boot/crash.c include/string.c $(OFFSET_SOURCES) \
                  $(filter-out $(KERN_PURE),$(wildcard kern/*.c))
 
@@ -374,7 +374,7 @@ SHELL_FILES  := tests/deps $(wildcard tests/*/*.sh) .ci/run
 LOGS         := build/logs
 VARIANTS     := build/llvm build/ubsan build/llvm-ubsan
 # What `check` runs, and what `check-all` runs besides: groups of tests/rig/rows.sh.
-CHECK_GROUPS := lint builds oracle machines smp cases fuzz host
+CHECK_GROUPS := lint builds oracle machines smp cases serial fuzz host
 LONG_GROUPS  := newer
 ROW_GROUPS   ?= $(CHECK_GROUPS)
 

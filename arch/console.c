@@ -58,13 +58,18 @@ void console_add(struct out *sink)
         sinks[sink_count++] = sink;
 }
 
-void console_add_late(struct out *sink)
+void console_replay(struct out *sink)
 {
     bool taken = take_lock();
 
     text_ring_replay(&log, sink);
-    console_add(sink);
     give_lock(taken);
+}
+
+void console_add_late(struct out *sink)
+{
+    console_replay(sink);
+    console_add(sink);
 }
 
 void print_arguments(const char *format, va_list arguments)

@@ -20,6 +20,9 @@ void console_add(struct out *sink);
 #define CONSOLE_LOG 8192
 void console_add_late(struct out *sink);
 
+/* Only gives it that, once more. */
+void console_replay(struct out *sink);
+
 /*
  * Adds the screen, of which there is one, as console_add_late() does. It shows colors and the
  * verdict's band; `font` has the shapes of the band's letters.

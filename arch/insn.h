@@ -21,18 +21,20 @@
     ".long " #resume " - .\n"              \
     ".popsection\n"
 
-static inline void outb(uint16_t port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint8_t inb(uint16_t port)
-{
-    uint8_t value;
-
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
+#define PORT_INSTRUCTIONS(suffix, type)                                       \
+    static inline void out##suffix(uint16_t port, type value)                 \
+    {                                                                         \
+        __asm__ volatile("out" #suffix " %0, %1" : : "a"(value), "Nd"(port)); \
+    }                                                                         \
+    static inline type in##suffix(uint16_t port)                              \
+    {                                                                         \
+        type value;                                                           \
+        __asm__ volatile("in" #suffix " %1, %0" : "=a"(value) : "Nd"(port));  \
+        return value;                                                         \
+    }
+PORT_INSTRUCTIONS(b, uint8_t)
+PORT_INSTRUCTIONS(w, uint16_t)
+PORT_INSTRUCTIONS(l, uint32_t)
 
 static inline void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[4])
 {

@@ -364,11 +364,21 @@ static bool map_kernel(uint64_t address, uint64_t physical, unsigned rights)
     return paging_map(paging_kernel_root(), address, physical, rights) == S_OK;
 }
 
+/* SDM: "CPUID - CPU Identification", leaf 80000008h; without it 36 bits. */
+static bool is_physical(uint64_t last)
+{
+    unsigned bits = cpuid_register(0x80000008, EAX) & 0xff;
+
+    return !(last >> (bits ? bits : 36));
+}
+
 void *device_map(uint64_t physical, uint64_t bytes)
 {
     uint64_t start = physical & ~(uint64_t)(PAGE_SIZE - 1), address, end = physical + bytes;
     uint64_t pages = (end - start + PAGE_SIZE - 1) / PAGE_SIZE;
 
+    if (end <= physical || !is_physical(end - 1))
+        return NULL;
     spin_lock(&lock);
     address = device_next;
     device_next += pages * PAGE_SIZE;

@@ -86,7 +86,7 @@ bool paging_unmap(uint64_t root, uint64_t address);
 /* Where a page of `root` is and its entry's flags; false: it is not mapped. */
 bool paging_walk(uint64_t root, uint64_t address, uint64_t *entry);
 
-/* Registers of a device, not cached; for ever. NULL: no memory. */
+/* Registers of a device, not cached; for ever. NULL: no memory, or no such physical address. */
 void *device_map(uint64_t physical, uint64_t bytes);
 
 /* The top of a new kernel stack of STACK_SIZE; 0: no memory. Stacks stay mapped when given back. */

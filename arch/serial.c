@@ -1,96 +1,55 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* serial.c - see serial.h. Register names as in the data sheet of the 16550. */
+/* serial.c - see serial.h. */
 #include "serial.h"
 
 #include "insn.h"
+#include "paging.h"
 
-enum {
-    RBR = 0, /* receive buffer (read) */
-    THR = 0, /* transmit holding (write) */
-    DLL = 0, /* divisor, low byte (DLAB) */
-    IER = 1,
-    DLM = 1, /* divisor, high byte (DLAB) */
-    FCR = 2,
-    LCR = 3,
-    MCR = 4,
-    LSR = 5,
-
-    FCR_ENABLE_AND_CLEAR = 0x07,
-    LCR_8N1 = 0x03,
-    LCR_DLAB = 0x80,
-    MCR_DTR_RTS = 0x03,
-    MCR_LOOPBACK = 0x1e,
-    LSR_DATA_READY = 0x01,
-    LSR_THR_EMPTY = 0x20,
-    LSR_TRANSMITTER_EMPTY = 0x40,
-
-    CLOCK = 115200,
-    PROBE = 0xa5,
-};
-
-/*
- * Polls before giving up. A character takes 87 us at 115200 baud and 8.7 ms at 1200; a port read
- * takes 0.1 to 1 us.
- */
-#define POLLS 200000
-
-static bool wait_for(uint16_t port, uint8_t status)
+static uint64_t base_of(const struct uart *uart)
 {
-    for (unsigned i = 0; i < POLLS; i++)
-        if (inb(port + LSR) & status)
-            return true;
-    return false;
+    return ((const struct serial *)uart)->base;
 }
 
-/* A line is out on the wire before the next one begins: the machine may end after any of them. */
-static void drain(const struct serial *serial)
+static uint8_t get_port(const struct uart *uart, unsigned number)
 {
-    if (!serial->stuck)
-        (void)wait_for(serial->port, LSR_TRANSMITTER_EMPTY);
+    return inb((uint16_t)(base_of(uart) + number));
 }
 
-/* A missing device reads as ff: always ready, and never the byte that was sent. */
-static bool loopback_works(uint16_t port)
+static void set_port(const struct uart *uart, unsigned number, uint8_t value)
 {
-    outb(port + MCR, MCR_LOOPBACK);
-    outb(port + THR, PROBE);
-    return wait_for(port, LSR_DATA_READY) && inb(port + RBR) == PROBE;
+    outb((uint16_t)(base_of(uart) + number), value);
 }
 
-static void put_raw(struct serial *serial, char c)
+#define MEMORY_REGISTERS(type)                                                      \
+    static uint8_t get_##type(const struct uart *uart, unsigned number)             \
+    {                                                                               \
+        return (uint8_t)((volatile type *)base_of(uart))[number];                   \
+    }                                                                               \
+    static void set_##type(const struct uart *uart, unsigned number, uint8_t value) \
+    {                                                                               \
+        ((volatile type *)base_of(uart))[number] = value;                           \
+    }
+MEMORY_REGISTERS(uint8_t)
+MEMORY_REGISTERS(uint16_t)
+MEMORY_REGISTERS(uint32_t)
+
+static struct uart access_of(const struct uart_place *place)
 {
-    if (serial->stuck)
-        return;
-    if (wait_for(serial->port, LSR_THR_EMPTY))
-        outb(serial->port + THR, (uint8_t)c);
-    else
-        serial->stuck = true;
+    if (place->space == UART_IO)
+        return (struct uart){.get = get_port, .set = set_port};
+    if (place->unit == 1)
+        return (struct uart){.get = get_uint8_t, .set = set_uint8_t};
+    if (place->unit == 2)
+        return (struct uart){.get = get_uint16_t, .set = set_uint16_t};
+    return (struct uart){.get = get_uint32_t, .set = set_uint32_t};
 }
 
-static void serial_put(struct out *out, char c)
+bool serial_init(struct serial *serial, const struct uart_place *place,
+                 const struct uart_speed *speed)
 {
-    struct serial *serial = (struct serial *)out;
-
-    if (c == '\n')
-        put_raw(serial, '\r');
-    put_raw(serial, c);
-    if (c == '\n')
-        drain(serial);
-}
-
-bool serial_init(struct serial *serial, uint16_t port, uint32_t baud)
-{
-    uint32_t divisor = CLOCK / baud;
-
-    *serial = (struct serial){.out = {serial_put}, .port = port};
-    outb(port + IER, 0);
-    outb(port + LCR, LCR_DLAB);
-    outb(port + DLL, (uint8_t)divisor);
-    outb(port + DLM, (uint8_t)(divisor >> 8));
-    outb(port + LCR, LCR_8N1);
-    outb(port + FCR, FCR_ENABLE_AND_CLEAR);
-    if (!loopback_works(port))
-        return false;
-    outb(port + MCR, MCR_DTR_RTS);
-    return true;
+    *serial = (struct serial){.uart = access_of(place), .base = place->base};
+    if (place->space == UART_MEMORY)
+        serial->base =
+            (uint64_t)(uintptr_t)device_map(place->base, (uint64_t)UART_REGISTERS * place->unit);
+    return serial->base && uart_init(&serial->uart, speed);
 }

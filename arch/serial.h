@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* serial.h - a 16550 UART at an I/O port as a console. */
+/* serial.h - a 16550 UART at I/O ports or in memory as a console: include/uart.h drives it. */
 #ifndef LINTEL_ARCH_SERIAL_H
 #define LINTEL_ARCH_SERIAL_H
 
-#include "format.h"
+#include "uart.h"
 
 struct serial {
-    struct out out;
-    uint16_t port;
-    bool stuck; /* it stopped taking characters: nothing is written any more */
+    struct uart uart; /* first: its sink is that of the console */
+    uint64_t base;    /* the port, or the address of the mapping */
 };
 
 /*
- * Sets `port` to `baud` (a divisor of 115200), 8N1, and makes `serial` its sink. False when no
- * UART answers there: it must return a byte in loopback mode. Costs a few port reads then.
+ * Makes `serial` the sink of the UART at `place`; registers in memory are mapped for it. False when
+ * none answers there, or there is no memory for the map. Costs a few reads of registers then.
  */
-MUST_CHECK bool serial_init(struct serial *serial, uint16_t port, uint32_t baud);
+MUST_CHECK bool serial_init(struct serial *serial, const struct uart_place *place,
+                            const struct uart_speed *speed);
 
 #endif

@@ -20,13 +20,22 @@
 #define BIOS_START   0xe0000
 #define BIOS_END     0x100000
 
-static uint64_t little_endian(const uint8_t *at, unsigned bytes)
+uint64_t little_endian(const uint8_t *at, unsigned bytes)
 {
     uint64_t value = 0;
 
     while (bytes--)
         value = value << 8 | at[bytes];
     return value;
+}
+
+struct gas gas_read(const uint8_t *at)
+{
+    return (struct gas){.space = at[0],
+                        .bits = at[1],
+                        .offset = at[2],
+                        .access = at[3],
+                        .address = little_endian(&at[4], 8)};
 }
 
 static bool sums_to_zero(const struct acpi *acpi, uint64_t physical, uint32_t length)
@@ -46,8 +55,7 @@ static bool sums_to_zero(const struct acpi *acpi, uint64_t physical, uint32_t le
     return sum == 0;
 }
 
-/* The length of a table that is whole and of this signature; else 0. */
-static uint32_t valid_table(const struct acpi *acpi, uint64_t physical, const char *signature)
+uint32_t acpi_table_length(const struct acpi *acpi, uint64_t physical, const char *signature)
 {
     uint8_t header[HEADER_SIZE];
     uint64_t length;
@@ -67,7 +75,7 @@ static uint32_t valid_table(const struct acpi *acpi, uint64_t physical, const ch
 
 static bool use_root(struct acpi *acpi, uint64_t physical, const char *signature, unsigned stride)
 {
-    uint32_t length = valid_table(acpi, physical, signature);
+    uint32_t length = acpi_table_length(acpi, physical, signature);
 
     if (!length)
         return false;
@@ -128,22 +136,30 @@ bool acpi_open(struct acpi *acpi, const struct mb2_info *info, bool search_bios,
     return false;
 }
 
-uint64_t acpi_find(const struct acpi *acpi, const char *signature, uint32_t *length)
+uint64_t acpi_find_next(const struct acpi *acpi, const char *signature, unsigned *from,
+                        uint32_t *length)
 {
     uint8_t entry[8];
 
-    for (unsigned i = 0; acpi->root && i < acpi->tables; i++) {
-        uint64_t at = acpi->root + HEADER_SIZE + (uint64_t)i * acpi->stride;
+    while (acpi->root && *from < acpi->tables) {
+        uint64_t at = acpi->root + HEADER_SIZE + (uint64_t)(*from)++ * acpi->stride;
         uint64_t table;
 
         if (!acpi->read(acpi->context, at, entry, acpi->stride))
             return 0;
         table = little_endian(entry, acpi->stride);
-        *length = valid_table(acpi, table, signature);
+        *length = acpi_table_length(acpi, table, signature);
         if (*length)
             return table;
     }
     return 0;
+}
+
+uint64_t acpi_find(const struct acpi *acpi, const char *signature, uint32_t *length)
+{
+    unsigned from = 0;
+
+    return acpi_find_next(acpi, signature, &from, length);
 }
 
 /* --- the MADT ------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@
 
 #include "base.h"
 #include "format.h"
+#include "gas.h"
 #include "layout.h"
 #include "mb2.h"
 
@@ -29,8 +30,20 @@ struct acpi {
  */
 bool acpi_open(struct acpi *acpi, const struct mb2_info *info, bool search_bios, struct out *out);
 
+/* Numbers in tables: of 1 to 8 bytes, and of GAS_SIZE. */
+uint64_t little_endian(const uint8_t *at, unsigned bytes);
+struct gas gas_read(const uint8_t *at);
+
 /* Where the table of this signature (4 letters) is, and its length; 0: none, or it is damaged. */
 uint64_t acpi_find(const struct acpi *acpi, const char *signature, uint32_t *length);
+
+/* The same from the root's entry `*from` on, which becomes that behind it: for all that there are.
+ */
+uint64_t acpi_find_next(const struct acpi *acpi, const char *signature, unsigned *from,
+                        uint32_t *length);
+
+/* The length of the table at `physical`, when it is whole and of this signature; else 0. */
+uint32_t acpi_table_length(const struct acpi *acpi, uint64_t physical, const char *signature);
 
 #define IO_APICS_MAX 16
 

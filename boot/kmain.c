@@ -10,7 +10,6 @@
 #include "arch/machine_end.h"
 #include "arch/paging.h"
 #include "arch/panic.h"
-#include "arch/serial.h"
 #include "arch/smp.h"
 #include "arch/time.h"
 #include "arch/trap.h"
@@ -25,6 +24,7 @@
 #include "options.h"
 #include "probe.h"
 #include "selftest.h"
+#include "serial_ports.h"
 
 /* Below this Lintel does not start: the kernel's image, and room for the guests to come. */
 #define MEMORY_MIN_MIB 16
@@ -57,16 +57,6 @@ static enum mb2_error parse_boot_information(uint64_t address)
     return error == MB2_OK ? mb2_parse(&info, data, size) : error;
 }
 
-static void add_serials(void)
-{
-    static struct serial serials[OPTIONS_UARTS];
-
-    for (unsigned i = 0; i < OPTIONS_UARTS; i++)
-        if (options.uarts[i].present &&
-            serial_init(&serials[i], options.uarts[i].port, options.uarts[i].baud))
-            console_add(&serials[i].out);
-}
-
 static enum machine_end_mode end_mode_of(enum option_exit exit)
 {
     switch (exit) {
@@ -94,7 +84,7 @@ static void init_consoles(uint64_t info_address)
     enum mb2_error error = parse_boot_information(info_address);
 
     options_parse(&options, error == MB2_OK ? info.command_line : NULL, NULL);
-    add_serials();
+    serial_ports_open(&options);
     machine_end_mode(end_mode_of(options.exit));
     print("\nlintel " LINTEL_VERSION "\n");
     display_init(&info, &options);
@@ -175,6 +165,7 @@ static void init_acpi(void)
         processors.count = 0;
     if (processors.left_out)
         print("acpi: %u processors beyond %u are left out\n", processors.left_out, CPUS_MAX);
+    serial_ports_open_late(&options, &info, &acpi);
 }
 
 /* The highest page below the firmware's data that is RAM and holds nothing; 0: none. */
@@ -266,7 +257,7 @@ NO_STACK_PROTECTOR void kmain(uint64_t info_address)
     check_firmware();                          /* it must have let go of the machine */
     check_memory();                            /* enough of it */
     init_memory(info_address);                 /* pages, all of the direct map */
-    init_acpi();                               /* tables of the firmware */
+    init_acpi();                               /* tables of the firmware, further consoles */
     init_processors(info_address);             /* APICs, time, the other processors */
     probe_machine(&subject, &options.masks);   /* CPUID, VMX MSRs, policies */
     print_report();                            /* what VMX offers here */

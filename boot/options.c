@@ -2,12 +2,15 @@
 /* options.c - parser of the kernel's command line: see options.h. Pure. */
 #include "boot/options.h"
 
-#define UART_CLOCK    115200 /* baud at divisor 1 */
-#define UART_DIVISORS 0xffff /* the divisor latch has 16 bits */
+#define BAUD_BY_DEFAULT 115200
 
 /* Below 0x100 are the mainboard's own devices; a UART has 8 ports, all within 16 bits. */
 #define UART_PORT_MIN 0x100
 #define UART_PORT_MAX 0xfff8
+
+/* The most that physical addresses can be, and a page behind the real-mode vectors. */
+#define UART_MEMORY_MIN 0x1000
+#define UART_MEMORY_MAX MASK64(0, 52)
 
 /* Where the warnings of one parse go, and how many there were. */
 struct warnings {
@@ -136,14 +139,20 @@ static bool next_word(struct option_text *rest, struct option_text *word, bool *
     return length != 0;
 }
 
-/* Cuts what stands before the next comma from `rest`; `*done` is set after the last part. */
-static struct option_text next_part(struct option_text *rest, bool *done)
+/* How many characters stand before the first `c`; all of them where there is none. */
+static size_t length_before(struct option_text text, char c)
 {
     size_t length = 0;
 
-    while (length < rest->length && rest->at[length] != ',')
+    while (length < text.length && text.at[length] != c)
         length++;
+    return length;
+}
 
+/* Cuts what stands before the next comma from `rest`; `*done` is set after the last part. */
+static struct option_text next_part(struct option_text *rest, bool *done)
+{
+    const size_t length = length_before(*rest, ',');
     struct option_text part = up_to(*rest, length);
     *done = length == rest->length;
     *rest = from(*rest, *done ? length : length + 1);
@@ -178,8 +187,8 @@ static unsigned digit_of(char c)
     return ~0u;
 }
 
-/* The text must be digits only, at least one, with a value of at most `max`. */
-static bool number_of(struct option_text text, unsigned base, uint32_t max, uint32_t *number)
+/* The text must be digits only, at least one, with a value of at most `max` (below 2^59). */
+static bool long_number_of(struct option_text text, unsigned base, uint64_t max, uint64_t *number)
 {
     uint64_t value = 0;
 
@@ -192,8 +201,25 @@ static bool number_of(struct option_text text, unsigned base, uint32_t max, uint
         if (value > max)
             return false;
     }
-    *number = (uint32_t)value;
+    *number = value;
     return text.length != 0;
+}
+
+static bool number_of(struct option_text text, unsigned base, uint32_t max, uint32_t *number)
+{
+    uint64_t value;
+
+    if (!long_number_of(text, base, max, &value))
+        return false;
+    *number = (uint32_t)value;
+    return true;
+}
+
+/* 0x and digits. */
+static bool hex_of(struct option_text text, uint64_t max, uint64_t *number)
+{
+    return text.length > 2 && same(up_to(text, 2), "0x") &&
+           long_number_of(from(text, 2), 16, max, number);
 }
 
 /* ---- Warnings ---- */
@@ -385,33 +411,112 @@ static bool take_long(struct options *options, struct option_text value)
 
 /* ---- console= ---- */
 
-static const struct {
+static const struct uart_name {
     const char *name;
-    uint16_t port;
-} com_ports[] = {{"com1", 0x3f8}, {"com2", 0x2f8}, {"com3", 0x3e8}, {"com4", 0x2e8}};
+    struct option_uart uart;
+} uart_names[] = {
+    {"com1", {.kind = OPTION_UART_PORT, .address = 0x3f8}},
+    {"com2", {.kind = OPTION_UART_PORT, .address = 0x2f8}},
+    {"com3", {.kind = OPTION_UART_PORT, .address = 0x3e8}},
+    {"com4", {.kind = OPTION_UART_PORT, .address = 0x2e8}},
+    {"mmio", {.kind = OPTION_UART_MEMORY, .unit = 1}},
+    {"mmio32", {.kind = OPTION_UART_MEMORY, .unit = 4}},
+    {"pci", {.kind = OPTION_UART_PCI, .address = OPTION_UART_FIRST, .unit = 1}},
+    {"pci32", {.kind = OPTION_UART_PCI, .address = OPTION_UART_FIRST, .unit = 4}},
+    {"spcr", {.kind = OPTION_UART_SPCR}},
+};
 
-/* The port that "com1" or "0x3f8" stands for, or 0. */
-static uint16_t port_of(struct option_text part)
+/* A list of consoles as it is read: what is left of it, and whose the next speed would be. */
+struct console_list {
+    struct option_text rest;
+    bool done;
+    struct option_uart *uart;
+    struct warnings *warnings;
+};
+
+/* What "com1" or "0x3f8" stands for; false: it is no serial port. */
+static bool uart_of(struct option_text part, struct option_uart *uart)
 {
-    uint32_t port;
-
-    for (size_t i = 0; i < ARRAY_SIZE(com_ports); i++) {
-        if (same(part, com_ports[i].name))
-            return com_ports[i].port;
+    for (size_t i = 0; i < ARRAY_SIZE(uart_names); i++) {
+        if (same(part, uart_names[i].name)) {
+            *uart = uart_names[i].uart;
+            return true;
+        }
     }
-    if (part.length < 2 || !same(up_to(part, 2), "0x"))
-        return 0;
-    if (!number_of(from(part, 2), 16, UART_PORT_MAX, &port) || port < UART_PORT_MIN)
-        return 0;
-    return (uint16_t)port;
+    *uart = (struct option_uart){.kind = OPTION_UART_PORT};
+    return hex_of(part, UART_PORT_MAX, &uart->address) && uart->address >= UART_PORT_MIN;
 }
 
-/* The entry that has this port, else a free one, else NULL. */
-static struct option_uart *uart_at(struct options *options, uint16_t port)
+/* Ports of the PC run at 115200; who is in memory or named by the firmware is as that left it. */
+static void set_default_speed(struct option_uart *uart)
+{
+    const bool known = uart->kind == OPTION_UART_PORT || uart->kind == OPTION_UART_PCI;
+
+    uart->speed = (struct uart_speed){.baud = known ? BAUD_BY_DEFAULT : 0, .clock = UART_CLOCK};
+}
+
+/* BB:DD.F, in hexadecimal digits, as lspci prints it. */
+static bool pci_address_of(struct option_text part, uint64_t *address)
+{
+    const size_t colon = length_before(part, ':');
+    uint32_t bus, device, function;
+
+    if (colon == part.length || !number_of(up_to(part, colon), 16, 0xff, &bus))
+        return false;
+    part = from(part, colon + 1);
+
+    const size_t dot = length_before(part, '.');
+    if (dot == part.length || !number_of(up_to(part, dot), 16, 0x1f, &device) ||
+        !number_of(from(part, dot + 1), 16, 7, &function))
+        return false;
+    *address = bus << 8 | device << 3 | function;
+    return true;
+}
+
+/* The next part of the list is where the registers are. */
+static bool take_memory_address(struct option_uart *uart, struct console_list *list)
+{
+    struct option_text part = list->rest;
+
+    if (!list->done)
+        part = next_part(&list->rest, &list->done);
+    if (hex_of(part, UART_MEMORY_MAX, &uart->address) && uart->address >= UART_MEMORY_MIN)
+        return true;
+    warn(list->warnings, "options: console=mmio wants an address from 0x1000 upwards, not ", part,
+         "; left out");
+    return false;
+}
+
+/* The next part of the list may say which device: it has a colon then. */
+static bool take_pci_address(struct option_uart *uart, struct console_list *list)
+{
+    struct option_text part = up_to(list->rest, length_before(list->rest, ','));
+
+    if (list->done || length_before(part, ':') == part.length)
+        return true;
+    (void)next_part(&list->rest, &list->done);
+    if (pci_address_of(part, &uart->address))
+        return true;
+    warn(list->warnings, "options: console=pci wants BB:DD.F as lspci prints it, not ", part,
+         "; left out");
+    return false;
+}
+
+static bool take_address(struct option_uart *uart, struct console_list *list)
+{
+    if (uart->kind == OPTION_UART_MEMORY)
+        return take_memory_address(uart, list);
+    return uart->kind != OPTION_UART_PCI || take_pci_address(uart, list);
+}
+
+/* The entry for the same UART, else a free one, else NULL. */
+static struct option_uart *uart_at(struct options *options, const struct option_uart *uart)
 {
     for (size_t i = 0; i < OPTIONS_UARTS; i++) {
-        if (!options->uarts[i].present || options->uarts[i].port == port)
-            return &options->uarts[i];
+        struct option_uart *entry = &options->uarts[i];
+
+        if (!entry->kind || (entry->kind == uart->kind && entry->address == uart->address))
+            return entry;
     }
     return NULL;
 }
@@ -431,26 +536,34 @@ static void choose_consoles(struct options *options)
     options->consoles_chosen = true;
 }
 
-/* Returns NULL when all four entries are taken by others. */
-static struct option_uart *take_uart(struct options *options, uint16_t port)
+static void take_uart(struct options *options, struct option_text part, struct option_uart *uart,
+                      struct console_list *list)
 {
+    if (!take_address(uart, list))
+        return;
     choose_consoles(options);
-
-    struct option_uart *uart = uart_at(options, port);
-    if (uart)
-        *uart = (struct option_uart){.port = port, .baud = UART_CLOCK, .present = true};
-    return uart;
+    set_default_speed(uart);
+    list->uart = uart_at(options, uart);
+    if (list->uart)
+        *list->uart = *uart;
+    else
+        warn(list->warnings, "options: console=", part, " is a fifth serial port; left out");
 }
 
-static bool take_baud(struct option_uart *uart, struct option_text part)
+/* BAUD or BAUD@CLOCK; 0 is the speed that the firmware left. */
+static bool take_speed(struct option_uart *uart, struct option_text part)
 {
-    uint32_t baud;
+    const size_t at = length_before(part, '@');
+    struct uart_speed speed = {.clock = UART_CLOCK};
 
-    if (!number_of(part, 10, UART_CLOCK, &baud) || baud == 0)
+    if (!number_of(up_to(part, at), 10, UINT32_MAX, &speed.baud))
         return false;
-    if (UART_CLOCK % baud != 0 || UART_CLOCK / baud > UART_DIVISORS)
+    if (at < part.length && !number_of(from(part, at + 1), 10, UINT32_MAX, &speed.clock))
         return false;
-    uart->baud = baud;
+    if (speed.baud && !uart_divisor(&speed))
+        return false;
+    uart->speed = speed;
+    uart->speed_given = true;
     return true;
 }
 
@@ -474,42 +587,42 @@ static bool is_number(struct option_text part)
     return part.length != 0 && digit_of(part.at[0]) < 10 && !(part.length > 1 && part.at[1] == 'x');
 }
 
-/*
- * One part of console=. `*uart` is the serial port that a baud rate would belong to: the one of the
- * part before.
- */
-static void take_console(struct options *options, struct option_text part,
-                         struct option_uart **uart, struct warnings *warnings)
-{
-    const uint16_t port = port_of(part);
-    struct option_uart *before = *uart;
-
-    *uart = NULL;
-    if (is_number(part)) {
-        if (!before)
-            warn(warnings, "options: console=", part,
-                 " is a baud rate without a serial port before it; left out");
-        else if (!take_baud(before, part))
-            warn(warnings, "options: console baud rate ", part,
-                 " is not a divisor of 115200 from 2 upwards; using 115200");
-    } else if (port) {
-        *uart = take_uart(options, port);
-        if (!*uart)
-            warn(warnings, "options: console=", part, " is a fifth serial port; left out");
-    } else if (!take_other_console(options, part)) {
-        warn(warnings, "options: console=", part,
-             " is not one of com1, com2, com3, com4, 0x100..0xfff8, vga, fb, none; left out");
-    }
-}
-
-static void take_consoles(struct options *options, struct option_text list,
+static void take_speed_of(struct option_uart *uart, struct option_text part,
                           struct warnings *warnings)
 {
-    struct option_uart *uart = NULL;
-    bool done = false;
+    if (!uart)
+        warn(warnings, "options: console=", part,
+             " is a baud rate without a serial port before it; left out");
+    else if (!take_speed(uart, part))
+        warn(warnings, "options: console speed ", part,
+             " is not BAUD[@CLOCK] that a divisor reaches within 2 %, from 50 baud to CLOCK / 16 "
+             "(CLOCK is 1843200 Hz unless given); left out");
+}
 
-    while (!done)
-        take_console(options, next_part(&list, &done), &uart, warnings);
+/* One part of console=. */
+static void take_console(struct options *options, struct console_list *list)
+{
+    struct option_text part = next_part(&list->rest, &list->done);
+    struct option_uart uart, *before = list->uart;
+
+    list->uart = NULL;
+    if (is_number(part))
+        take_speed_of(before, part, list->warnings);
+    else if (uart_of(part, &uart))
+        take_uart(options, part, &uart, list);
+    else if (!take_other_console(options, part))
+        warn(list->warnings, "options: console=", part,
+             " is not one of com1, com2, com3, com4, 0x100..0xfff8, mmio, mmio32, pci, pci32, "
+             "spcr, vga, fb, none; left out");
+}
+
+static void take_consoles(struct options *options, struct option_text text,
+                          struct warnings *warnings)
+{
+    struct console_list list = {.rest = text, .warnings = warnings};
+
+    while (!list.done)
+        take_console(options, &list);
 }
 
 /* ---- mask= ---- */
@@ -545,9 +658,10 @@ static void take_masks(struct options *options, struct option_text list, struct 
 
 static const struct option_row rows[] = {
     {.name = "console",
-     .form = "com1..com4|0xPORT[,BAUD]|vga|fb|none[,...]",
+     .form = "com1..com4|0xPORT|mmio,0xADDRESS|mmio32,0xADDRESS|pci[,BB:DD.F]|spcr[,BAUD[@CLOCK]]"
+             "|vga|fb|none[,...]",
      .help = "where messages go; may be given again to add more; none drops those before it",
-     .fallback = "com1,115200,vga,fb",
+     .fallback = "com1,115200,spcr,vga,fb",
      .take_list = take_consoles},
     {.name = "report",
      .choices = report_choices,
@@ -676,11 +790,7 @@ static void take_value(struct options *options, const struct option_row *row,
 /* Where the name ends: at the first '=', else at the word's end. */
 static size_t name_length(struct option_text word)
 {
-    size_t length = 0;
-
-    while (length < word.length && word.at[length] != '=')
-        length++;
-    return length;
+    return length_before(word, '=');
 }
 
 static void take_word(struct options *options, struct option_text word, struct warnings *warnings)

@@ -14,6 +14,7 @@
 #include "format.h"
 #include "layout.h"
 #include "msr/mask.h"
+#include "uart.h"
 
 #define OPTIONS_UARTS 4
 
@@ -23,11 +24,22 @@ struct option_text {
     size_t length;
 };
 
-/* A 16550 at I/O port `port`, to be run at `baud`, which divides 115200 and is at least 2. */
+/* A 16550: where it is, or who says where it is. Whether there is one the driver finds out. */
+enum option_uart_kind {
+    OPTION_UART_NONE,
+    OPTION_UART_PORT,   /* `address` is its first I/O port */
+    OPTION_UART_MEMORY, /* `address` is that of its registers */
+    OPTION_UART_PCI,    /* `address` is bus << 8 | device << 3 | function, or OPTION_UART_FIRST */
+    OPTION_UART_SPCR,   /* the firmware's table SPCR knows */
+};
+#define OPTION_UART_FIRST UINT64_MAX /* the first serial device of class 07h, subclass 00h */
+
 struct option_uart {
-    uint16_t port;
-    uint32_t baud;
-    bool present; /* it was asked for; whether there is one the driver finds out */
+    enum option_uart_kind kind;
+    uint64_t address;
+    uint8_t unit; /* bytes of a register in memory: 1 or 4 */
+    struct uart_speed speed;
+    bool speed_given;
 };
 
 enum option_report { OPTION_REPORT_TEXT, OPTION_REPORT_JSON, OPTION_REPORT_NONE };
@@ -50,7 +62,7 @@ struct option_oracle {
 enum option_selftest { OPTION_SELFTEST_ALL, OPTION_SELFTEST_NONE, OPTION_SELFTEST_WORDS };
 
 struct options {
-    struct option_uart uarts[OPTIONS_UARTS]; /* those that are present come first */
+    struct option_uart uarts[OPTIONS_UARTS]; /* OPTION_UART_NONE comes last */
     bool vga;                                /* the screen in text mode */
     bool fb;                                 /* the screen as a framebuffer */
     bool consoles_chosen; /* by the command line: these are not the default ones */

@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "boot/acpi.h"
+#include "boot/spcr.h"
 
 /* The input is physical memory from 0 on, twice: also where a BIOS has its RSDP. */
 struct physical {
@@ -47,9 +48,22 @@ static void prepare(uint8_t *data, size_t size)
     for (size_t at = 0x40; at + 36 < size; at += 0x40) {
         size_t length = (size_t)data[at + 4] | (size_t)data[at + 5] << 8;
 
-        if (data[at] == 'X' || data[at] == 'R' || data[at] == 'A')
+        if (data[at] && strchr("XRASFD", data[at]))
             seal(data, size, at, length, 9);
     }
+}
+
+static void check_spcr(const struct acpi *acpi, struct out *out)
+{
+    struct spcr spcr;
+
+    spcr_read(acpi, &spcr);
+    spcr_print(&spcr, out);
+    if (spcr.state != SPCR_16550)
+        return;
+    HOLDS(spcr.place.unit == 1 || spcr.place.unit == 2 || spcr.place.unit == 4);
+    HOLDS(spcr.place.space == UART_MEMORY || spcr.place.base <= 0xfff8);
+    HOLDS(!spcr.speed.baud || uart_divisor(&spcr.speed));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -74,6 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         HOLDS(processors.count <= CPUS_MAX);
         for (unsigned i = 0; i < processors.count; i++)
             HOLDS(processors.apic_id[i] <= processors.largest_id);
+        check_spcr(&acpi, &sink.out);
     }
     HOLDS(sink.count > 0);
     free(copy);

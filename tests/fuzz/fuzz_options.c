@@ -11,9 +11,13 @@ static void check_uarts(const struct options *options)
     for (unsigned i = 0; i < OPTIONS_UARTS; i++) {
         const struct option_uart *uart = &options->uarts[i];
 
-        HOLDS(!uart->present || (uart->port >= 0x100 && uart->baud >= 2));
-        HOLDS(!uart->present || 115200 % uart->baud == 0);
-        HOLDS(uart->present || i + 1 == OPTIONS_UARTS || !options->uarts[i + 1].present);
+        HOLDS(uart->kind != OPTION_UART_PORT ||
+              (uart->address >= 0x100 && uart->address <= 0xfff8));
+        HOLDS(uart->kind != OPTION_UART_MEMORY || uart->address >= 0x1000);
+        HOLDS(uart->kind != OPTION_UART_PCI || uart->address <= 0xffff ||
+              uart->address == OPTION_UART_FIRST);
+        HOLDS(!uart->kind || !uart->speed.baud || uart_divisor(&uart->speed));
+        HOLDS(uart->kind || i + 1 == OPTIONS_UARTS || !options->uarts[i + 1].kind);
     }
 }
 

@@ -32,6 +32,27 @@ static char *parse(struct options *options, const char *line, struct text_buffer
     return copy;
 }
 
+static void describe_uart(const struct option_uart *uart, struct out *out)
+{
+    static const char *const kinds[] = {[OPTION_UART_PORT] = "",
+                                        [OPTION_UART_MEMORY] = "mmio:",
+                                        [OPTION_UART_PCI] = "pci:",
+                                        [OPTION_UART_SPCR] = "spcr"};
+
+    out_printf(out, "%s", kinds[uart->kind]);
+    if (uart->kind == OPTION_UART_PCI && uart->address == OPTION_UART_FIRST)
+        out_printf(out, "first");
+    else if (uart->kind != OPTION_UART_SPCR)
+        out_printf(out, "0x%lx", (unsigned long)uart->address);
+    if (uart->unit)
+        out_printf(out, "/%u", uart->unit);
+    if (!uart->speed_given || uart->speed.clock != UART_CLOCK)
+        out_printf(out, uart->speed_given ? ",%u@%u " : ",%u ", uart->speed.baud,
+                   uart->speed.clock);
+    else
+        out_printf(out, ",%u! ", uart->speed.baud);
+}
+
 /* All options in one line of text, so that a table can hold what is expected of all of them. */
 static void describe(const struct options *options, struct out *out)
 {
@@ -39,10 +60,8 @@ static void describe(const struct options *options, struct out *out)
     static const char *const exits[] = {"auto", "qemu", "bochs", "halt"};
     static const char *const selftests[] = {"all", "none", "words"};
 
-    for (size_t i = 0; i < OPTIONS_UARTS; i++) {
-        if (options->uarts[i].present)
-            out_printf(out, "0x%x,%u ", options->uarts[i].port, options->uarts[i].baud);
-    }
+    for (size_t i = 0; i < OPTIONS_UARTS && options->uarts[i].kind; i++)
+        describe_uart(&options->uarts[i], out);
     out_printf(out, "%s%s%s| %s %s", options->vga ? "vga " : "", options->fb ? "fb " : "",
                options->consoles_chosen ? "chosen " : "", reports[options->report],
                selftests[options->selftest]);
@@ -66,7 +85,7 @@ static void describe(const struct options *options, struct out *out)
         out_printf(out, " %.*s", (int)options->image_path.length, options->image_path.at);
 }
 
-#define DEFAULT_CONSOLES "0x3f8,115200 vga fb "
+#define DEFAULT_CONSOLES "0x3f8,115200! spcr,0 vga fb "
 #define DEFAULT_REST     "| text all auto"
 #define ALL_DEFAULT      DEFAULT_CONSOLES DEFAULT_REST
 
@@ -168,15 +187,37 @@ static const struct parse_case good_cases[] = {
     {"mask: a bit without a name", "mask=0x48b:29", ALL_DEFAULT " mask 7 0x20000000", ""},
 
     {"com1", "console=com1", "0x3f8,115200 chosen " DEFAULT_REST, ""},
-    {"com1 with baud", "console=com1,9600", "0x3f8,9600 chosen " DEFAULT_REST, ""},
+    {"com1 with baud", "console=com1,9600", "0x3f8,9600! chosen " DEFAULT_REST, ""},
     {"com2", "console=com2", "0x2f8,115200 chosen " DEFAULT_REST, ""},
     {"com3", "console=com3", "0x3e8,115200 chosen " DEFAULT_REST, ""},
     {"com4", "console=com4", "0x2e8,115200 chosen " DEFAULT_REST, ""},
     {"port", "console=0x3f8", "0x3f8,115200 chosen " DEFAULT_REST, ""},
-    {"port, upper case", "console=0xE0C0,38400", "0xe0c0,38400 chosen " DEFAULT_REST, ""},
+    {"port, upper case", "console=0xE0C0,38400", "0xe0c0,38400! chosen " DEFAULT_REST, ""},
     {"lowest port", "console=0x100", "0x100,115200 chosen " DEFAULT_REST, ""},
     {"highest port", "console=0xfff8", "0xfff8,115200 chosen " DEFAULT_REST, ""},
-    {"lowest baud", "console=com1,2", "0x3f8,2 chosen " DEFAULT_REST, ""},
+    {"lowest baud", "console=com1,50", "0x3f8,50! chosen " DEFAULT_REST, ""},
+    {"a divisor that nearly fits", "console=com1,110", "0x3f8,110! chosen " DEFAULT_REST, ""},
+    {"as the firmware left it", "console=com1,0", "0x3f8,0! chosen " DEFAULT_REST, ""},
+    {"another clock", "console=0xe000,115200@14745600",
+     "0xe000,115200@14745600 chosen " DEFAULT_REST, ""},
+    {"a clock that 115200 is near to", "console=com2,115200@24000000",
+     "0x2f8,115200@24000000 chosen " DEFAULT_REST, ""},
+    {"in memory", "console=mmio,0xfe032000", "mmio:0xfe032000/1,0 chosen " DEFAULT_REST, ""},
+    {"in memory, wide", "console=mmio32,0xFE032000,115200@100000000,vga",
+     "mmio:0xfe032000/4,115200@100000000 vga chosen " DEFAULT_REST, ""},
+    {"in memory, highest", "console=mmio,0xfffffffffffff",
+     "mmio:0xfffffffffffff/1,0 chosen " DEFAULT_REST, ""},
+    {"first PCI device", "console=pci", "pci:first/1,115200 chosen " DEFAULT_REST, ""},
+    {"first PCI device, speed", "console=pci,9600,com1",
+     "pci:first/1,9600! 0x3f8,115200 chosen " DEFAULT_REST, ""},
+    {"PCI device", "console=pci,00:16.3", "pci:0xb3/1,115200 chosen " DEFAULT_REST, ""},
+    {"PCI device, wide, speed", "console=pci32,ff:1f.7,9600",
+     "pci:0xffff/4,9600! chosen " DEFAULT_REST, ""},
+    {"two PCI devices", "console=pci,1:0.0,pci,1:0.1",
+     "pci:0x100/1,115200 pci:0x101/1,115200 chosen " DEFAULT_REST, ""},
+    {"by the firmware's table", "console=spcr,com1", "spcr,0 0x3f8,115200 chosen " DEFAULT_REST,
+     ""},
+    {"by the table, another speed", "console=spcr,19200", "spcr,19200! chosen " DEFAULT_REST, ""},
     {"vga", "console=vga", "vga chosen " DEFAULT_REST, ""},
     {"none", "console=none", "chosen " DEFAULT_REST, ""},
     {"fb", "console=fb", "fb chosen " DEFAULT_REST, ""},
@@ -184,13 +225,13 @@ static const struct parse_case good_cases[] = {
     {"none drops fb", "console=fb,none,com2", "0x2f8,115200 chosen " DEFAULT_REST, ""},
     {"none drops what is before it", "console=com1,vga,none,com2",
      "0x2f8,115200 chosen " DEFAULT_REST, ""},
-    {"two in one", "console=com2,57600,vga", "0x2f8,57600 vga chosen " DEFAULT_REST, ""},
+    {"two in one", "console=com2,57600,vga", "0x2f8,57600! vga chosen " DEFAULT_REST, ""},
     {"two options add up", "console=com2 console=com1,300 console=vga",
-     "0x2f8,115200 0x3f8,300 vga chosen " DEFAULT_REST, ""},
+     "0x2f8,115200 0x3f8,300! vga chosen " DEFAULT_REST, ""},
     {"the same port again", "console=com1,9600,com2,0x3f8,19200",
-     "0x3f8,19200 0x2f8,115200 chosen " DEFAULT_REST, ""},
+     "0x3f8,19200! 0x2f8,115200 chosen " DEFAULT_REST, ""},
     {"four ports", "console=com4,com3,com2,com1,50",
-     "0x2e8,115200 0x3e8,115200 0x2f8,115200 0x3f8,50 chosen " DEFAULT_REST, ""},
+     "0x2e8,115200 0x3e8,115200 0x2f8,115200 0x3f8,50! chosen " DEFAULT_REST, ""},
 };
 
 static void test_good(void **state)
@@ -201,14 +242,20 @@ static void test_good(void **state)
 
 /* ---- What is bad changes nothing, and is named ---- */
 
-#define NO_CONSOLE(part)       \
-    "options: console=\"" part \
-    "\" is not one of com1, com2, com3, com4, 0x100..0xfff8, vga, fb, none; left out\n"
+#define NO_CONSOLE(part)                                                                       \
+    "options: console=\"" part                                                                 \
+    "\" is not one of com1, com2, com3, com4, 0x100..0xfff8, mmio, mmio32, pci, pci32, spcr, " \
+    "vga, fb, none; left out\n"
 #define NO_MASK(part) \
     "options: mask=\"" part "\" is neither a bit's name nor MSR:BIT (0x480-0x493); left out"
-#define NO_BAUD(part)                    \
-    "options: console baud rate \"" part \
-    "\" is not a divisor of 115200 from 2 upwards; using 115200\n"
+#define NO_BAUD(part)                                                                       \
+    "options: console speed \"" part                                                        \
+    "\" is not BAUD[@CLOCK] that a divisor reaches within 2 %, from 50 baud to CLOCK / 16 " \
+    "(CLOCK is 1843200 Hz unless given); left out\n"
+#define NO_ADDRESS(part) \
+    "options: console=mmio wants an address from 0x1000 upwards, not \"" part "\"; left out\n"
+#define NO_DEVICE(part) \
+    "options: console=pci wants BB:DD.F as lspci prints it, not \"" part "\"; left out\n"
 
 static const struct parse_case bad_cases[] = {
     {"unknown", "foo", ALL_DEFAULT, "options: unknown option \"foo\"" KNOWN},
@@ -284,7 +331,10 @@ static const struct parse_case bad_cases[] = {
     {"no value", "report", ALL_DEFAULT,
      "options: report needs a value: text, json, none; left out\n"},
     {"no value for console", "console", ALL_DEFAULT,
-     "options: console needs a value: com1..com4|0xPORT[,BAUD]|vga|fb|none[,...]; left out\n"},
+     "options: console needs a value: "
+     "com1..com4|0xPORT|mmio,0xADDRESS|mmio32,0xADDRESS|pci[,BB:DD.F]|spcr[,BAUD[@CLOCK]]|vga|fb|"
+     "none["
+     ",...]; left out\n"},
     {"value for a flag", "bench=1", ALL_DEFAULT, "options: \"bench\" takes no value; left out\n"},
     {"no test", "selftest=", ALL_DEFAULT,
      "options: selftest=\"\" is not one of all|none|NAME[,NAME...]; using all\n"},
@@ -309,11 +359,12 @@ static const struct parse_case bad_cases[] = {
      "options: console=\"9600\" is a baud rate without a serial port before it; left out\n"},
     {"baud after vga", "console=com2,vga,9600", "0x2f8,115200 vga chosen " DEFAULT_REST,
      "options: console=\"9600\" is a baud rate without a serial port before it; left out\n"},
-    {"two bauds", "console=com2,9600,4800", "0x2f8,9600 chosen " DEFAULT_REST,
+    {"two bauds", "console=com2,9600,4800", "0x2f8,9600! chosen " DEFAULT_REST,
      "options: console=\"4800\" is a baud rate without a serial port before it; left out\n"},
-    {"baud 0", "console=com1,0", "0x3f8,115200 chosen " DEFAULT_REST, NO_BAUD("0")},
     {"baud 1", "console=com1,1", "0x3f8,115200 chosen " DEFAULT_REST, NO_BAUD("1")},
-    {"baud no divisor", "console=com1,9601", "0x3f8,115200 chosen " DEFAULT_REST, NO_BAUD("9601")},
+    {"baud 49", "console=com1,49", "0x3f8,115200 chosen " DEFAULT_REST, NO_BAUD("49")},
+    {"baud that no divisor reaches", "console=com1,100000", "0x3f8,115200 chosen " DEFAULT_REST,
+     NO_BAUD("100000")},
     {"baud too high", "console=com1,230400", "0x3f8,115200 chosen " DEFAULT_REST,
      NO_BAUD("230400")},
     {"baud of 33 bits", "console=com1,4294976896", "0x3f8,115200 chosen " DEFAULT_REST,
@@ -323,6 +374,31 @@ static const struct parse_case bad_cases[] = {
     {"baud with a letter", "console=com1,9600n8", "0x3f8,115200 chosen " DEFAULT_REST,
      NO_BAUD("9600n8")},
     {"baud in hexadecimal", "console=com1,1a", "0x3f8,115200 chosen " DEFAULT_REST, NO_BAUD("1a")},
+    {"no clock", "console=com1,9600@", "0x3f8,115200 chosen " DEFAULT_REST, NO_BAUD("9600@")},
+    {"clock too low", "console=com1,9600@100000", "0x3f8,115200 chosen " DEFAULT_REST,
+     NO_BAUD("9600@100000")},
+    {"clock too high for the divisor", "console=com1,50@400000000",
+     "0x3f8,115200 chosen " DEFAULT_REST, NO_BAUD("50@400000000")},
+    {"clock with a letter", "console=com1,9600@1M", "0x3f8,115200 chosen " DEFAULT_REST,
+     NO_BAUD("9600@1M")},
+    {"two clocks", "console=com1,9600@1843200@1", "0x3f8,115200 chosen " DEFAULT_REST,
+     NO_BAUD("9600@1843200@1")},
+    {"a bad speed after a good one", "console=com1,9600 console=com1,9600@0",
+     "0x3f8,115200 chosen " DEFAULT_REST, NO_BAUD("9600@0")},
+    {"memory without an address", "console=mmio", ALL_DEFAULT, NO_ADDRESS("")},
+    {"memory and another console", "console=mmio32,com1", ALL_DEFAULT, NO_ADDRESS("com1")},
+    {"memory and a decimal address", "console=mmio,4096", ALL_DEFAULT, NO_ADDRESS("4096")},
+    {"memory at the beginning", "console=mmio,0xfff", ALL_DEFAULT, NO_ADDRESS("0xfff")},
+    {"memory of 53 bits", "console=com2,mmio,0x10000000000000", "0x2f8,115200 chosen " DEFAULT_REST,
+     NO_ADDRESS("0x10000000000000")},
+    {"PCI with a segment", "console=pci,0000:00:16.3", ALL_DEFAULT, NO_DEVICE("0000:00:16.3")},
+    {"PCI bus too high", "console=pci,100:00.0", ALL_DEFAULT, NO_DEVICE("100:00.0")},
+    {"PCI device too high", "console=pci,00:20.0", ALL_DEFAULT, NO_DEVICE("00:20.0")},
+    {"PCI function too high", "console=pci,00:1f.8", ALL_DEFAULT, NO_DEVICE("00:1f.8")},
+    {"PCI without a function", "console=pci,00:1f", ALL_DEFAULT, NO_DEVICE("00:1f")},
+    {"PCI of nothing", "console=pci,:.", ALL_DEFAULT, NO_DEVICE(":.")},
+    {"not quite mmio", "console=mmio16,com2", "0x2f8,115200 chosen " DEFAULT_REST,
+     NO_CONSOLE("mmio16")},
     {"fifth port", "console=com1,com2,com3,com4,0x1000",
      "0x3f8,115200 0x2f8,115200 0x3e8,115200 0x2e8,115200 chosen " DEFAULT_REST,
      "options: console=\"0x1000\" is a fifth serial port; left out\n"},
@@ -342,9 +418,9 @@ static void test_no_line(void **state)
     (void)state;
     assert_int_equal(options_parse(&from_null, NULL, NULL), 0);
     assert_int_equal(options_parse(&from_empty, "", NULL), 0);
-    assert_int_equal(from_null.uarts[0].port, 0x3f8);
+    assert_int_equal(from_null.uarts[0].address, 0x3f8);
     assert_true(from_null.vga);
-    assert_int_equal(from_empty.uarts[0].port, 0x3f8);
+    assert_int_equal(from_empty.uarts[0].address, 0x3f8);
 }
 
 static void test_silent(void **state)
@@ -353,7 +429,7 @@ static void test_silent(void **state)
 
     (void)state;
     assert_int_equal(options_parse(&options, "foo report=xml console=com2", NULL), 2);
-    assert_int_equal(options.uarts[0].port, 0x2f8);
+    assert_int_equal(options.uarts[0].address, 0x2f8);
 }
 
 /* The texts are the places in the line, not copies. */
@@ -484,26 +560,29 @@ static void test_print_known(void **state)
     text_buffer_init(&buffer, printed, sizeof(printed));
     options_print_known(&buffer.out);
     assert_string_equal(
-        printed, "options: console=com1..com4|0xPORT[,BAUD]|vga|fb|none[,...] - where messages go; "
-                 "may be given "
-                 "again to add more; none drops those before it (default: com1,115200,vga,fb)\n"
-                 "options: report=text|json|none - the form of the report (default: text)\n"
-                 "options: mask=NAME|0xMSR:BIT[,...] - VMX capabilities to do without, such as "
-                 "ept,vpid,0x48b:7; may be given again (default: off)\n"
-                 "options: selftest=all|none|NAME[,NAME...] - which tests run: their names, or "
-                 "beginnings of "
-                 "them up to a dot or underscore (default: all)\n"
-                 "options: exit=auto|qemu|bochs|halt - how the machine ends (default: auto)\n"
-                 "options: crash=none|ud|pf|stack|canary|undefined - dies on purpose after the "
-                 "report, to test how a death is reported (default: none)\n"
-                 "options: oracle=COUNT[,SEED[,FIRST]] - enters COUNT mutated guests and compares "
-                 "what the entry checker says of them (default: off)\n"
-                 "options: maxcpus=all|N - how many processors are started (default: all)\n"
-                 "options: nosmp - the boot processor only (default: off)\n"
-                 "options: mitigations=auto|off - what is done against speculation, off for "
-                 "measurements only (default: auto)\n"
-                 "options: bench - measures after the tests (default: off)\n"
-                 "options: long - self-tests take their time: more rounds (default: off)\n");
+        printed,
+        "options: "
+        "console=com1..com4|0xPORT|mmio,0xADDRESS|mmio32,0xADDRESS|pci[,BB:DD.F]|spcr[,"
+        "BAUD[@CLOCK]]|vga|fb|none[,...] - where messages go; "
+        "may be given "
+        "again to add more; none drops those before it (default: com1,115200,spcr,vga,fb)\n"
+        "options: report=text|json|none - the form of the report (default: text)\n"
+        "options: mask=NAME|0xMSR:BIT[,...] - VMX capabilities to do without, such as "
+        "ept,vpid,0x48b:7; may be given again (default: off)\n"
+        "options: selftest=all|none|NAME[,NAME...] - which tests run: their names, or "
+        "beginnings of "
+        "them up to a dot or underscore (default: all)\n"
+        "options: exit=auto|qemu|bochs|halt - how the machine ends (default: auto)\n"
+        "options: crash=none|ud|pf|stack|canary|undefined - dies on purpose after the "
+        "report, to test how a death is reported (default: none)\n"
+        "options: oracle=COUNT[,SEED[,FIRST]] - enters COUNT mutated guests and compares "
+        "what the entry checker says of them (default: off)\n"
+        "options: maxcpus=all|N - how many processors are started (default: all)\n"
+        "options: nosmp - the boot processor only (default: off)\n"
+        "options: mitigations=auto|off - what is done against speculation, off for "
+        "measurements only (default: auto)\n"
+        "options: bench - measures after the tests (default: off)\n"
+        "options: long - self-tests take their time: more rounds (default: off)\n");
 }
 
 /* ---- Anything at all ---- */
@@ -525,8 +604,9 @@ static bool lies_in(struct option_text text, const char *line)
 static void test_random(void **state)
 {
     static const char *const pieces[] = {
-        "console", "report", "selftest", "exit", "bench", "=",  "=",  ",", "\"", "\\\"", "\\", " ",
-        "\t",      "com1",   "0x3f8",    "9600", "vga",   "no", "ne", "/", "a",  "json", "msr"};
+        "console", "report", "selftest", "exit", "bench", "=",    "=",    ",",  "\"", "\\\"",
+        "\\",      " ",      "\t",       "com1", "0x3f8", "mmio", "pci",  ":",  "0.", "@",
+        "9600",    "vga",    "no",       "ne",   "/",     "a",    "json", "msr"};
     const char *given = getenv("SEED");
     uint64_t seed = given ? strtoull(given, NULL, 0) | 1 : 20240229;
     char line[256];

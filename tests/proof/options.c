@@ -27,9 +27,10 @@ static void prove_line(const char *line, size_t length)
               options.crash <= OPTION_CRASH_UNDEFINED && options.selftest <= OPTION_SELFTEST_WORDS,
           "every choice is one of those listed");
     for (unsigned i = 0; i < OPTIONS_UARTS; i++)
-        PROVE(!options.uarts[i].present ||
-                  (options.uarts[i].port >= 0x100 && options.uarts[i].baud >= 2),
-              "a serial port has a port and a baud rate");
+        PROVE(options.uarts[i].kind <= OPTION_UART_SPCR &&
+                  (options.uarts[i].kind != OPTION_UART_PORT ||
+                   (options.uarts[i].address >= 0x100 && options.uarts[i].address <= 0xfff8)),
+              "a serial port has a port");
 }
 
 /* Any bytes but NUL, then NUL; `room` ends where the line does. */

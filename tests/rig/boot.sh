@@ -2,7 +2,7 @@
 # Boot an ISO on an emulated machine, show its serial output live, and judge its last line.
 #
 # usage: boot.sh [-o LOGFILE] [-t SECONDS] [-b BIOS_ROM] [-m MIB] [-c PROCESSORS] [-d DEBUGGER_SCRIPT]
-#                [-M MEDIUM] [-x QEMU_OPTIONS] MACHINE ISO
+#                [-M MEDIUM] [-s PORT] [-x QEMU_OPTIONS] MACHINE ISO
 #   -o  keep the serial output in LOGFILE too
 #   -t  time limit in seconds of wall time (default 60)
 #   -b  another BIOS (Bochs: a ROM file, or "seabios" for Debian's, which leaves
@@ -11,6 +11,7 @@
 #   -c  how many processors (default 1); for QEMU any value of its -smp
 #   -d  a file of commands for Bochs's debugger, given at reset; a last "c" (continue) is added
 #   -M  what the ISO is: cd (default), disk or, in QEMU, usb (a stick)
+#   -s  which serial port is shown and judged: com1 (default), com2 or, in QEMU, pci (at 00:04.0)
 #   -x  further words for QEMU's command line, such as "-cpu max,vendor=GenuineIntel"
 #   MACHINE  a Bochs model of the file "models" or any other that Bochs knows, or
 #            qemu-bios   BIOS           qemu-nolm  a processor without long mode
@@ -32,6 +33,7 @@ memory=256
 processors=1
 debugger=
 medium='cd'
+port=com1
 extra=
 best=corei7_skylake_x
 
@@ -105,7 +107,7 @@ display_library: rfb, options="timeout=0"
 config_interface: textconfig
 ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
 $(bochs_medium)
-com1: enabled=1, mode=file, dev=$work/serial
+$port: enabled=1, mode=file, dev=$work/serial
 clock: sync=none, time0=utc
 log: $work/emulator.log
 panic: action=fatal
@@ -163,6 +165,16 @@ qemu_medium() {
     esac
 }
 
+# The other ports are not there.
+qemu_serial() {
+    case $port in
+        com1) options+=(-serial "file:$work/serial") ;;
+        com2) options+=(-serial none -serial "file:$work/serial") ;;
+        pci) options+=(-serial none -chardev "file,id=serial,path=$work/serial" -device "pci-serial,chardev=serial,addr=4") ;;
+        *) die "no serial port $port: there are com1, com2 and pci" ;;
+    esac
+}
+
 start_qemu() {
     local why words options=(-accel tcg -cpu max)
     need qemu-system-x86_64 qemu
@@ -179,9 +191,10 @@ start_qemu() {
     esac
     qemu_firmware
     qemu_medium
+    qemu_serial
     read -ra words <<<"$extra"
     timeout -k 2 "$limit" qemu-system-x86_64 -nodefaults -display none -vga std -no-reboot -m "$memory" -smp "$processors" \
-        "${options[@]}" -device isa-debug-exit,iobase=0xf4,iosize=4 -serial "file:$work/serial" \
+        "${options[@]}" -device isa-debug-exit,iobase=0xf4,iosize=4 \
         "${words[@]}" -d cpu_reset -D "$work/emulator.log" </dev/null >"$work/emulator.out" 2>&1 &
 }
 
@@ -225,11 +238,11 @@ cleanup() {
 }
 
 usage() {
-    sed -n '4,20s/^# //p' "$0" >&2
+    sed -n '4,21s/^# //p' "$0" >&2
     exit 125
 }
 
-while getopts o:t:b:m:c:d:M:x: option; do
+while getopts o:t:b:m:c:d:M:s:x: option; do
     case $option in
         o) logfile=$OPTARG ;;
         t) limit=$OPTARG ;;
@@ -238,6 +251,7 @@ while getopts o:t:b:m:c:d:M:x: option; do
         c) processors=$OPTARG ;;
         d) debugger=$OPTARG ;;
         M) medium=$OPTARG ;;
+        s) port=$OPTARG ;;
         x) extra=$OPTARG ;;
         *) usage ;;
     esac

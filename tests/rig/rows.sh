@@ -1,7 +1,7 @@
 #!/bin/bash
 # rows.sh - what `make check` and `make check-all` run: one row a producer of TAP, NAME<TAB>COMMAND, for run-all.sh.
 #
-# usage: rows.sh GROUP...    GROUP: lint host fuzz machines smp cases builds oracle, of `make check`;
+# usage: rows.sh GROUP...    GROUP: lint host fuzz machines smp cases serial builds oracle, of `make check`;
 #                            newer, of `make check-all`
 #
 # environment, from the Makefile:
@@ -112,7 +112,7 @@ broken_info $model '^multiboot2: .*total_size' 1 ISO"
         'mask=ept,0x481:6' ''
     case_row mask_refused $model 0 '^host: with 0x489:13 vmxe in spite of its mask' 'mask=vmxe' ''
     case_row mask_unknown $model 0 'did you mean unrestricted_guest\?$' 'mask=unrestricted_gest' ''
-    case_row missing_uart qemu-bios 0 '^TAP version 14' 'console=com4,com1,115200' ''
+    case_row missing_uart qemu-bios 0 '^console: no 16550 answers at I/O port 0x2e8' 'console=com4,com1,115200' ''
     case_row port_uart $model 0 '^TAP version 14' 'console=0x3f8,9600' ''
     case_row mitigations_off $model 0 '^mitigation: return predictions: .*off by mitigations=off' mitigations=off ''
     row case-modules "LINTEL_MODULES='build/ring3/guest/hello.elf build/ring3/guest/faults.elf' \
@@ -144,6 +144,32 @@ selftest=guest.README.md '' expect.sh bad_module $model \
     for machine in core2_penryn_t9600 $model ryzen; do
         row "json-$machine" "tests/rig/case.sh $KERNEL report=json '' json.sh $machine ISO"
     done
+}
+
+# Serial ports that are not COM1; what was printed before they were there must be on them too.
+serial_rows() {
+    local banner='^lintel [0-9]'
+    case_row uart_com2 $model 0 "$banner" 'selftest=arch console=com2,9600' '' '-s com2'
+    case_row uart_pci qemu-bios 0 "$banner" 'selftest=arch console=pci' '' '-s pci'
+    case_row uart_pci_off qemu-bios 0 '^console: pci: 00:04.0: its I/O decoding was off: turned on' \
+        'selftest=arch console=pci,00:04.0,115200' 'setpci -s 00:04.0 COMMAND=0' '-s pci'
+    case_row uart_pci_none qemu-bios 0 '^console: pci: there is no serial device' \
+        'selftest=arch console=pci,com1' ''
+    case_row uart_is_memory qemu-bios 0 '^console: 0x200000 is memory, not a device' \
+        'selftest=arch console=mmio,0x200000,com1' ''
+    case_row uart_no_spcr qemu-bios 0 '^console: spcr: the firmware has no valid table' \
+        'selftest=arch console=spcr,com1' ''
+    serial_row spcr_com2 '' com2 "$banner" '0 1 8 1 0x2f8 7'
+    serial_row spcr_com1_speed '' com1 '^console: spcr: I/O port 0x3f8, 9600 baud' '0 1 8 1 0x3f8 3'
+    serial_row spcr_other '' com1 '^console: spcr: interface type 0x3 is not a 16550' '3 0 32 3 0xfe000000 0'
+    serial_row spcr_memory '' memory '^console: spcr: memory 0xfe000000 .32-bit registers.' '18 0 32 3 0xfe000000 0'
+    serial_row mmio console=mmio32,0xfe000000,115200,com1 memory "$banner" ''
+    serial_row mmio_absent console=mmio32,0xfc000000,com1 com1 '^console: no 16550 answers at memory 0xfc000000' ''
+}
+
+# serial_row NAME OPTIONS PORT REGEX SPCR
+serial_row() {
+    row "serial-$1" "tests/rig/serial.sh $1 $KERNEL 'selftest=arch $2' $3 '$4' '$5'"
 }
 
 # The other builds boot once, on the newest model; undefined behaviour must be noticed by those
@@ -186,11 +212,12 @@ for group in "$@"; do
     machines) machine_rows ;;
     smp) smp_rows ;;
     cases) case_rows ;;
+    serial) serial_rows ;;
     builds) build_rows ;;
     oracle) oracle_rows ;;
     newer) newer_rows ;;
     *)
-        echo "rows.sh: no group $group: lint, host, fuzz, machines, smp, cases, builds, oracle or newer" >&2
+        echo "rows.sh: no group $group: lint, host, fuzz, machines, smp, cases, serial, builds, oracle or newer" >&2
         exit 2
         ;;
     esac
