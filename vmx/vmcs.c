@@ -4,6 +4,7 @@
 
 #define ALWAYS                            VMCS_ALWAYS, 0
 #define NEVER                             VMCS_NEVER, 0
+#define CR3_TARGET(number)                VMCS_IF_CR3_TARGETS, number
 #define IF(id, control)                   WORD_##id, id##_##control
 #define FIELD_ROW(encoding, name, exists) [VMCS_##name] = FIELD_ROW_OF(encoding, #name, exists)
 #define FIELD_ROW_OF(encoding, name, ...) {encoding, __VA_ARGS__, name},
@@ -30,5 +31,7 @@ bool vmcs_field_exists(const struct msr_policy *policy, enum vmcs_field field)
         return false;
     if (row->word == VMCS_ALWAYS)
         return vmx_available(policy);
+    if (row->word == VMCS_IF_CR3_TARGETS)
+        return vmx_available(policy) && policy->vmx.misc.cr3_target > row->bit;
     return word_offers(policy, row->word, BIT64(row->bit));
 }

@@ -37,12 +37,15 @@ enum vmcs_type { VMCS_CONTROL, VMCS_READ_ONLY, VMCS_GUEST, VMCS_HOST };
 
 struct vmcs_field_row {
     uint16_t encoding;
-    uint8_t word; /* the control that brings it: enum vmx_word_id, or one of the two below */
+    uint8_t word; /* the bit that brings it: enum vmx_word_id, or one of those below */
     uint8_t bit;
     const char *name;
 };
 #define VMCS_ALWAYS 0xff
 #define VMCS_NEVER  0xfe
+
+/* There are more than `bit` CR3-target values (IA32_VMX_MISC bits 24:16). */
+#define VMCS_IF_CR3_TARGETS 0xfd
 
 extern const struct vmcs_field_row vmcs_fields[VMCS_FIELD_COUNT];
 

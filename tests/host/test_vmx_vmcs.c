@@ -61,7 +61,7 @@ static const struct field_fact facts[] = {
     {"EXIT_MSR_STORE_ADDRESS", 0x2006, 64, VMCS_CONTROL, VMCS_ALWAYS, 0},
     {"EXIT_MSR_LOAD_ADDRESS", 0x2008, 64, VMCS_CONTROL, VMCS_ALWAYS, 0},
     {"ENTRY_MSR_LOAD_ADDRESS", 0x200a, 64, VMCS_CONTROL, VMCS_ALWAYS, 0},
-    {"EXECUTIVE_VMCS_POINTER", 0x200c, 64, VMCS_CONTROL, VMCS_ALWAYS, 0},
+    {"EXECUTIVE_VMCS_POINTER", 0x200c, 64, VMCS_CONTROL, WORD_BASIC, 49},
     {"PML_ADDRESS", 0x200e, 64, VMCS_CONTROL, WORD_PROC2, 17},
     {"TSC_OFFSET", 0x2010, 64, VMCS_CONTROL, WORD_PROC, 3},
     {"VIRTUAL_APIC_ADDRESS", 0x2012, 64, VMCS_CONTROL, WORD_PROC, 21},
@@ -173,7 +173,7 @@ static const struct field_fact facts[] = {
     {"GUEST_TR_ACCESS_RIGHTS", 0x4822, 32, VMCS_GUEST, VMCS_ALWAYS, 0},
     {"GUEST_INTERRUPTIBILITY", 0x4824, 32, VMCS_GUEST, VMCS_ALWAYS, 0},
     {"GUEST_ACTIVITY_STATE", 0x4826, 32, VMCS_GUEST, VMCS_ALWAYS, 0},
-    {"GUEST_SMBASE", 0x4828, 32, VMCS_GUEST, VMCS_ALWAYS, 0},
+    {"GUEST_SMBASE", 0x4828, 32, VMCS_GUEST, WORD_BASIC, 49},
     {"GUEST_SYSENTER_CS", 0x482a, 32, VMCS_GUEST, VMCS_ALWAYS, 0},
     {"PREEMPTION_TIMER_VALUE", 0x482e, 32, VMCS_GUEST, WORD_PIN, 6},
     {"HOST_SYSENTER_CS", 0x4c00, 32, VMCS_HOST, VMCS_ALWAYS, 0},
@@ -181,15 +181,15 @@ static const struct field_fact facts[] = {
     {"CR4_GUEST_HOST_MASK", 0x6002, NATURAL, VMCS_CONTROL, VMCS_ALWAYS, 0},
     {"CR0_READ_SHADOW", 0x6004, NATURAL, VMCS_CONTROL, VMCS_ALWAYS, 0},
     {"CR4_READ_SHADOW", 0x6006, NATURAL, VMCS_CONTROL, VMCS_ALWAYS, 0},
-    {"CR3_TARGET_0", 0x6008, NATURAL, VMCS_CONTROL, VMCS_ALWAYS, 0},
-    {"CR3_TARGET_1", 0x600a, NATURAL, VMCS_CONTROL, VMCS_ALWAYS, 0},
-    {"CR3_TARGET_2", 0x600c, NATURAL, VMCS_CONTROL, VMCS_ALWAYS, 0},
-    {"CR3_TARGET_3", 0x600e, NATURAL, VMCS_CONTROL, VMCS_ALWAYS, 0},
+    {"CR3_TARGET_0", 0x6008, NATURAL, VMCS_CONTROL, VMCS_IF_CR3_TARGETS, 0},
+    {"CR3_TARGET_1", 0x600a, NATURAL, VMCS_CONTROL, VMCS_IF_CR3_TARGETS, 1},
+    {"CR3_TARGET_2", 0x600c, NATURAL, VMCS_CONTROL, VMCS_IF_CR3_TARGETS, 2},
+    {"CR3_TARGET_3", 0x600e, NATURAL, VMCS_CONTROL, VMCS_IF_CR3_TARGETS, 3},
     {"EXIT_QUALIFICATION", 0x6400, NATURAL, VMCS_READ_ONLY, VMCS_ALWAYS, 0},
-    {"IO_RCX", 0x6402, NATURAL, VMCS_READ_ONLY, VMCS_ALWAYS, 0},
-    {"IO_RSI", 0x6404, NATURAL, VMCS_READ_ONLY, VMCS_ALWAYS, 0},
-    {"IO_RDI", 0x6406, NATURAL, VMCS_READ_ONLY, VMCS_ALWAYS, 0},
-    {"IO_RIP", 0x6408, NATURAL, VMCS_READ_ONLY, VMCS_ALWAYS, 0},
+    {"IO_RCX", 0x6402, NATURAL, VMCS_READ_ONLY, WORD_BASIC, 49},
+    {"IO_RSI", 0x6404, NATURAL, VMCS_READ_ONLY, WORD_BASIC, 49},
+    {"IO_RDI", 0x6406, NATURAL, VMCS_READ_ONLY, WORD_BASIC, 49},
+    {"IO_RIP", 0x6408, NATURAL, VMCS_READ_ONLY, WORD_BASIC, 49},
     {"GUEST_LINEAR_ADDRESS", 0x640a, NATURAL, VMCS_READ_ONLY, VMCS_ALWAYS, 0},
     {"GUEST_CR0", 0x6800, NATURAL, VMCS_GUEST, VMCS_ALWAYS, 0},
     {"GUEST_CR3", 0x6802, NATURAL, VMCS_GUEST, VMCS_ALWAYS, 0},
@@ -333,6 +333,7 @@ static const struct {
     {WORD_PROC, 0x48e, 32},  {WORD_EXIT, 0x483, 32},  {WORD_EXIT, 0x48f, 32},
     {WORD_ENTRY, 0x484, 32}, {WORD_ENTRY, 0x490, 32}, {WORD_PROC2, 0x48b, 32},
     {WORD_PROC3, 0x492, 0},  {WORD_VMFUNC, 0x491, 0}, {WORD_EXIT2, 0x493, 0},
+    {WORD_BASIC, 0x480, 0},
 };
 
 /* Everything may be 1, or nothing may, but for this one bit. */
@@ -356,6 +357,9 @@ static void expect_fields(const char *name, const struct msr_policy *policy, boo
         bool exists =
             fact->word == VMCS_ALWAYS || (fact->word != VMCS_NEVER && is_this != everything);
 
+        if (fact->word == VMCS_IF_CR3_TARGETS)
+            exists = everything;
+
         expect(vmcs_field_exists(policy, field) == exists, "%s: %s %s", name, fact->name,
                exists ? "is not there" : "is there");
     }
@@ -369,7 +373,7 @@ static void each_condition(void **state)
     (void)state;
     for (unsigned i = 0; i < ARRAY_SIZE(facts); i++)
         for (unsigned everything = 0; everything < 2; everything++) {
-            if (facts[i].word >= VMCS_NEVER)
+            if (facts[i].word >= VMCS_IF_CR3_TARGETS)
                 continue;
             struct msr_policy policy = policy_but(everything, facts[i].word, facts[i].bit);
             snprintf(name, sizeof(name), "%s but word %u bit %u", everything ? "all" : "nothing",
@@ -387,6 +391,21 @@ static void all_and_nothing(void **state)
     (void)state;
     expect_fields("everything", &all, true, WORD_COUNT, 0);
     expect_fields("nothing", &nothing, false, WORD_COUNT, 0);
+    assert_int_equal(wrong, 0);
+}
+
+/* As many fields for CR3-target values as IA32_VMX_MISC says, and no more than four. */
+static void cr3_targets(void **state)
+{
+    (void)state;
+    for (unsigned count = 0; count < 6; count++) {
+        struct msr_policy policy = policy_but(false, WORD_COUNT, 0);
+
+        policy.raw[AT(0x485)] = (uint64_t)count << 16;
+        for (unsigned i = 0; i < 4; i++)
+            expect(vmcs_field_exists(&policy, VMCS_CR3_TARGET_0 + i) == (i < count),
+                   "%u CR3 targets: number %u", count, i);
+    }
     assert_int_equal(wrong, 0);
 }
 
@@ -454,9 +473,9 @@ static void set_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(list),        TEST(widths_and_types), TEST(order),
-        TEST(segments),    TEST(each_condition),   TEST(all_and_nothing),
-        TEST(absent_msrs), TEST(set_one),          TEST(set_all),
+        TEST(list),           TEST(widths_and_types), TEST(order),       TEST(segments),
+        TEST(each_condition), TEST(all_and_nothing),  TEST(cr3_targets), TEST(absent_msrs),
+        TEST(set_one),        TEST(set_all),
     };
 
     return cmocka_run_group_tests_name("vmx_vmcs", tests, NULL, NULL);
