@@ -11,6 +11,7 @@ enum {
     LEAF1_ECX_SMX = 6,
     LEAF1_ECX_HYPERVISOR = 31,
     EXT1_ECX_SVM = 2,
+    LEAF_HYPERVISOR = 0x40000000,
     PHYSICAL_BITS_BY_DEFAULT = 36,
 };
 
@@ -39,6 +40,18 @@ static void read_vendor(struct cpu_identity *cpu)
     copy_word(&cpu->vendor[0], regs[EBX]);
     copy_word(&cpu->vendor[4], regs[EDX]);
     copy_word(&cpu->vendor[8], regs[ECX]);
+}
+
+/* By convention, not by the SDM: hypervisors name themselves in the first of the leaves left to
+ * them. */
+static void read_hypervisor_vendor(struct cpu_identity *cpu)
+{
+    uint32_t regs[4];
+
+    cpuid(LEAF_HYPERVISOR, 0, regs);
+    copy_word(&cpu->hypervisor_vendor[0], regs[EBX]);
+    copy_word(&cpu->hypervisor_vendor[4], regs[ECX]);
+    copy_word(&cpu->hypervisor_vendor[8], regs[EDX]);
 }
 
 /* The name is in three leaves of 16 characters, padded with spaces on the left by some. */
@@ -150,6 +163,8 @@ void cpu_identify(struct cpu_identity *cpu)
     cpu->vmx = has_any(regs[ECX], BIT64(LEAF1_ECX_VMX));
     cpu->smx = has_any(regs[ECX], BIT64(LEAF1_ECX_SMX));
     cpu->hypervisor = has_any(regs[ECX], BIT64(LEAF1_ECX_HYPERVISOR));
+    if (cpu->hypervisor)
+        read_hypervisor_vendor(cpu);
 
     cpuid(0x80000000, 0, extended);
     if (extended[EAX] >= 0x80000001) {

@@ -30,7 +30,9 @@ struct cpu_identity {
     bool hypervisor;    /* CPUID.1:ECX bit 31: we run under one */
     bool svm;           /* CPUID.80000001:ECX bit 2: AMD's counterpart of VMX */
     char vendor[13];    /* "GenuineIntel" */
-    char brand[49];     /* without leading spaces; empty where CPUID has none */
+    char
+        hypervisor_vendor[13]; /* "KVMKVMKVM"; empty where there is no hypervisor, or it has none */
+    char brand[49];            /* without leading spaces; empty where CPUID has none */
 };
 
 #endif

@@ -295,6 +295,11 @@ void report_text(struct out *out, const struct report *report)
     out_printf(out, "\"");
     if (cpu->has_microcode)
         out_printf(out, " microcode 0x%x", cpu->microcode);
+    if (cpu->hypervisor) {
+        out_printf(out, " under a hypervisor \"");
+        print_text(out, cpu->hypervisor_vendor);
+        out_printf(out, "\"");
+    }
     out_printf(out, "\n");
     if (!cpu->vmx)
         out_printf(out, "vmx absent: CPUID.1:ECX bit 5 is 0%s\n",
@@ -344,8 +349,13 @@ static void json_cpu(struct out *out, const struct cpu_identity *cpu)
         out_printf(out, ",\"microcode\":\"0x%08x\"", cpu->microcode);
     else
         out_printf(out, ",\"microcode\":null");
-    out_printf(out, ",\"vmx\":%s,\"smx\":%s,\"hypervisor\":%s}", json_bool(cpu->vmx),
+    out_printf(out, ",\"vmx\":%s,\"smx\":%s,\"hypervisor\":%s", json_bool(cpu->vmx),
                json_bool(cpu->smx), json_bool(cpu->hypervisor));
+    if (cpu->hypervisor) {
+        out_printf(out, ",\"hypervisor_vendor\":");
+        json_string(out, cpu->hypervisor_vendor);
+    }
+    out_printf(out, "}");
 }
 
 /* {"0x480":"0x...",...,"0x493":null}: null where the MSR is absent. */

@@ -17,6 +17,7 @@ static void take_cpu(struct input *input, struct cpu_identity *cpu)
     *cpu = (struct cpu_identity){.signature = (uint32_t)take64(input)};
     take_bytes(input, cpu->vendor, sizeof(cpu->vendor) - 1);
     take_bytes(input, cpu->brand, sizeof(cpu->brand) - 1);
+    take_bytes(input, cpu->hypervisor_vendor, sizeof(cpu->hypervisor_vendor) - 1);
     cpu->family = (uint16_t)(flags >> 8);
     cpu->model = (uint8_t)(flags >> 24);
     cpu->vmx = has_any(flags, 1);

@@ -525,6 +525,23 @@ static void json_cpu_object(void **state)
     json_decref(root);
 }
 
+static void a_hypervisor_is_named(void **state)
+{
+    static struct processor p;
+    json_t *root;
+
+    (void)state;
+    p = everything;
+    p.cpu.hypervisor = true;
+    strcpy(p.cpu.hypervisor_vendor, "KVMKVMKVM");
+    p.report.cpu = &p.cpu;
+    root = parse(&p);
+    assert_true(json_is_true(json_object_get(json_object_get(root, "cpu"), "hypervisor")));
+    assert_string_equal(string_at(json_object_get(root, "cpu"), "hypervisor_vendor"), "KVMKVMKVM");
+    assert_non_null(strstr(render(&p, report_text), " under a hypervisor \"KVMKVMKVM\"\n"));
+    json_decref(root);
+}
+
 static void json_feature_control(void **state)
 {
     json_t *with = parse(&true_controls);
@@ -714,11 +731,14 @@ static void buffers_never_overflow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(text_without_vmx), TEST(text_with_svm),        TEST(text_lines),
-        TEST(text_msr_lines),   TEST(text_default1_column), TEST(bits_by_name),
-        TEST(json_values),      TEST(json_cpu_object),      TEST(json_feature_control),
-        TEST(json_faulted),     TEST(json_reasons),         TEST(json_many_reasons),
-        TEST(hostile_brands),   TEST(hostile_vendor),       TEST(buffers_never_overflow),
+        TEST(text_without_vmx),     TEST(text_with_svm),
+        TEST(text_lines),           TEST(text_msr_lines),
+        TEST(text_default1_column), TEST(bits_by_name),
+        TEST(json_values),          TEST(json_cpu_object),
+        TEST(json_feature_control), TEST(a_hypervisor_is_named),
+        TEST(json_faulted),         TEST(json_reasons),
+        TEST(json_many_reasons),    TEST(hostile_brands),
+        TEST(hostile_vendor),       TEST(buffers_never_overflow),
     };
 
     return cmocka_run_group_tests_name("msr_report", tests, NULL, NULL);
