@@ -106,6 +106,9 @@ static void execute(char which)
     case 'x':
         __asm__ volatile("wrgsbase %%rax" : : "a"(1));
         break;
+    case 'y':
+        __asm__ volatile("vmxoff");
+        break;
     default:
         break;
     }

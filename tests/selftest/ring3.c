@@ -87,14 +87,21 @@ KERNELTEST("process.vcpus", process_vcpus, NEEDS_GUESTS)
                (uint64_t)ring3_run(test, "process/vcpus", NULL, NULL, 60), 0);
 }
 
+/* In a VM it is an exit, at any CPL: what becomes of it is for the hypervisor below us to say. */
+#define DEED_VMCALL 'v'
+
 /* Each letter is a deed of tests/process/bad.c: the process ends, and nothing else does. */
 KERNELTEST("process.bad", process_bad, NEEDS_NONE)
 {
-    static const char deeds[] = "abcdefghijklmnopqrstuvwx";
+    static const char deeds[] = "abcdefghijklmnopqrstuvwxy";
 
     for (unsigned i = 0; deeds[i]; i++) {
         const char argument[2] = {deeds[i], 0};
-        int64_t status = ring3_run(test, "process/bad", argument, NULL, 60);
+        int64_t status;
+
+        if (deeds[i] == DEED_VMCALL && test->subject->cpu.hypervisor)
+            continue;
+        status = ring3_run(test, "process/bad", argument, NULL, 60);
 
         if (status != PROCESS_FAULTED)
             print("# deed %s\n", argument);
