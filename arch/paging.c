@@ -288,6 +288,77 @@ bool paging_unmap(uint64_t root, uint64_t address)
     return true;
 }
 
+/* The entry of the table that covers 2^shift bytes an entry, where there is one. */
+static uint64_t *find_table_entry(uint64_t root, uint64_t address, unsigned shift)
+{
+    uint64_t *table = direct_pointer(root);
+
+    for (unsigned s = 39; s > shift; s -= 9) {
+        uint64_t entry = table[index_of(address, s)];
+
+        if (!has_any(entry, PAGE_PRESENT))
+            return NULL;
+        table = direct_pointer(entry & ADDRESS_MASK);
+    }
+    return &table[index_of(address, shift)];
+}
+
+uint64_t paging_missing_tables(uint64_t root, uint64_t address, uint64_t bytes)
+{
+    uint64_t missing = 0;
+
+    for (unsigned shift = 21; shift <= 39; shift += 9)
+        for (uint64_t i = address >> shift; i <= (address + bytes - 1) >> shift; i++) {
+            const uint64_t *entry = find_table_entry(root, i << shift, shift);
+
+            missing += !entry || !has_any(*entry, PAGE_PRESENT);
+        }
+    return missing;
+}
+
+static bool is_empty(const uint64_t *table)
+{
+    for (unsigned i = 0; i < ENTRIES; i++)
+        if (table[i])
+            return false;
+    return true;
+}
+
+/* The link is a table's first entry: an address of a page is not present. */
+uint64_t paging_take_empty_tables(uint64_t root, uint64_t address, uint64_t bytes)
+{
+    uint64_t list = 0;
+
+    for (unsigned shift = 21; shift <= 39; shift += 9)
+        for (uint64_t i = address >> shift; i <= (address + bytes - 1) >> shift; i++) {
+            uint64_t *entry = find_table_entry(root, i << shift, shift), table;
+
+            if (!entry || !has_any(*entry, PAGE_PRESENT))
+                continue;
+            table = *entry & ADDRESS_MASK;
+            if (!is_empty(direct_pointer(table)))
+                continue;
+            *entry = 0;
+            *(uint64_t *)direct_pointer(table) = list;
+            list = table;
+        }
+    return list;
+}
+
+uint64_t paging_give_back(uint64_t list)
+{
+    uint64_t count = 0;
+
+    while (list) {
+        uint64_t table = list;
+
+        list = *(const uint64_t *)direct_pointer(table);
+        give_back(table);
+        count++;
+    }
+    return count;
+}
+
 bool paging_walk(uint64_t root, uint64_t address, uint64_t *found)
 {
     const uint64_t *entry = find_entry(root, address);

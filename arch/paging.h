@@ -83,6 +83,15 @@ MUST_CHECK enum status paging_map(uint64_t root, uint64_t address, uint64_t phys
 /* Takes a page out, here and in this processor's TLB. False: it was not mapped. */
 bool paging_unmap(uint64_t root, uint64_t address);
 
+/*
+ * Tables below `root`: how many it lacks to map pages in [address, address + bytes); and those that
+ * are there and empty are taken out, into a list. paging_give_back() frees it, and says how many
+ * they were, when no processor can have them in its paging-structure caches any more.
+ */
+uint64_t paging_missing_tables(uint64_t root, uint64_t address, uint64_t bytes);
+uint64_t paging_take_empty_tables(uint64_t root, uint64_t address, uint64_t bytes);
+uint64_t paging_give_back(uint64_t list);
+
 /* Where a page of `root` is and its entry's flags; false: it is not mapped. */
 bool paging_walk(uint64_t root, uint64_t address, uint64_t *entry);
 

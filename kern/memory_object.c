@@ -2,7 +2,9 @@
 /* memory_object.c - see memory_object.h. */
 #include "memory_object.h"
 
+#include "arch/insn.h"
 #include "arch/paging.h"
+#include "lock.h"
 #include "memory.h"
 #include "objects.h"
 #include "process.h"
@@ -46,9 +48,17 @@ static void free_chunk(const struct memory *memory, uint64_t chunk)
     page_free(entry);
 }
 
-static bool fill_by_pages(const struct memory *memory, uint64_t chunk)
+static bool charge(struct memory *memory, uint64_t pages)
 {
-    uint64_t table = page_alloc(FRAME_OBJECT);
+    if (!process_charge(memory->owner, pages))
+        return false;
+    memory->charged += pages;
+    return true;
+}
+
+static bool fill_by_pages(struct memory *memory, uint64_t chunk)
+{
+    uint64_t table = charge(memory, 1) ? page_alloc(FRAME_OBJECT) : 0;
     uint64_t *pages = direct_pointer(table);
 
     chunk_table(memory)[chunk] = table;
@@ -61,7 +71,7 @@ static bool fill_by_pages(const struct memory *memory, uint64_t chunk)
 }
 
 /* Whole chunks in one block, if there is one. */
-static bool fill_chunk(const struct memory *memory, uint64_t chunk)
+static bool fill_chunk(struct memory *memory, uint64_t chunk)
 {
     uint64_t block = 0;
 
@@ -73,15 +83,26 @@ static bool fill_chunk(const struct memory *memory, uint64_t chunk)
     return true;
 }
 
+/* Nobody else has the object yet. False: its process is ending. */
+static bool let_others_go_first(const struct process *owner)
+{
+    kernel_unlock();
+    take_interrupts(); /* which may go on with another thread */
+    kernel_lock();
+    return !owner->ending;
+}
+
 static bool fill(struct memory *memory)
 {
     while ((PAGE_SIZE << memory->chunks_order) / sizeof(uint64_t) < chunk_count(memory))
         memory->chunks_order++;
+    if (!charge(memory, memory->pages + (UINT64_C(1) << memory->chunks_order)))
+        return false;
     memory->chunks = pages_alloc(memory->chunks_order, FRAME_OBJECT);
     if (!memory->chunks)
         return false;
     for (uint64_t chunk = 0; chunk < chunk_count(memory); chunk++)
-        if (!fill_chunk(memory, chunk))
+        if ((chunk && !let_others_go_first(memory->owner)) || !fill_chunk(memory, chunk))
             return false;
     return true;
 }
@@ -99,15 +120,10 @@ static struct memory *new_memory(uint64_t pages)
 
 struct memory *memory_create(struct process *owner, uint64_t pages)
 {
-    struct memory *memory;
+    struct memory *memory = owner->pages_left < pages ? NULL : new_memory(pages);
 
-    if (!process_charge(owner, pages))
+    if (!memory)
         return NULL;
-    memory = new_memory(pages);
-    if (!memory) {
-        process_refund(owner, pages);
-        return NULL;
-    }
     memory->owner = owner;
     if (fill(memory))
         return memory;
@@ -136,7 +152,7 @@ void memory_destroy(struct object *object)
         pages_free(memory->chunks, memory->chunks_order);
     }
     if (memory->owner)
-        process_refund(memory->owner, memory->pages);
+        process_refund(memory->owner, memory->charged);
     object_free(&memory_pool, memory);
 }
 

@@ -22,13 +22,17 @@ struct memory {
     struct object object;
     struct process *owner; /* whose share it counts against; NULL: nobody's */
     uint64_t pages;
+    uint64_t charged;  /* of the owner's share: the pages and the tables that list them */
     uint64_t borrowed; /* not 0: the physical address of memory that stays when this goes */
     uint64_t chunks;   /* physical address of the table of chunks */
     unsigned chunks_order;
     bool read_only; /* never to be mapped for writing */
 };
 
-/* Zeroed memory of `pages` (1 to MEMORY_PAGES_MAX) that counts against `owner`; NULL: none left. */
+/*
+ * Zeroed memory of `pages` (1 to MEMORY_PAGES_MAX) that counts against `owner`; NULL: none left.
+ * The lock is held, and let go between chunks.
+ */
 struct memory *memory_create(struct process *owner, uint64_t pages);
 
 /* Memory that is there already, for reading: a module. */

@@ -94,11 +94,16 @@ static enum status map_pages(struct process *process, const struct region *regio
     return S_OK;
 }
 
-/* What another processor may have in its TLB must be gone before the memory is. */
-static void unmap_pages(struct process *process, uint64_t address, uint64_t bytes)
+/* What another processor may have in its TLB must be gone before the memory is, and the tables are:
+ * how many of those there were. */
+static uint64_t unmap_pages(struct process *process, uint64_t address, uint64_t bytes)
 {
+    uint64_t root = process->space.root, tables;
+
     space_unmap(&process->space, address, bytes / PAGE_SIZE);
+    tables = paging_take_empty_tables(root, address, bytes);
     tlb_shootdown(address, bytes / PAGE_SIZE);
+    return paging_give_back(tables);
 }
 
 int64_t process_unmap(struct process *process, uint64_t address, uint64_t bytes)
@@ -110,7 +115,7 @@ int64_t process_unmap(struct process *process, uint64_t address, uint64_t bytes)
     if (!regions_can_cut(&process->regions, address, bytes))
         return -ABI_E_LIMIT;
     while (regions_take(&process->regions, address, bytes, &piece, keep)) {
-        unmap_pages(process, piece.start, piece.bytes);
+        process_refund(process, unmap_pages(process, piece.start, piece.bytes));
         object_put(&piece.memory->object);
     }
     return 0;
@@ -130,6 +135,7 @@ int64_t process_map(struct process *process, struct memory *memory, uint64_t off
     const struct region region = {
         .start = address, .bytes = bytes, .offset = offset, .memory = memory, .rights = rights};
     enum status status;
+    uint64_t tables;
 
     if (!is_user_range(address, bytes))
         return -ABI_E_ADDRESS;
@@ -138,12 +144,16 @@ int64_t process_map(struct process *process, struct memory *memory, uint64_t off
     status = regions_check(&process->regions, &region);
     if (status != S_OK)
         return status == S_OVERLAP ? -ABI_E_OVERLAP : -ABI_E_LIMIT;
+    tables = paging_missing_tables(process->space.root, address, bytes);
+    if (!process_charge(process, tables))
+        return -ABI_E_MEMORY;
     if (map_pages(process, &region) == S_OK) {
         keep(memory);
         regions_add(&process->regions, &region, drop);
         return 0;
     }
-    unmap_pages(process, address, bytes);
+    (void)unmap_pages(process, address, bytes);
+    process_refund(process, tables); /* made or not, they are gone */
     return -ABI_E_MEMORY;
 }
 

@@ -21,8 +21,8 @@
 
 OBJECT_POOL(vm_pool, struct vm);
 
-/* Pages of a VM's own: its object, its EPT root and some tables. */
-#define VM_CHARGE 16
+/* A VM's own page: its object. */
+#define VM_CHARGE 1
 
 static const struct msr_policy *host; /* NULL: no VM can be made */
 static struct guest_cpuid maximum PUBLISHED;
@@ -181,6 +181,25 @@ int64_t vm_protect(struct vm *vm, uint64_t guest, uint64_t bytes, uint32_t right
 /* --- the VM --------------------------------------------------------------------------------------
  */
 
+static uint64_t table_alloc(void *context)
+{
+    struct process *owner = context;
+    uint64_t table;
+
+    if (!process_charge(owner, 1))
+        return 0;
+    table = kernel_ept_memory.alloc(NULL);
+    if (!table)
+        process_refund(owner, 1);
+    return table;
+}
+
+static void table_free(void *context, uint64_t physical)
+{
+    kernel_ept_memory.free(NULL, physical);
+    process_refund(context, 1);
+}
+
 struct vm *vm_create(struct process *owner)
 {
     struct vm *vm;
@@ -196,7 +215,11 @@ struct vm *vm_create(struct process *owner)
     vm->owner = owner;
     vm->generation = 1;
     vm->cpuid = maximum;
-    if (ept_init(&vm->ept, &kernel_ept_memory, host) == S_OK)
+    vm->tables = (struct ept_memory){.alloc = table_alloc,
+                                     .free = table_free,
+                                     .pointer = kernel_ept_memory.pointer,
+                                     .context = owner};
+    if (ept_init(&vm->ept, &vm->tables, host) == S_OK)
         return vm;
     object_put(&vm->object);
     return NULL;

@@ -16,6 +16,7 @@ struct vm {
     struct object object;
     struct process *owner;
     struct ept ept;
+    struct ept_memory tables; /* of the EPT: they count against the owner */
     struct regions regions;
     struct guest_cpuid cpuid;
     bool has_vcpus; /* made by what CPUID says: it stays so */

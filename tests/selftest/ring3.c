@@ -8,6 +8,7 @@
 #include "arch/time.h"
 #include "kern/images.h"
 #include "kern/memory.h"
+#include "kern/vm.h"
 
 #define NOT_RUN       (-1000)
 #define GUEST_SECONDS 60
@@ -126,6 +127,55 @@ KERNELTEST("process.fuzz", process_fuzz, NEEDS_NONE)
     test_equal(test, "status of the fuzzing process",
                (uint64_t)ring3_run(test, "process/fuzz", calls, NULL, FUZZ_SECONDS), 0);
     test_equal(test, "free pages after it", pages_free_now(), before);
+}
+
+KERNELTEST("process.patience", process_patience, NEEDS_NONE)
+{
+    test_equal(test, "status", (uint64_t)ring3_run(test, "process/patience", NULL, NULL, 60), 0);
+}
+
+/* What the kernel itself has for a process beside its share: itself, its root, pages of small
+ * objects.
+ */
+#define BESIDE_SHARE 32
+
+/* Until it waits for ever. */
+static bool let_it_take(struct test *test, struct process *process)
+{
+    uint64_t end = rdtsc() + ticks_of_ns(60 * SECOND);
+    int64_t status;
+
+    do {
+        if (!test_true(test, !process_wait(process, rdtsc() + ticks_of_ns(SECOND / 50), &status),
+                       "the process waits"))
+            return false;
+    } while (process->threads->state != THREAD_BLOCKED && rdtsc() < end);
+    return true;
+}
+
+static void greedy(struct test *test, const char *way)
+{
+    uint64_t before = pages_free_now(), taken;
+    struct process *process = ring3_start(test, "process/greedy", way, NULL);
+    int64_t status;
+
+    if (!process || !let_it_take(test, process))
+        return;
+    taken = before - pages_free_now();
+    if (!test_true(test, taken <= RING3_PAGES + BESIDE_SHARE, "no more than its share is taken"))
+        print("# %s: %lu pages of %u\n", way, taken, RING3_PAGES);
+    process_kill(process, "it has taken enough");
+    (void)!process_wait(process, TIMEOUT_NEVER, &status);
+    test_equal(test, "free pages after it", pages_free_now(), before);
+}
+
+KERNELTEST("process.greedy", process_greedy, NEEDS_NONE)
+{
+    (void)ring3_run(test, "process/calls", NULL, NULL, 60); /* stacks stay for the next ones */
+    greedy(test, "places");
+    greedy(test, "objects");
+    if (vm_possible())
+        greedy(test, "vms");
 }
 
 /* --- what must not change -----------------------------------------------------------------------
