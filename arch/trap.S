@@ -98,15 +98,26 @@ trap_stubs:
 	movq %rbx, %rsp
 	.endm
 
+/* What the kernel had in the processor's buffers is not for ring 3: kern/mitigations.h. */
+	.macro clear_buffers
+	testb $1, user_clear_buffers(%rip)
+	jz 9f
+	verw verw_selector(%rip)
+9:
+	.endm
+
+/* The fence: with a wrong guess here the kernel would for a while run with a GS that is not its own. */
 	.type trap_common, @function
 trap_common:
 	testb $3, TRAP_cs_at_entry(%rsp)
 	jz 1f
 	swapgs
-1:	push_registers
+1:	lfence
+	push_registers
 	call_handler
 	testb $3, TRAP_cs(%rsp)
 	jz 2f
+	clear_buffers
 	swapgs
 2:	pop_registers
 	iretq
@@ -122,9 +133,11 @@ trap_anywhere:
 	js 1f
 	swapgs
 	incl %r12d			/* to be swapped back */
-1:	call_handler
+1:	lfence
+	call_handler
 	testl %r12d, %r12d
 	jz 2f
+	clear_buffers
 	swapgs
 2:	pop_registers
 	iretq

@@ -5,6 +5,9 @@
 #include "insn.h"
 #include "layout.h"
 
+bool user_clear_buffers PUBLISHED;
+const uint16_t verw_selector = SELECTOR_DATA;
+
 bool user_range(uint64_t user, uint64_t size)
 {
     return user < USER_END && size <= USER_END - user;

@@ -15,4 +15,8 @@ bool user_range(uint64_t user, uint64_t size);
 MUST_CHECK bool user_copy_in(void *to, uint64_t user, size_t size);
 MUST_CHECK bool user_copy_out(uint64_t user, const void *from, size_t size);
 
+/* True: VERW before each return to ring 3, be it from a call or an interrupt. Written at boot. */
+extern bool user_clear_buffers;
+extern const uint16_t verw_selector; /* its operand */
+
 #endif

@@ -4,9 +4,31 @@
 
 #include "arch/console.h"
 #include "arch/smp.h"
-#include "syscall.h"
 
 struct mitigations mitigations PUBLISHED;
+uint64_t mitigate_switches;
+
+void fill_returns(void); /* vcpu_enter.S */
+
+uint64_t mitigate_new_owner(void)
+{
+    static uint64_t number;
+
+    return __atomic_add_fetch(&number, 1, __ATOMIC_RELAXED);
+}
+
+/* IBPB need not clear the predictions of returns. */
+void mitigate_switch(uint64_t *last, uint64_t next)
+{
+    if (*last == next)
+        return;
+    *last = next;
+    __atomic_fetch_add(&mitigate_switches, 1, __ATOMIC_RELAXED);
+    if (mitigations.barrier_on_switch)
+        wrmsr(MSR_IA32_PRED_CMD, 1);
+    if (mitigations.fill_returns)
+        fill_returns();
+}
 
 static void set_up(void *unused)
 {
@@ -22,6 +44,6 @@ void mitigations_init(const struct cpu_identity *cpu, bool off)
     input.has_capabilities = has_any(cpu->features, BIT64(FEATURE_arch_capabilities)) &&
                              rdmsr_safe(MSR_IA32_ARCH_CAPABILITIES, &input.capabilities);
     mitigations_decide(&mitigations, &input, &console);
-    syscall_clear_buffers = mitigations.clear_buffers;
+    user_clear_buffers = mitigations.clear_buffers;
     smp_call_all(set_up, NULL);
 }

@@ -4,6 +4,7 @@
 #define LINTEL_KERN_MITIGATE_H
 
 #include "arch/insn.h"
+#include "arch/user.h"
 #include "mitigations.h"
 
 #define MSR_IA32_SPEC_CTRL         0x48
@@ -12,17 +13,22 @@
 #define MSR_IA32_FLUSH_CMD         0x10b
 
 extern struct mitigations mitigations; /* read-only after boot */
-extern const uint16_t verw_selector;   /* switch.S */
 
 /* Decides for this machine, prints it, and sets up the boot processor. */
 void mitigations_init(const struct cpu_identity *cpu, bool off);
 
-/* What another VM left in predictors is not for the next one. */
-static inline void mitigate_vm_switch(void)
-{
-    if (mitigations.barrier_on_switch)
-        wrmsr(MSR_IA32_PRED_CMD, 1);
-}
+/*
+ * Whoever trains predictors and is told apart by them: a VM or a process. No number is given twice,
+ * while the memory of one that is gone is used again.
+ */
+uint64_t mitigate_new_owner(void);
+
+/* `next` is about to run here; `*last` is the one before it. What that one left in predictors is
+ * not for the next. */
+void mitigate_switch(uint64_t *last, uint64_t next);
+
+/* How often it was to be cleared since boot. */
+extern uint64_t mitigate_switches;
 
 /* After a VM exit: vcpu_enter.S. */
 static inline void mitigate_before_entry(void)

@@ -12,6 +12,7 @@ enum {
     SBDR_SSDP_NO = 13,
     FBSDP_NO = 14,
     PSDP_NO = 15,
+    PBRSB_NO = 24,
 };
 
 struct judge {
@@ -53,6 +54,7 @@ void mitigations_decide(struct mitigations *m, const struct mitigation_input *in
     const struct judge judge = {input, out};
     bool rdcl_no = says(&judge, RDCL_NO), eibrs = says(&judge, IBRS_ALL);
     bool l1tf_free = rdcl_no || says(&judge, SKIP_L1DFL_VMENTRY);
+    bool returns_free = eibrs && says(&judge, PBRSB_NO);
     bool mds_free = says(&judge, MDS_NO) && says(&judge, TAA_NO) && says(&judge, SBDR_SSDP_NO) &&
                     says(&judge, FBSDP_NO) && says(&judge, PSDP_NO);
 
@@ -63,9 +65,13 @@ void mitigations_decide(struct mitigations *m, const struct mitigation_input *in
                               eibrs ? "IBRS_ALL" : "no IBRS_ALL: the line before is what there is");
     m->barrier_on_switch =
         report(&judge, "branch target injection", true, offers(&judge, FEATURE_ibrs),
-               "IBPB between VMs", "what one VM teaches the predictors is not for the next");
-    m->fill_returns = report(&judge, "return predictions", !eibrs, true, "fill after VM exit",
-                             eibrs ? "IBRS_ALL" : "no IBRS_ALL");
+               "IBPB between VMs and between processes",
+               "what one teaches the predictors is not for the next");
+    m->fill_returns = report(&judge, "return predictions", !returns_free, true,
+                             "fill after VM exit and between processes",
+                             !eibrs         ? "no IBRS_ALL"
+                             : returns_free ? "IBRS_ALL PBRSB_NO"
+                                            : "IBRS_ALL, but no PBRSB_NO");
     m->flush_l1d = report(&judge, "L1 terminal fault", !l1tf_free,
                           offers(&judge, FEATURE_l1d_flush), "L1D flush before VM entry",
                           why(l1tf_free, rdcl_no ? "RDCL_NO" : "SKIP_L1DFL_VMENTRY"));

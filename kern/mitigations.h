@@ -13,11 +13,11 @@
 
 /* What the kernel does at run time. */
 struct mitigations {
-    bool barrier_on_switch; /* IBPB when another VM is entered */
+    bool barrier_on_switch; /* IBPB when another VM is entered, or another process comes to run */
     bool enhanced_ibrs;     /* IBRS on, once and for all */
     bool flush_l1d;         /* L1D_FLUSH before VM entry */
     bool clear_buffers;     /* VERW before VM entry and before ring 3 */
-    bool fill_returns;      /* return predictions overwritten after a VM exit */
+    bool fill_returns;      /* return predictions overwritten after a VM exit, and with the IBPB */
 };
 
 struct mitigation_input {

@@ -13,6 +13,7 @@
 #include "lock.h"
 #include "memory.h"
 #include "memory_object.h"
+#include "mitigate.h"
 #include "sched.h"
 #include "string.h"
 #include "syscall.h"
@@ -49,8 +50,11 @@ void process_refund(struct process *process, uint64_t pages)
 
 void process_activate(const struct process *process)
 {
+    static uint64_t last[CPUS_MAX]; /* that ran on each processor */
     uint64_t root = process ? process->space.root : paging_kernel_root();
 
+    if (process)
+        mitigate_switch(&last[this_cpu()->number], process->number);
     if (read_cr3() != root)
         write_cr3(root);
 }
@@ -413,6 +417,7 @@ struct process *process_start(const struct process_description *description)
     if (!page)
         return NULL;
     process->name = description->name;
+    process->number = mitigate_new_owner();
     process->pages_left = description->pages;
     kernel_lock();
     if (!build(process, description, &elf)) {

@@ -21,6 +21,7 @@ struct process {
     struct space space;
     struct regions regions;
     struct handles handles;
+    uint64_t number;     /* mitigate.h */
     uint64_t pages_left; /* of its share of memory */
     struct thread *threads;
     struct thread *waiting; /* in process_wait() */

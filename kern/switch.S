@@ -5,7 +5,6 @@
  */
 #include "arch/offsets.h"
 #include "kern/offsets.h"
-#include "layout.h"
 
 	.code64
 	.section .text
@@ -62,7 +61,7 @@ syscall_return:
 	movq FRAME_rip(%rsp), %rcx
 	shrq $47, %rcx
 	jnz not_canonical
-	testb $1, syscall_clear_buffers(%rip)
+	testb $1, user_clear_buffers(%rip)
 	jz 1f
 	verw verw_selector(%rip)	/* MDS: see mitigations.h */
 1:	popq %rdi			/* the number: RAX has the result */
@@ -89,11 +88,5 @@ thread_begin:
 	xorl %eax, %eax
 	jmp syscall_return
 	.size thread_begin, . - thread_begin
-
-	.section .rodata
-	.balign 2
-	.globl verw_selector
-verw_selector:
-	.short SELECTOR_DATA
 
 	.section .note.GNU-stack, "", @progbits

@@ -23,10 +23,8 @@
 
 typedef int64_t call(struct process *process, const uint64_t a[6]);
 
-bool syscall_clear_buffers PUBLISHED;
-
 void syscall_entry(void); /* switch.S */
-int64_t syscall_dispatch(struct syscall_frame *frame);
+int64_t syscall_dispatch(const struct syscall_frame *frame);
 
 /* --- arguments -----------------------------------------------------------------------------------
  */
@@ -374,8 +372,10 @@ static const struct {
     [ABI_VCPU_KICK] = {do_vcpu_kick, true},
 };
 
-static NOINLINE int64_t call_locked(struct process *process, const struct syscall_frame *frame)
+/* The process may have ended here, or while the call waited. */
+static NOINLINE int64_t call_locked(const struct syscall_frame *frame)
 {
+    struct process *process = sched_current()->process;
     int64_t result;
 
     kernel_lock();
@@ -383,22 +383,20 @@ static NOINLINE int64_t call_locked(struct process *process, const struct syscal
     if (sched_wanted())
         sched_check();
     kernel_unlock();
-    return result;
-}
-
-/* Called by switch.S. */
-int64_t syscall_dispatch(struct syscall_frame *frame)
-{
-    struct process *process = sched_current()->process;
-    int64_t result = -ABI_E_CALL;
-
-    if (frame->number < ABI_CALL_COUNT)
-        result = calls[frame->number].locked
-                     ? call_locked(process, frame)
-                     : calls[frame->number].function(process, frame->argument);
     if (process->ending)
         process_leave_if_ending();
     return result;
+}
+
+/* Called by switch.S. A process that is ended during a call that takes no lock is told by an
+ * interrupt, which waits until ring 3. */
+int64_t syscall_dispatch(const struct syscall_frame *frame)
+{
+    if (frame->number >= ABI_CALL_COUNT)
+        return -ABI_E_CALL;
+    if (calls[frame->number].locked)
+        return call_locked(frame);
+    return calls[frame->number].function(sched_current()->process, frame->argument);
 }
 
 /* SYSCALL loads CS and SS from STAR bits 47:32, SYSRET (+16, +8) from 63:48. */

@@ -15,7 +15,4 @@ struct syscall_frame {
 /* Points SYSCALL of every processor to the kernel. */
 void syscall_init(void);
 
-/* True: VERW before each return to ring 3 (mitigations.h). Written at boot. */
-extern bool syscall_clear_buffers;
-
 #endif

@@ -28,7 +28,7 @@ OBJECT_POOL(vcpu_pool, struct vcpu);
 static struct {
     struct vcpu *loaded;
     struct vcpu *current;
-    const struct vm *last_vm; /* another one's predictions and caches must not serve this one */
+    uint64_t last_vm; /* another one's predictions must not serve this one */
 } here[CPUS_MAX];
 
 /* VPIDs: 0 is the host's. Bit N of the map: N is in use. */
@@ -161,17 +161,6 @@ void vcpu_flush(const struct vcpu *vcpu)
         (void)invalidate_vpid(vm_policy(), vcpu->vpid);
 }
 
-/* What one VM left in caches and predictors is not for another. */
-static void change_vm(const struct vm *vm)
-{
-    unsigned n = this_cpu()->number;
-
-    if (here[n].last_vm == vm)
-        return;
-    here[n].last_vm = vm;
-    mitigate_vm_switch();
-}
-
 static void make_current(struct vcpu *vcpu)
 {
     unsigned n = this_cpu()->number;
@@ -197,7 +186,7 @@ void vcpu_load(struct vcpu *vcpu)
     make_current(vcpu);
     if (moved)
         vcpu_set_host(vcpu->vm->owner);
-    change_vm(vcpu->vm);
+    mitigate_switch(&here[n].last_vm, vcpu->vm->number);
     fpu_load(vcpu->fpu, vcpu->xcr0);
     vcpu_swap_debug_registers(vcpu, true);
     here[n].loaded = vcpu;

@@ -21,6 +21,24 @@
 	.code64
 	.section .text
 
+	.macro fill_predictions
+	.rept RETURN_PREDICTIONS
+	call 2f
+	int3
+2:
+	.endr
+	addq $RETURN_PREDICTIONS * 8, %rsp
+	lfence
+	.endm
+
+/* void fill_returns(void): the same where threads of other processes come to run. */
+	.globl fill_returns
+	.type fill_returns, @function
+fill_returns:
+	fill_predictions
+	ret
+	.size fill_returns, . - fill_returns
+
 	.globl vcpu_enter
 	.type vcpu_enter, @function
 vcpu_enter:
@@ -57,13 +75,7 @@ vcpu_exit_point:
 	/* No return of the kernel is predicted by a call of the guest: mitigations.h. */
 	testb $1, mitigations + MITIGATIONS_fill_returns(%rip)
 	jz 1f
-	.rept RETURN_PREDICTIONS
-	call 2f
-	int3
-2:
-	.endr
-	addq $RETURN_PREDICTIONS * 8, %rsp
-	lfence
+	fill_predictions
 1:
 	movq (%rsp), %rdi
 	call vcpu_after_exit

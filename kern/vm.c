@@ -14,6 +14,7 @@
 #include "guest_msr.h"
 #include "memory.h"
 #include "memory_object.h"
+#include "mitigate.h"
 #include "objects.h"
 #include "process.h"
 #include "msr/names.h"
@@ -213,6 +214,7 @@ struct vm *vm_create(struct process *owner)
     }
     object_init(&vm->object, OBJECT_VM);
     vm->owner = owner;
+    vm->number = mitigate_new_owner();
     vm->generation = 1;
     vm->cpuid = maximum;
     vm->tables = (struct ept_memory){.alloc = table_alloc,

@@ -15,6 +15,7 @@ struct process;
 struct vm {
     struct object object;
     struct process *owner;
+    uint64_t number; /* mitigate.h */
     struct ept ept;
     struct ept_memory tables; /* of the EPT: they count against the owner */
     struct regions regions;

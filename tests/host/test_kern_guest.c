@@ -240,8 +240,9 @@ static struct mitigations decide(uint64_t features, bool readable, uint64_t capa
 }
 
 #define ALL_MEANS (BIT64(FEATURE_ibrs) | BIT64(FEATURE_l1d_flush) | BIT64(FEATURE_md_clear))
-/* IA32_ARCH_CAPABILITIES: RDCL_NO, IBRS_ALL, SKIP_L1DFL, MDS_NO, TAA_NO, SBDR, FBSDP, PSDP. */
-#define FREE_OF_ALL (1u | 2 | 8 | 1 << 5 | 1 << 8 | 1 << 13 | 1 << 14 | 1 << 15)
+/* IA32_ARCH_CAPABILITIES: RDCL_NO, IBRS_ALL, SKIP_L1DFL, MDS_NO, TAA_NO, SBDR, FBSDP, PSDP,
+ * PBRSB_NO. */
+#define FREE_OF_ALL (1u | 2 | 8 | 1 << 5 | 1 << 8 | 1 << 13 | 1 << 14 | 1 << 15 | 1 << 24)
 
 static void who_says_nothing_needs_all(void **state)
 {
@@ -270,6 +271,15 @@ static void each_bit_of_buffer_sampling_counts(void **state)
     (void)state;
     for (unsigned i = 0; i < ARRAY_SIZE(bits); i++)
         assert_true(decide(ALL_MEANS, true, FREE_OF_ALL & ~(1u << bits[i]), false).clear_buffers);
+}
+
+/* Enhanced IBRS alone leaves the predictions of returns (CVE-2022-26373). */
+static void returns_want_two_bits(void **state)
+{
+    (void)state;
+    assert_true(decide(ALL_MEANS, true, FREE_OF_ALL & ~(1u << 24), false).fill_returns);
+    assert_non_null(strstr(text, "IBRS_ALL, but no PBRSB_NO"));
+    assert_true(decide(ALL_MEANS, true, FREE_OF_ALL & ~2u, false).fill_returns);
 }
 
 static void without_means_it_says_so(void **state)
@@ -312,6 +322,7 @@ int main(void)
         cmocka_unit_test(who_says_nothing_needs_all),
         cmocka_unit_test(who_is_free_needs_little),
         cmocka_unit_test(each_bit_of_buffer_sampling_counts),
+        cmocka_unit_test(returns_want_two_bits),
         cmocka_unit_test(without_means_it_says_so),
         cmocka_unit_test(off_is_off),
     };

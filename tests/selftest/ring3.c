@@ -8,6 +8,7 @@
 #include "arch/time.h"
 #include "kern/images.h"
 #include "kern/memory.h"
+#include "kern/mitigate.h"
 #include "kern/vm.h"
 
 #define NOT_RUN       (-1000)
@@ -127,6 +128,17 @@ KERNELTEST("process.fuzz", process_fuzz, NEEDS_NONE)
     test_equal(test, "status of the fuzzing process",
                (uint64_t)ring3_run(test, "process/fuzz", calls, NULL, FUZZ_SECONDS), 0);
     test_equal(test, "free pages after it", pages_free_now(), before);
+}
+
+/* A VM or process whose memory was another one's a moment ago is another one all the same. */
+KERNELTEST("guest.predictors", guest_predictors, NEEDS_GUESTS)
+{
+    const uint64_t vms = 10, before = mitigate_switches;
+
+    test_equal(test, "status", (uint64_t)ring3_run(test, "process/cycles", "10", NULL, 60), 0);
+    test_equal(test, "status", (uint64_t)ring3_run(test, "process/cycles", "10", NULL, 60), 0);
+    test_true(test, mitigate_switches - before >= 2 * (vms + 1),
+              "predictors are cleared for each VM and each process");
 }
 
 KERNELTEST("process.patience", process_patience, NEEDS_NONE)
