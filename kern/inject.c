@@ -63,7 +63,7 @@ bool event_combine(struct delivery *result, struct delivery first, struct delive
 
 int pending_vector(const struct pending *pending)
 {
-    for (int word = 3; word >= 0; word--)
+    for (int word = has_interrupt(pending) ? 3 : -1; word >= 0; word--)
         if (pending->interrupts[word])
             return word * 64 + 63 - __builtin_clzll(pending->interrupts[word]);
     return -1;
@@ -100,6 +100,6 @@ struct injection inject(struct pending *pending, const struct openness *open)
      * interrupt window does not open before the blocking ends. */
     behind_sti = pending->nmi && has_any(open->interruptibility, BLOCKING_BY_STI);
     injection.want_nmi_window = pending->nmi && !behind_sti;
-    injection.want_interrupt_window = pending_vector(pending) >= 0 || behind_sti;
+    injection.want_interrupt_window = has_interrupt(pending) || behind_sti;
     return injection;
 }

@@ -71,6 +71,13 @@ struct injection {
     bool want_nmi_window;
 };
 
+static inline bool has_interrupt(const struct pending *pending)
+{
+    const uint64_t *word = pending->interrupts;
+
+    return (word[0] | word[1] | word[2] | word[3]) != 0;
+}
+
 /* The external interrupt of the highest priority, or -1. */
 int pending_vector(const struct pending *pending);
 

@@ -145,12 +145,12 @@ static void on_timeout(struct timeout *timeout)
 /* --- time ----------------------------------------------------------------------------------------
  */
 
-/* A slice ends only where another thread of the same priority waits; higher ones don't wait. */
-void sched_set_timer(void)
+/* For `deadline`, or the end of a slice before it. A slice ends only where another thread of the
+ * same priority waits; higher ones don't wait. */
+static void set_timer(uint64_t deadline)
 {
     const struct run_queue *queue = here();
     const struct thread *thread = queue->running;
-    uint64_t deadline = timeout_next();
 
     if (thread != queue->idle && queue->head[thread->priority] && thread->slice_end < deadline)
         deadline = thread->slice_end;
@@ -160,14 +160,15 @@ void sched_set_timer(void)
         timer_arm(deadline);
 }
 
+void sched_set_timer(void)
+{
+    set_timer(timeout_next());
+}
+
 static void on_timer(struct trap_frame *frame)
 {
-    (void)frame;
     kernel_lock();
-    timeout_run(rdtsc());
-    if (rdtsc() >= here()->running->slice_end)
-        this_cpu()->sched_wanted = true;
-    sched_set_timer();
+    set_timer(timeout_run(rdtsc()));
     sched_check();
     kernel_unlock();
     process_leave_if_ended(frame);

@@ -46,11 +46,13 @@ uint64_t timeout_next(void)
 
 uint64_t timeout_run(uint64_t now)
 {
-    while (timeout_next() <= now) {
+    uint64_t next;
+
+    while ((next = timeout_next()) <= now) {
         struct timeout *timeout = first[this_cpu()->number];
 
         timeout_cancel(timeout);
         timeout->fire(timeout);
     }
-    return timeout_next();
+    return next;
 }

@@ -199,14 +199,6 @@ void vcpu_load(struct vcpu *vcpu)
 /* --- made and destroyed --------------------------------------------------------------------------
  */
 
-static void on_timer(struct timeout *timeout)
-{
-    struct vcpu *vcpu = CONTAINER_OF(timeout, struct vcpu, timeout);
-
-    vcpu->timer_deadline = 0;
-    vcpu_interrupt(vcpu, vcpu->page->timer_vector);
-}
-
 static bool make_page(struct process *process, struct vcpu *vcpu, uint64_t address, int64_t *error)
 {
     uint64_t run;
@@ -263,7 +255,6 @@ struct vcpu *vcpu_create(struct process *process, struct vm *vm, uint64_t addres
     object_get(&vm->object);
     vcpu->vm = vm;
     vcpu->processor = CPU_NONE;
-    vcpu->timeout.fire = on_timer;
     vcpu->xcr0 = 1;
     vcpu->dr6 = DR6_FIXED;
     if (make_parts(process, vcpu, address, error))
@@ -278,7 +269,6 @@ void vcpu_destroy(struct object *object)
     struct vcpu *vcpu = (struct vcpu *)(void *)object;
     struct process *owner = vcpu->vm->owner;
 
-    timeout_cancel(&vcpu->timeout);
     if (vcpu->processor != CPU_NONE)
         smp_call(vcpu->processor, release_vmcs, vcpu);
     vpid_give(vcpu->vpid);

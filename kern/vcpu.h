@@ -21,7 +21,6 @@
 #include "inject.h"
 #include "object.h"
 #include "status.h"
-#include "timeout.h"
 
 struct memory;
 struct process;
@@ -66,7 +65,6 @@ struct vcpu {
     void *fpu;          /* the save area in them */
 
     uint64_t timer_deadline; /* TSC; 0: off */
-    struct timeout timeout;  /* the guest's timer, where no preemption timer counts */
 };
 
 /* Other processors write to `attention` as well: without the lock prefix one's bits could be lost.
@@ -155,9 +153,6 @@ enum exit_next vcpu_fault(struct vcpu *vcpu, unsigned vector, uint32_t error);
 
 /* --- vcpu_msr.c ----------------------------------------------------------------------------------
  */
-
-/* The guest's timer has come to its deadline. */
-void vcpu_timer_fired(struct vcpu *vcpu);
 
 /* As the guest's instruction does; false: it deserves #GP. */
 bool vcpu_read_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value);

@@ -132,6 +132,7 @@ static enum exit_next reflect(struct vcpu *vcpu, uint32_t info)
         take_debug_exception(vcpu);
     next = raise(vcpu, event);
     /* An entry that injects an event exits by the next fault before it would by an interrupt. */
+    vcpu_notice(vcpu, ATTEND_TIMER);
     if (next == NEXT_RESUME)
         take_interrupts();
     return next;
@@ -170,14 +171,13 @@ static enum exit_next on_window(struct vcpu *vcpu)
     return NEXT_RESUME;
 }
 
-/* It counts ticks of the TSC's bit N, rounded down: it may come a little early. */
+/* The kernel's timer may be what was counted for; it counts ticks of the TSC's bit N, rounded down,
+ * and may come a little early. */
 static NOINLINE enum exit_next on_preemption_timer(struct vcpu *vcpu)
 {
     vcpu_notice(vcpu, ATTEND_TIMER);
-    if (vcpu->timer_deadline && rdtsc() >= vcpu->timer_deadline)
-        vcpu_timer_fired(vcpu);
-    else
-        take_interrupts(); /* the kernel's timer may be what was counted for */
+    if (!vcpu->timer_deadline || rdtsc() < vcpu->timer_deadline)
+        take_interrupts();
     return NEXT_RESUME;
 }
 
@@ -215,7 +215,7 @@ static inline enum exit_next on_cpuid(struct vcpu *vcpu)
 
 static bool wakes(const struct vcpu *vcpu)
 {
-    return vcpu->pending.event.info || vcpu->pending.nmi || pending_vector(&vcpu->pending) >= 0;
+    return vcpu->pending.event.info || vcpu->pending.nmi || has_interrupt(&vcpu->pending);
 }
 
 /* Waits for an event that the guest takes; a kick, too, ends it. */
@@ -283,8 +283,8 @@ static enum exit_next on_nothing_to_do(struct vcpu *vcpu)
 /* A guest that spins waits for another processor, maybe for one that waits for this one. */
 static enum exit_next on_pause(struct vcpu *vcpu)
 {
-    (void)vcpu;
     vcpu_skip(); /* first: another vCPU may be loaded afterwards */
+    vcpu_notice(vcpu, ATTEND_TIMER);
     kernel_lock();
     sched_yield();
     kernel_unlock();

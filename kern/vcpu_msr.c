@@ -2,7 +2,6 @@
 /* vcpu_msr.c - a guest's MSRs that are exits: see vcpu.h and guest_msr.def. */
 #include "arch/insn.h"
 #include "guest_msr.h"
-#include "lock.h"
 #include "vcpu.h"
 #include "vmx/current.h"
 
@@ -68,25 +67,12 @@ static bool write_syscall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *kept, u
     return true;
 }
 
-void vcpu_timer_fired(struct vcpu *vcpu)
-{
-    uint8_t vector = PAGE_READ(vcpu->page->timer_vector);
-
-    vcpu->timer_deadline = 0;
-    kernel_lock();
-    vcpu->pending.interrupts[vector / 64] |= BIT64(vector % 64);
-    kernel_unlock();
-    vcpu_notice(vcpu, ATTEND_EVENTS);
-}
-
 /* "IA32_TSC_DEADLINE": a deadline that has passed fires at once, and 0 disarms. */
 static bool set_timer(struct vcpu *vcpu, uint64_t deadline)
 {
     if (vcpu->page->timer_vector < ABI_TIMER_VECTOR_MIN)
         return false;
     vcpu->timer_deadline = deadline;
-    if (deadline && rdtsc() >= deadline)
-        vcpu_timer_fired(vcpu);
     vcpu_notice(vcpu, ATTEND_TIMER);
     return true;
 }

@@ -29,12 +29,10 @@ static void set_proc_controls(struct vcpu *vcpu, uint32_t bits, bool on)
 
 /* SDM: "VM-Entry Control Fields" and "Guest Non-Register State": no error code is delivered where
  * CR0.PE is 0, and no NMI where NMIs are blocked: one that was cut off has blocked them already. */
-static void put_event(struct delivery *event)
+static void put_event(struct delivery *event, uint32_t blocking)
 {
-    uint64_t blocking = vmcs_get(VMCS_AT_GUEST_INTERRUPTIBILITY);
-
     if (event_is_nmi(event) && has_any(blocking, BLOCKING_BY_NMI))
-        vmcs_put(VMCS_AT_GUEST_INTERRUPTIBILITY, blocking & ~(uint64_t)BLOCKING_BY_NMI);
+        vmcs_put(VMCS_AT_GUEST_INTERRUPTIBILITY, blocking & ~(uint32_t)BLOCKING_BY_NMI);
     if (has_any(event->info, EVENT_HAS_ERROR) && !has_any(vcpu_cr0(), BIT64(CR0_pe)))
         event->info &= ~(uint32_t)EVENT_HAS_ERROR;
     vmcs_put(VMCS_AT_ENTRY_INTERRUPTION_INFO, event->info);
@@ -63,7 +61,7 @@ static bool attend_events(struct vcpu *vcpu)
     injection = inject(&vcpu->pending, &open);
     kernel_unlock();
     if (injection.event.info)
-        put_event(&injection.event);
+        put_event(&injection.event, open.interruptibility);
     else if (wanted && takes_interrupts(&open))
         return true;
     set_proc_controls(vcpu, BIT64(PROC_virtual_intr_pending),
@@ -83,33 +81,48 @@ static uint64_t next_deadline(const struct vcpu *vcpu)
     return !mine || (kernels && kernels < mine) ? kernels : mine;
 }
 
-static void set_timeout(struct vcpu *vcpu)
+static void fire(struct vcpu *vcpu)
 {
-    if (!vcpu->timer_deadline && !vcpu->timeout.armed)
-        return;
+    uint8_t vector = PAGE_READ(vcpu->page->timer_vector);
+
+    vcpu->timer_deadline = 0;
     kernel_lock();
-    timeout_set(&vcpu->timeout, vcpu->timer_deadline ? vcpu->timer_deadline : TIMEOUT_NEVER);
+    vcpu->pending.interrupts[vector / 64] |= BIT64(vector % 64);
     kernel_unlock();
 }
 
 /*
- * Where the processor can count for the guest it does; else the kernel's own timer does. The
- * kernel's deadline is counted too: its interrupt is an exit whatever RFLAGS.IF says, but Bochs 2.7
- * misses it in a guest that runs with IF = 0 and without exits.
+ * The kernel's deadline is counted by the preemption timer, too: its interrupt is an exit whatever
+ * RFLAGS.IF says, but Bochs 2.7 misses it in a guest that runs with IF = 0 and without exits.
  */
-static void attend_timer(struct vcpu *vcpu)
+static void set_preemption_timer(const struct vcpu *vcpu, uint64_t now)
 {
-    uint64_t now = rdtsc(), deadline = next_deadline(vcpu), left = 0;
+    uint64_t deadline = next_deadline(vcpu), left = 0;
 
-    if (!vcpu->has_preemption_timer) {
-        set_timeout(vcpu);
-        return;
-    }
     if (!deadline)
         left = UINT32_MAX;
     else if (deadline > now)
         left = preemption_timer_ticks(vm_policy(), deadline - now);
     vmcs_put(VMCS_AT_PREEMPTION_TIMER_VALUE, left);
+}
+
+/*
+ * Where the processor can count for the guest it does; else the kernel's timer on this processor
+ * does, which is an exit. It is the kernel's again at its next interrupt, or when another thread
+ * comes: then the guest's is looked at once more. True: an interrupt waits.
+ */
+static bool attend_timer(struct vcpu *vcpu)
+{
+    uint64_t now = rdtsc();
+    bool fires = vcpu->timer_deadline && now >= vcpu->timer_deadline;
+
+    if (fires)
+        fire(vcpu);
+    if (vcpu->has_preemption_timer)
+        set_preemption_timer(vcpu, now);
+    else if (vcpu->timer_deadline && next_deadline(vcpu) == vcpu->timer_deadline)
+        timer_arm(vcpu->timer_deadline);
+    return fires;
 }
 
 /* --- into the guest and out ----------------------------------------------------------------------
@@ -125,8 +138,8 @@ static bool attend(struct vcpu *vcpu)
         vcpu->page->exit = ABI_EXIT_KICKED;
         return true;
     }
-    if (has_any(why, ATTEND_TIMER))
-        attend_timer(vcpu);
+    if (has_any(why, ATTEND_TIMER) && attend_timer(vcpu))
+        why |= ATTEND_EVENTS;
     if (has_any(why, ATTEND_EVENTS) && attend_events(vcpu)) {
         vcpu->page->exit = ABI_EXIT_WINDOW;
         return true;
@@ -160,8 +173,9 @@ static void run(struct vcpu *vcpu)
 {
     do {
         reload(vcpu);
-        if (vcpu->attention && attend(vcpu))
-            return;
+        while (vcpu->attention)
+            if (attend(vcpu))
+                return;
         mitigate_before_entry();
         if (vcpu_enter(vcpu) != VMX_SUCCEED) {
             entry_failed(vcpu);

@@ -8,7 +8,7 @@
 
 #define MUCH     UINT64_C(0x800000)
 #define STACK_AT UINT64_C(0x70000000)
-#define TRIES    5 /* others may take the machine's time away from an emulator */
+#define TRIES    5                 /* others may take the machine's time away from an emulator */
 #define STEP     UINT64_C(2000000) /* nanoseconds */
 
 int main(const struct abi_info *info);
