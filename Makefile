@@ -374,7 +374,7 @@ SHELL_FILES  := tests/deps $(wildcard tests/*/*.sh) .ci/run
 LOGS         := build/logs
 VARIANTS     := build/llvm build/ubsan build/llvm-ubsan
 # What `check` runs, and what `check-all` runs besides: groups of tests/rig/rows.sh.
-CHECK_GROUPS := lint builds oracle machines smp cases serial fuzz host
+CHECK_GROUPS := lint builds oracle machines smp cases serial screens fuzz host
 LONG_GROUPS  := newer
 ROW_GROUPS   ?= $(CHECK_GROUPS)
 
@@ -443,6 +443,15 @@ $(BENCH_HOST): tests/bench/bench_host.c $(PURE_SOURCES) Makefile | $(HOST_ROOT)
 bench-host: $(BENCH_HOST)
 	@$(BENCH_HOST)
 
+# --- the pictures of docs/ ---------------------------------------------------------------------
+.PHONY: pictures
+pictures:
+	@$(DEPS) build iso bochs qemu
+	@$(MAKE) kernel
+	tests/rig/case.sh $(KERNEL) exit=halt '' picture.sh qemu-uefi ISO docs/screen-uefi.png
+	tests/rig/case.sh $(KERNEL) 'exit=halt crash=ud' '' picture.sh qemu-uefi ISO docs/screen-panic.png
+	tests/rig/case.sh $(KERNEL) exit=halt '' picture.sh corei7_skylake_x ISO docs/screen-text.png
+
 .PHONY: clean help
 clean:
 	rm -rf build
@@ -462,6 +471,7 @@ help:
 	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS=60'
 	@echo 'make coverage   branches of the pure code that the host tests take'
 	@echo 'make bench-host how long pure code takes on this machine'
+	@echo 'make pictures   the pictures of docs/, taken from emulated machines'
 	@echo 'make clean      remove build/'
 	@echo
 	@echo 'LLVM=1          clang and lld instead of the GNU tools'

@@ -2,9 +2,19 @@
 /* vga.c - see vga.h. A cell is a character in the low byte and its attribute in the high one. */
 #include "vga.h"
 
+#include "insn.h"
 #include "layout.h"
 
-enum { COLUMNS = 80, ROWS = 25, VGA_TEXT = 0xb8000 };
+enum {
+    COLUMNS = 80,
+    ROWS = 25,
+    VGA_TEXT = 0xb8000,
+
+    CRTC_INDEX = 0x3d4,
+    CRTC_DATA = 0x3d5,
+    CURSOR_START = 0x0a, /* a register of the CRT controller */
+    CURSOR_OFF = 0x20,
+};
 
 static volatile uint16_t *const cells = (volatile uint16_t *)(DIRECT_BASE + VGA_TEXT);
 
@@ -23,8 +33,16 @@ static void draw(struct screen *screen, unsigned column, unsigned row, struct sc
     cells[row * COLUMNS + column] = (uint16_t)(attributes[cell.color] << 8 | (uint8_t)cell.c);
 }
 
+/* The firmware's cursor would blink wherever it was. */
+static void hide_cursor(void)
+{
+    outb(CRTC_INDEX, CURSOR_START);
+    outb(CRTC_DATA, CURSOR_OFF);
+}
+
 void vga_init(struct screen *screen)
 {
+    hide_cursor();
     for (unsigned i = 0; i < ROWS * COLUMNS; i++)
         cells[i] = (uint16_t)(attributes[SCREEN_PLAIN] << 8 | ' ');
     screen_init(screen, COLUMNS, ROWS, draw);

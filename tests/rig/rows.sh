@@ -1,7 +1,7 @@
 #!/bin/bash
 # rows.sh - what `make check` and `make check-all` run: one row a producer of TAP, NAME<TAB>COMMAND, for run-all.sh.
 #
-# usage: rows.sh GROUP...    GROUP: lint host fuzz machines smp cases serial builds oracle, of `make check`;
+# usage: rows.sh GROUP...    GROUP: lint host fuzz machines smp cases serial screens builds oracle, of `make check`;
 #                            newer, of `make check-all`
 #
 # environment, from the Makefile:
@@ -172,6 +172,24 @@ serial_row() {
     row "serial-$1" "tests/rig/serial.sh $1 $KERNEL 'selftest=arch $2' $3 '$4' '$5'"
 }
 
+# screen NAME MACHINE VERDICT GFXPAYLOAD CMDLINE
+screen_row() {
+    row "screen-$1" "LINTEL_GFXPAYLOAD=$4 tests/rig/case.sh $KERNEL '$5 exit=halt' '' screen.sh $2 $3 ISO"
+}
+
+# What is on the screen, in each kind of pixels, against the serial line.
+screen_rows() {
+    screen_row uefi qemu-uefi passed '' ''
+    screen_row uefi_panic qemu-uefi failed '' crash=ud
+    screen_row bios_24 qemu-bios passed 1024x768x24 'console=fb,com1'
+    screen_row bios_16 qemu-bios passed 1024x768x16 ''
+    screen_row bios_15 qemu-bios failed 800x600x15 'selftest=nosuch'
+    screen_row bios_large qemu-bios passed 1920x1080x32 ''
+    screen_row text qemu-bios passed text ''
+    screen_row text_panic qemu-bios failed '' crash=pf
+    screen_row bochs $model passed '' ''
+}
+
 # The other builds boot once, on the newest model; undefined behaviour must be noticed by those
 # that look for it.
 build_rows() {
@@ -213,11 +231,12 @@ for group in "$@"; do
     smp) smp_rows ;;
     cases) case_rows ;;
     serial) serial_rows ;;
+    screens) screen_rows ;;
     builds) build_rows ;;
     oracle) oracle_rows ;;
     newer) newer_rows ;;
     *)
-        echo "rows.sh: no group $group: lint, host, fuzz, machines, smp, cases, serial, builds, oracle or newer" >&2
+        echo "rows.sh: no group $group: lint, host, fuzz, machines, smp, cases, serial, screens, builds, oracle or newer" >&2
         exit 2
         ;;
     esac
