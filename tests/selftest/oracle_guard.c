@@ -67,6 +67,18 @@ static bool host_cet_on(const struct vmcs_image *image, const struct vmcs_image 
     return changed(image, good, VMCS_HOST_CR4, BIT64(CR4_cet));
 }
 
+/* Tables of five levels, where the kernel has four: the bit cannot change in IA-32e mode but here.
+ */
+static bool host_la57_changed(const struct vmcs_image *image, const struct vmcs_image *good)
+{
+    return changed(image, good, VMCS_HOST_CR4, BIT64(CR4_la57));
+}
+
+static bool guest_la57_changed(const struct vmcs_image *image, const struct vmcs_image *good)
+{
+    return changed(image, good, VMCS_GUEST_CR4, BIT64(CR4_la57));
+}
+
 /* --- MSR lists ----------------------------------------------------------------------------------
  */
 
@@ -211,6 +223,8 @@ static const struct guard {
     {"host RIP or page tables that are not the kernel's", host_code_lost, EXITS},
     {"host IA32_EFER.NXE that is not the kernel's", host_nxe_lost, EXITS},
     {"host CR4.CET that is not the kernel's", host_cet_on, EXITS},
+    {"host CR4.LA57 that is not the kernel's", host_la57_changed, EXITS},
+    {"guest CR4.LA57, of which an emulator dies", guest_la57_changed, OUTCOME_ACCEPTED},
     {"VM-exit MSR-load list that nobody filled", exit_load_foreign, EXITS},
     {"VM-entry MSR-load list that nobody filled", entry_load_foreign, LOADS},
     {"MSR in the VM-entry list that the kernel may need", list_msr_unknown, OUTCOME_ACCEPTED},
