@@ -321,6 +321,21 @@ host-tests: $(HOST_TESTS)
 
 -include $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:=.d)
 
+# docs/models.md: the golden files of all processor models side by side, written by `make models`.
+MODELS       := $(HOST)/models
+MODELS_TABLE := $(MODELS) tests/rig/models tests/golden/bochs-2.7 tests/golden/bochs-3.0
+
+$(MODELS): tests/golden/models.c $(HOST)/msr/names.o | $(HOST_ROOT)
+	$(call say,HOSTCC,$<)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) -MMD -MP $(filter-out %.h,$^) -o $@
+
+.PHONY: models models-program
+models-program: $(MODELS)
+models: $(MODELS)
+	@$(MODELS_TABLE) > docs/models.md
+
+-include $(MODELS).d
+
 # --- fuzzing -----------------------------------------------------------------------------------
 # make fuzz FUZZ_SECONDS=60: each target for so long; `check` only replays their corpora.
 FUZZ         := build/fuzz
@@ -365,7 +380,7 @@ coverage:
 LINT_CFLAGS  := --target=x86_64-linux-gnu $(filter-out -Werror -ffunction-sections -m%branch=thunk -m%branch-register,$(FREESTANDING)) \
                 -iquote include -iquote . -iquote build
 RING3_FOLDERS := user monitor tests/process tests/guest
-ALL_C_FILES  := $(sort $(foreach f,$(FLOORS) $(RING3_FOLDERS) tests/host tests/bench tests/fuzz \
+ALL_C_FILES  := $(sort $(foreach f,$(FLOORS) $(RING3_FOLDERS) tests/host tests/bench tests/fuzz tests/golden \
                 tests/proof,$(wildcard $(f)/*.c $(f)/*.h)))
 ASM_FILES    := $(S_SOURCES) $(wildcard $(RING3_FOLDERS:%=%/*.S) include/*.def msr/*.def vmx/*.def \
                 kern/*.def)
@@ -382,7 +397,7 @@ ROWS = KERNEL=build/lintel.elf ISO=build/lintel.iso VARIANTS="$(VARIANTS)" \
        HOST_TESTS="$(HOST_TESTS)" FUZZ_TARGETS="$(FUZZ_TARGETS)" \
        FUZZ_SECONDS="$(FUZZ_SECONDS)" LINTEL_MACHINES="$(REAL_MACHINES)" \
        LINT_CFLAGS="$(LINT_CFLAGS)" C_FILES="$(TIDY_FILES)" ALL_C_FILES="$(ALL_C_FILES)" \
-       ORACLE_MODELS="$(ORACLE_MODELS)" ORACLE_SEED="$(ORACLE_SEED)" \
+       MODELS_TABLE="$(MODELS_TABLE)" ORACLE_MODELS="$(ORACLE_MODELS)" ORACLE_SEED="$(ORACLE_SEED)" \
        ASM_FILES="$(ASM_FILES)" SHELL_FILES="$(SHELL_FILES)" tests/rig/rows.sh
 
 # Three generations: without EPT; with all that 2017 had; with CET, MTF and sub-page permissions.
@@ -399,7 +414,7 @@ variants:
 # Everything that a commit must pass. The last line is `N passed, N failed, N skipped`.
 check:
 	@$(DEPS) all
-	@$(MAKE) -j2 BUILD=build CMDLINE= kernel iso odd host-tests fuzz-targets
+	@$(MAKE) -j2 BUILD=build CMDLINE= kernel iso odd host-tests fuzz-targets models-program
 	@$(MAKE) -j2 variants
 	@$(MAKE) -s FUZZ_SECONDS=0 rows | tests/rig/run-all.sh -j 2 $(LOGS) -
 
@@ -414,7 +429,7 @@ check-all:
 
 lint:
 	@$(DEPS) build lint
-	@$(MAKE) kernel
+	@$(MAKE) kernel models-program
 	@$(ROWS) lint | tests/rig/run-all.sh -j 2 build/lint-logs -
 
 # The entry checker against emulated processors: docs/oracle-differences.md has the last table.
@@ -469,6 +484,7 @@ help:
 	@echo 'make host-tests the tests that need no machine'
 	@echo 'make proof      proofs by CBMC: docs/proofs.md'
 	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS=60'
+	@echo 'make models     docs/models.md anew, from tests/golden'
 	@echo 'make coverage   branches of the pure code that the host tests take'
 	@echo 'make bench-host how long pure code takes on this machine'
 	@echo 'make pictures   the pictures of docs/, taken from emulated machines'

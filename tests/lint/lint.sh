@@ -8,6 +8,7 @@
 #   shell      shellcheck finds nothing in FILEs
 #   floors     no include of a higher floor
 #   abi        docs/abi.md has what include/abi.h has
+#   models     docs/models.md is what the program and arguments FILE... print
 #   licence    each FILE names its licence, unless it is a list of data
 # exit status: 0 all passed; 1 not; 2 wrong usage
 set -u
@@ -74,6 +75,12 @@ check_abi() {
     point $? "abi" "$output"
 }
 
+check_models() {
+    local output
+    output=$("$@" | diff docs/models.md - 2>&1)
+    point $? "models: docs/models.md is what make models writes" "$output"
+}
+
 [ $# -ge 1 ] || {
     sed -n '4s/^# //p' "$0" >&2
     exit 2
@@ -86,7 +93,7 @@ format | tidy | shell | licence)
         "check_$check" "$file"
     done
     ;;
-cppcheck | floors | abi) "check_$check" "$@" ;;
+cppcheck | floors | abi | models) "check_$check" "$@" ;;
 *)
     echo "lint.sh: no check $check" >&2
     exit 2

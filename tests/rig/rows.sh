@@ -12,6 +12,7 @@
 #   FUZZ_SECONDS        how long each of them runs; 0: only its corpus
 #   LINTEL_MACHINES     a folder of real machines' values, or empty
 #   LINT_CFLAGS         flags for clang-tidy
+#   MODELS_TABLE        the command that prints docs/models.md
 #   ORACLE_MODELS, ORACLE_SEED          where and from which seed the entry checker is tried
 #   C_FILES, ALL_C_FILES, SHELL_FILES   what lint looks at
 set -eu
@@ -26,6 +27,7 @@ row() {
 lint_rows() {
     row lint-floors 'tests/lint/lint.sh floors'
     row lint-abi 'tests/lint/lint.sh abi'
+    row lint-models "tests/lint/lint.sh models $MODELS_TABLE"
     row lint-format "tests/lint/lint.sh format $ALL_C_FILES"
     row lint-licence "tests/lint/lint.sh licence $ALL_C_FILES $ASM_FILES"
     row lint-shell "tests/lint/lint.sh shell $SHELL_FILES"
