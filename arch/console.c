@@ -107,18 +107,33 @@ void console_color(enum screen_color color)
         screen->color = color;
 }
 
-void console_verdict(unsigned passed, unsigned failed, unsigned skipped)
+static char counts[64]; /* of the verdict; empty until there is one */
+static bool good;
+
+static void show_verdict(void)
 {
-    static char counts[64];
-    struct text_buffer buffer;
     bool taken;
 
-    text_buffer_init(&buffer, counts, sizeof(counts));
-    out_printf(&buffer.out, "%u passed, %u failed, %u skipped", passed, failed, skipped);
     print("%s\n", counts);
     if (!screen)
         return;
     taken = take_lock();
-    screen_band(screen, screen_font, verdict_passed(passed, failed), counts);
+    screen_band(screen, screen_font, good, counts);
     give_lock(taken);
+}
+
+void console_verdict_again(void)
+{
+    if (counts[0])
+        show_verdict();
+}
+
+void console_verdict(unsigned passed, unsigned failed, unsigned skipped)
+{
+    struct text_buffer buffer;
+
+    text_buffer_init(&buffer, counts, sizeof(counts));
+    out_printf(&buffer.out, "%u passed, %u failed, %u skipped", passed, failed, skipped);
+    good = verdict_passed(passed, failed);
+    show_verdict();
 }

@@ -35,6 +35,9 @@ void console_color(enum screen_color color);
 /* The last line of a run, alone, and the band on the screen. */
 void console_verdict(unsigned passed, unsigned failed, unsigned skipped);
 
+/* The same line again, where something had to be said behind it: it stays the last one. */
+void console_verdict_again(void);
+
 /* True when that verdict is one of a run that passed: something did, and nothing failed. */
 static inline bool verdict_passed(unsigned passed, unsigned failed)
 {

@@ -5,7 +5,6 @@
 #include "string.h"
 
 /* "System Description Table Header": signature, length, revision, checksum, names. */
-#define HEADER_SIZE   36
 #define HEADER_LENGTH 4
 #define TABLE_MAX     0x100000u
 #define CHUNK         64
@@ -57,14 +56,14 @@ static bool sums_to_zero(const struct acpi *acpi, uint64_t physical, uint32_t le
 
 uint32_t acpi_table_length(const struct acpi *acpi, uint64_t physical, const char *signature)
 {
-    uint8_t header[HEADER_SIZE];
+    uint8_t header[ACPI_HEADER_SIZE];
     uint64_t length;
 
     if (!physical || !acpi->read(acpi->context, physical, header, sizeof(header)) ||
         memcmp(header, signature, 4) != 0)
         return 0;
     length = little_endian(&header[HEADER_LENGTH], 4);
-    if (length < HEADER_SIZE || length > TABLE_MAX ||
+    if (length < ACPI_HEADER_SIZE || length > TABLE_MAX ||
         !sums_to_zero(acpi, physical, (uint32_t)length))
         return 0;
     return (uint32_t)length;
@@ -81,7 +80,7 @@ static bool use_root(struct acpi *acpi, uint64_t physical, const char *signature
         return false;
     acpi->root = physical;
     acpi->stride = stride;
-    acpi->tables = (length - HEADER_SIZE) / stride;
+    acpi->tables = (length - ACPI_HEADER_SIZE) / stride;
     return true;
 }
 
@@ -142,7 +141,7 @@ uint64_t acpi_find_next(const struct acpi *acpi, const char *signature, unsigned
     uint8_t entry[8];
 
     while (acpi->root && *from < acpi->tables) {
-        uint64_t at = acpi->root + HEADER_SIZE + (uint64_t)(*from)++ * acpi->stride;
+        uint64_t at = acpi->root + ACPI_HEADER_SIZE + (uint64_t)(*from)++ * acpi->stride;
         uint64_t table;
 
         if (!acpi->read(acpi->context, at, entry, acpi->stride))

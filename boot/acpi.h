@@ -30,6 +30,8 @@ struct acpi {
  */
 bool acpi_open(struct acpi *acpi, const struct mb2_info *info, bool search_bios, struct out *out);
 
+#define ACPI_HEADER_SIZE 36 /* of every table but the RSDP: "System Description Table Header" */
+
 /* Numbers in tables: of 1 to 8 bytes, and of GAS_SIZE. */
 uint64_t little_endian(const uint8_t *at, unsigned bytes);
 struct gas gas_read(const uint8_t *at);

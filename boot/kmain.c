@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* kmain.c - the whole boot, in order. */
 #include "acpi.h"
+#include "acpi_power.h"
 #include "arch/apic.h"
 #include "arch/canary.h"
 #include "arch/console.h"
@@ -59,17 +60,13 @@ static enum mb2_error parse_boot_information(uint64_t address)
 
 static enum machine_end_mode end_mode_of(enum option_exit exit)
 {
-    switch (exit) {
-    case OPTION_EXIT_QEMU:
-        return END_QEMU;
-    case OPTION_EXIT_BOCHS:
-        return END_BOCHS;
-    case OPTION_EXIT_HALT:
-        return END_HALT;
-    case OPTION_EXIT_AUTO:
-        break;
-    }
-    return END_AUTO;
+    static const enum machine_end_mode modes[] = {
+        [OPTION_EXIT_AUTO] = END_AUTO,   [OPTION_EXIT_QEMU] = END_QEMU,
+        [OPTION_EXIT_BOCHS] = END_BOCHS, [OPTION_EXIT_POWER_OFF] = END_POWER_OFF,
+        [OPTION_EXIT_RESET] = END_RESET, [OPTION_EXIT_HALT] = END_HALT,
+    };
+
+    return modes[exit];
 }
 
 /* Boots that cannot go on end here: the verdict is the last line all the same. */
@@ -159,12 +156,16 @@ static bool read_physical(void *context, uint64_t physical, void *to, size_t siz
 static void init_acpi(void)
 {
     bool bios = !mb2_has(&info, MB2_TAG_EFI64_SYSTEM_TABLE);
+    struct power power;
 
     acpi.read = read_physical;
     if (!acpi_open(&acpi, &info, bios, &console) || !acpi_processors(&acpi, &processors))
         processors.count = 0;
     if (processors.left_out)
         print("acpi: %u processors beyond %u are left out\n", processors.left_out, CPUS_MAX);
+    power_read(&acpi, &power);
+    power_print(&power, &console);
+    machine_end_power(&power);
     serial_ports_open_late(&options, &info, &acpi);
 }
 

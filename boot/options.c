@@ -44,6 +44,8 @@ static const char *const mitigations_choices[] = {"auto", "off", NULL};
 static const char *const exit_choices[] = {[OPTION_EXIT_AUTO] = "auto",
                                            [OPTION_EXIT_QEMU] = "qemu",
                                            [OPTION_EXIT_BOCHS] = "bochs",
+                                           [OPTION_EXIT_POWER_OFF] = "poweroff",
+                                           [OPTION_EXIT_RESET] = "reset",
                                            [OPTION_EXIT_HALT] = "halt",
                                            NULL};
 

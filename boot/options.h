@@ -43,7 +43,14 @@ struct option_uart {
 };
 
 enum option_report { OPTION_REPORT_TEXT, OPTION_REPORT_JSON, OPTION_REPORT_NONE };
-enum option_exit { OPTION_EXIT_AUTO, OPTION_EXIT_QEMU, OPTION_EXIT_BOCHS, OPTION_EXIT_HALT };
+enum option_exit {
+    OPTION_EXIT_AUTO,
+    OPTION_EXIT_QEMU,
+    OPTION_EXIT_BOCHS,
+    OPTION_EXIT_POWER_OFF,
+    OPTION_EXIT_RESET,
+    OPTION_EXIT_HALT,
+};
 /* crash=KIND dies on purpose, so that the reports of a death can be tested (crash.c). */
 enum option_crash {
     OPTION_CRASH_NONE,

@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "boot/acpi.h"
+#include "boot/acpi_power.h"
 #include "boot/spcr.h"
 
 /* The input is physical memory from 0 on, twice: also where a BIOS has its RSDP. */
@@ -66,6 +67,26 @@ static void check_spcr(const struct acpi *acpi, struct out *out)
     HOLDS(!spcr.speed.baud || uart_divisor(&spcr.speed));
 }
 
+static bool is_reached(const struct gas *gas)
+{
+    return gas->address &&
+           (gas->space == GAS_MEMORY || (gas->space == GAS_IO && gas->address <= 0xffff));
+}
+
+static void check_power(const struct acpi *acpi, struct out *out)
+{
+    struct power power;
+
+    power_read(acpi, &power);
+    power_print(&power, out);
+    HOLDS(!power.reset.address || is_reached(&power.reset) || power.reset.space == GAS_PCI);
+    if (power.no_power_off)
+        return;
+    HOLDS(is_reached(power.reduced ? &power.sleep_control : &power.control[0]));
+    HOLDS(!power.control[1].address || is_reached(&power.control[1]));
+    HOLDS(power.sleep_type[0] <= 7 && power.sleep_type[1] <= 7);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint8_t *copy = malloc(size ? size : 1);
@@ -89,6 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (unsigned i = 0; i < processors.count; i++)
             HOLDS(processors.apic_id[i] <= processors.largest_id);
         check_spcr(&acpi, &sink.out);
+        check_power(&acpi, &sink.out);
     }
     HOLDS(sink.count > 0);
     free(copy);

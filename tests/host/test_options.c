@@ -57,7 +57,7 @@ static void describe_uart(const struct option_uart *uart, struct out *out)
 static void describe(const struct options *options, struct out *out)
 {
     static const char *const reports[] = {"text", "json", "none"};
-    static const char *const exits[] = {"auto", "qemu", "bochs", "halt"};
+    static const char *const exits[] = {"auto", "qemu", "bochs", "poweroff", "reset", "halt"};
     static const char *const selftests[] = {"all", "none", "words"};
 
     for (size_t i = 0; i < OPTIONS_UARTS && options->uarts[i].kind; i++)
@@ -142,6 +142,8 @@ static const struct parse_case good_cases[] = {
     {"exit=auto", "exit=auto", DEFAULT_CONSOLES "| text all auto", ""},
     {"exit=qemu", "exit=qemu", DEFAULT_CONSOLES "| text all qemu", ""},
     {"exit=bochs", "exit=bochs", DEFAULT_CONSOLES "| text all bochs", ""},
+    {"exit=poweroff", "exit=poweroff", DEFAULT_CONSOLES "| text all poweroff", ""},
+    {"exit=reset", "exit=reset", DEFAULT_CONSOLES "| text all reset", ""},
     {"exit=halt", "exit=halt", DEFAULT_CONSOLES "| text all halt", ""},
     {"bench", "bench", DEFAULT_CONSOLES "| text all auto bench", ""},
     {"oracle", "oracle=20000", DEFAULT_CONSOLES "| text all auto oracle 20000,1,0", ""},
@@ -316,7 +318,7 @@ static const struct parse_case bad_cases[] = {
     {"empty choice", "report=", ALL_DEFAULT,
      "options: report=\"\" is not one of text, json, none; using text\n"},
     {"exit=acpi", "exit=acpi", ALL_DEFAULT,
-     "options: exit=\"acpi\" is not one of auto, qemu, bochs, halt; using auto\n"},
+     "options: exit=\"acpi\" is not one of auto, qemu, bochs, poweroff, reset, halt; using auto\n"},
     {"oracle=many", "oracle=many", ALL_DEFAULT,
      "options: oracle=\"many\" is not one of COUNT[,SEED[,FIRST]]; using none\n"},
     {"oracle with a fourth number", "oracle=9 oracle=1,2,3,4",
@@ -572,7 +574,7 @@ static void test_print_known(void **state)
         "options: selftest=all|none|NAME[,NAME...] - which tests run: their names, or "
         "beginnings of "
         "them up to a dot or underscore (default: all)\n"
-        "options: exit=auto|qemu|bochs|halt - how the machine ends (default: auto)\n"
+        "options: exit=auto|qemu|bochs|poweroff|reset|halt - how the machine ends (default: auto)\n"
         "options: crash=none|ud|pf|stack|canary|undefined - dies on purpose after the "
         "report, to test how a death is reported (default: none)\n"
         "options: oracle=COUNT[,SEED[,FIRST]] - enters COUNT mutated guests and compares "

@@ -2,7 +2,7 @@
 # Boot an ISO on an emulated machine, show its serial output live, and judge its last line.
 #
 # usage: boot.sh [-o LOGFILE] [-t SECONDS] [-b BIOS_ROM] [-m MIB] [-c PROCESSORS] [-d DEBUGGER_SCRIPT]
-#                [-M MEDIUM] [-s PORT] [-x QEMU_OPTIONS] MACHINE ISO
+#                [-M MEDIUM] [-s PORT] [-e ENDING] [-x QEMU_OPTIONS] MACHINE ISO
 #   -o  keep the serial output in LOGFILE too
 #   -t  time limit in seconds of wall time (default 60)
 #   -b  another BIOS (Bochs: a ROM file, or "seabios" for Debian's, which leaves
@@ -12,10 +12,12 @@
 #   -d  a file of commands for Bochs's debugger, given at reset; a last "c" (continue) is added
 #   -M  what the ISO is: cd (default), disk or, in QEMU, usb (a stick)
 #   -s  which serial port is shown and judged: com1 (default), com2 or, in QEMU, pci (at 00:04.0)
+#   -e  how the machine must end besides: off (ACPI), reset, fault (a triple fault)
 #   -x  further words for QEMU's command line, such as "-cpu max,vendor=GenuineIntel"
 #   MACHINE  a Bochs model of the file "models" or any other that Bochs knows, or
 #            qemu-bios   BIOS           qemu-nolm  a processor without long mode
 #            qemu-uefi   OVMF           qemu-kvm   nested VMX: needs /dev/kvm and kvm_intel
+#            qemu-microvm  no VGA, no PCI, ACPI of the hardware-reduced kind
 #            best        qemu-kvm if it is at hand, else Bochs's corei7_skylake_x; says which and why
 #
 # environment: LINTEL_BOCHS  3: Bochs 3 for all models (bochs.sh)
@@ -34,6 +36,7 @@ processors=1
 debugger=
 medium='cd'
 port=com1
+ending=
 extra=
 best=corei7_skylake_x
 
@@ -157,6 +160,10 @@ qemu_firmware() {
 }
 
 qemu_medium() {
+    if [ "$machine" = qemu-microvm ]; then
+        options+=(-drive "if=none,id=disk,format=raw,snapshot=on,file=$iso" -device "virtio-blk-device,drive=disk")
+        return
+    fi
     case $medium in
         cd) options+=(-cdrom "$iso" -boot d) ;;
         disk) options+=(-drive "if=ide,format=raw,snapshot=on,file=$iso") ;;
@@ -176,26 +183,30 @@ qemu_serial() {
 }
 
 start_qemu() {
-    local why words options=(-accel tcg -cpu max)
+    local why words options=(-accel tcg -cpu max) display=(-vga std)
     need qemu-system-x86_64 qemu
     [ -z "$debugger" ] || die "-d is for Bochs's debugger, not for $machine"
     case $machine in
         qemu-bios | qemu-uefi) ;;
+        qemu-microvm)
+            options+=(-M "microvm,acpi=on,pit=on,pic=on,rtc=on" -bios "${bios:-/usr/share/seabios/bios-microvm.bin}")
+            display=()
+            ;;
         qemu-nolm) options=(-accel tcg -cpu qemu32) ;;
         qemu-kvm)
             why=$(why_no_kvm)
             [ -z "$why" ] || die "qemu-kvm cannot be used: $why"
             options=(-accel kvm -cpu host)
             ;;
-        *) die "no machine $machine: there are qemu-bios, qemu-uefi, qemu-nolm and qemu-kvm" ;;
+        *) die "no machine $machine: there are qemu-bios, qemu-uefi, qemu-microvm, qemu-nolm and qemu-kvm" ;;
     esac
     qemu_firmware
     qemu_medium
     qemu_serial
     read -ra words <<<"$extra"
-    timeout -k 2 "$limit" qemu-system-x86_64 -nodefaults -display none -vga std -no-reboot -m "$memory" -smp "$processors" \
+    timeout -k 2 "$limit" qemu-system-x86_64 -nodefaults -display none "${display[@]}" -no-reboot -m "$memory" -smp "$processors" \
         "${options[@]}" -device isa-debug-exit,iobase=0xf4,iosize=4 \
-        "${words[@]}" -d cpu_reset -D "$work/emulator.log" </dev/null >"$work/emulator.out" 2>&1 &
+        "${words[@]}" -d cpu_reset,trace:qemu_system_shutdown_request -D "$work/emulator.log" </dev/null >"$work/emulator.out" 2>&1 &
 }
 
 # Plain lines: no carriage returns, no terminal control (UEFI's and GRUB's console goes to serial as well).
@@ -212,10 +223,36 @@ tail_of_logs() {
     cat "$work/emulator.log" "$work/emulator.out" 2>/dev/null | grep -avE '^=*$|^(FPR|[XYZ]MM)[0-9]' | tail -n 12 | sed 's/^/    /' >&2 || true
 }
 
+# ended STATUS_OF_THE_EMULATOR: how. What comes after a reset is not the kernel's; QEMU stops there.
+ended() {
+    if grep -aqF 'Reset(SOFTWARE) called' "$work/emulator.log"; then
+        echo reset
+    elif grep -aqE 'Triple fault|3rd \([0-9]+\) exception' "$work/emulator.log"; then
+        echo fault
+    elif grep -aqE '^qemu_system_shutdown_request|ACPI control: soft power off' "$work/emulator.log"; then
+        echo off
+    elif [[ $machine == qemu-* && $1 -eq 0 ]]; then
+        echo reset
+    else
+        echo exit
+    fi
+}
+
+# Bochs starts anew after a reset: that much is enough.
+stop_at_reset() {
+    until grep -aqsF 'Reset(SOFTWARE) called' "$work/emulator.log"; do
+        sleep 0.5
+        kill -0 "$emulator" 2>/dev/null || return 0
+    done
+    sleep 1
+    kill "$emulator" 2>/dev/null || true
+}
+
 # judge STATUS_OF_THE_EMULATOR
 judge() {
-    local line
+    local line how
     line=$(verdict)
+    how=$(ended "$1")
     if [ "$1" -eq 124 ] || [ "$1" -eq 137 ]; then
         echo "boot.sh: $machine: not ended after $limit s" >&2
         return 124
@@ -223,7 +260,11 @@ judge() {
         echo "boot.sh: $machine: no serial output at all; the emulator (status $1) said:" >&2
         tail_of_logs
         return 125
-    elif [ -z "$line" ] || grep -aqE 'Triple fault|3rd \([0-9]+\) exception' "$work/emulator.log"; then
+    elif [ -n "$ending" ] && [ "$how" != "$ending" ]; then
+        echo "boot.sh: $machine: ended by $how, not by $ending; the emulator (status $1) said:" >&2
+        tail_of_logs
+        return 2
+    elif [ -z "$line" ] || [ "$how:$ending" = fault: ]; then
         echo "boot.sh: $machine: ended without a verdict or by a triple fault; the emulator (status $1) said:" >&2
         tail_of_logs
         return 2
@@ -238,11 +279,11 @@ cleanup() {
 }
 
 usage() {
-    sed -n '4,21s/^# //p' "$0" >&2
+    sed -n '4,23s/^# //p' "$0" >&2
     exit 125
 }
 
-while getopts o:t:b:m:c:d:M:s:x: option; do
+while getopts o:t:b:m:c:d:M:s:e:x: option; do
     case $option in
         o) logfile=$OPTARG ;;
         t) limit=$OPTARG ;;
@@ -252,6 +293,7 @@ while getopts o:t:b:m:c:d:M:s:x: option; do
         d) debugger=$OPTARG ;;
         M) medium=$OPTARG ;;
         s) port=$OPTARG ;;
+        e) ending=$OPTARG ;;
         x) extra=$OPTARG ;;
         *) usage ;;
     esac
@@ -279,6 +321,7 @@ esac
 emulator=$!
 # A writer that never comes would leave the printer waiting.
 exec 3>"$work/serial"
+[ "$ending" != reset ] || [[ $machine == qemu-* ]] || stop_at_reset &
 status=0
 wait "$emulator" || status=$?
 emulator=

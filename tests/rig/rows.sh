@@ -1,7 +1,7 @@
 #!/bin/bash
 # rows.sh - what `make check` and `make check-all` run: one row a producer of TAP, NAME<TAB>COMMAND, for run-all.sh.
 #
-# usage: rows.sh GROUP...    GROUP: lint host fuzz machines smp cases serial screens builds oracle, of `make check`;
+# usage: rows.sh GROUP...    GROUP: lint host fuzz machines smp cases serial screens ends builds oracle, of `make check`;
 #                            newer, of `make check-all`
 #
 # environment, from the Makefile:
@@ -169,6 +169,24 @@ serial_rows() {
     serial_row mmio_absent console=mmio32,0xfc000000,com1 com1 '^console: no 16550 answers at memory 0xfc000000' ''
 }
 
+# The ends that real machines have. Bochs 2.7's BIOS does not survive the reset: it ends there.
+end_rows() {
+    local machine
+    for machine in qemu-bios qemu-uefi qemu-microvm $model; do
+        case_row "poweroff_$machine" "$machine" 0 '^acpi: power-off by ' 'selftest=arch exit=poweroff' '' '-e off'
+        case_row "reset_$machine" "$machine" 0 '^acpi: .*reset ' 'selftest=arch exit=reset' '' '-e reset'
+    done
+    case_row poweroff_q35 qemu-bios 0 '^acpi: power-off by ' 'selftest=arch exit=poweroff' '' '-e off -x "-M q35"'
+    case_row reset_q35 qemu-bios 0 '^acpi: .*reset by I/O port 0xcf9' 'selftest=arch exit=reset' '' '-e reset -x "-M q35"'
+    case_row reset_keyboard qemu-bios 0 'reset register: none' 'selftest=arch exit=reset' '' '-e reset -x "-M acpi=off"'
+    case_row reset_chipset qemu-bios 0 '^end: the keyboard controller.s reset .* did nothing' \
+        'selftest=arch exit=reset' '' '-e reset -x "-M pc,acpi=off,i8042=off"'
+    case_row reset_fault qemu-bios 0 '^end: port 0xcf9 did nothing' \
+        'selftest=arch exit=reset' '' '-e fault -x "-M isapc,i8042=off"'
+    case_row poweroff_none qemu-bios 124 '^end: no power-off, halting: there is no valid FADT' \
+        'selftest=arch exit=poweroff' '' '-t 30 -x "-M acpi=off"'
+}
+
 # serial_row NAME OPTIONS PORT REGEX SPCR
 serial_row() {
     row "serial-$1" "tests/rig/serial.sh $1 $KERNEL 'selftest=arch $2' $3 '$4' '$5'"
@@ -235,11 +253,12 @@ for group in "$@"; do
     cases) case_rows ;;
     serial) serial_rows ;;
     screens) screen_rows ;;
+    ends) end_rows ;;
     builds) build_rows ;;
     oracle) oracle_rows ;;
     newer) newer_rows ;;
     *)
-        echo "rows.sh: no group $group: lint, host, fuzz, machines, smp, cases, serial, screens, builds, oracle or newer" >&2
+        echo "rows.sh: no group $group: lint, host, fuzz, machines, smp, cases, serial, screens, ends, builds, oracle or newer" >&2
         exit 2
         ;;
     esac
