@@ -205,6 +205,14 @@ static inline void wbinvd(void)
     __asm__ volatile("wbinvd" : : : "memory");
 }
 
+static inline uint64_t read_rflags(void)
+{
+    uint64_t value;
+
+    __asm__ volatile("pushfq\npopq %0" : "=r"(value) : : "memory");
+    return value;
+}
+
 #define SEGMENT_SELECTOR(name)                                 \
     static inline uint16_t read_##name(void)                   \
     {                                                          \

@@ -28,6 +28,7 @@ extern const char boot_stack_guard[];
 static uint64_t image_directory[ENTRIES] PAGE_ALIGNED;
 static uint64_t image_tables[IMAGE_TABLES][ENTRIES] PAGE_ALIGNED;  /* at KERNEL_BASE */
 static uint64_t direct_tables[IMAGE_TABLES][ENTRIES] PAGE_ALIGNED; /* the same at DIRECT_BASE */
+bool paging_has_smap PUBLISHED;
 static uint64_t no_execute; /* NO_EXECUTE where the processor has it */
 
 /*
@@ -138,6 +139,7 @@ void paging_protect_processor(void)
 
 void paging_init(void)
 {
+    paging_has_smap = cpu_has(FEATURE_smap);
     paging_protect_processor();
     fill_tables();
     connect_image();

@@ -62,6 +62,9 @@ void paging_extend_direct(uint64_t top);
 /* --- address spaces ----------------------------------------------------------------------------
  */
 
+/* True: CR4.SMAP is on, and RFLAGS.AC lets the kernel reach pages of ring 3. */
+extern bool paging_has_smap;
+
 /* The kernel's own, for CR3. */
 uint64_t paging_kernel_root(void);
 

@@ -69,6 +69,10 @@ trap_stubs:
 	pushq %r13
 	pushq %r14
 	pushq %r15
+	testb $1, paging_has_smap(%rip)
+	jz 9f
+	clac				/* ring 3 may have RFLAGS.AC set, which would open its pages */
+9:
 	.endm
 
 	.macro pop_registers

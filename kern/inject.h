@@ -37,6 +37,11 @@ static inline bool event_is_nmi(const struct delivery *event)
     return (event->info >> EVENT_TYPE_SHIFT & 7) == EVENT_NMI;
 }
 
+static inline bool event_is_external(const struct delivery *event)
+{
+    return event->info && (event->info >> EVENT_TYPE_SHIFT & 7) == EVENT_EXTERNAL;
+}
+
 /* A hardware exception, with an error code where the vector has one. */
 struct delivery event_exception(unsigned vector, uint32_t error);
 

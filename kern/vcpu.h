@@ -120,6 +120,9 @@ void vcpu_set_host(const struct process *process);
 void vcpu_take_state(struct vcpu *vcpu, uint32_t parts);
 void vcpu_give_state(struct vcpu *vcpu);
 
+/* After an entry that failed: what was to be delivered by it waits for the next. */
+void vcpu_take_back_event(struct vcpu *vcpu);
+
 /* Which rule of VM entry the current VMCS breaks, into the page, after what the processor said. */
 void vcpu_explain(struct vcpu *vcpu, const char *processor);
 

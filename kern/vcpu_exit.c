@@ -55,10 +55,23 @@ static enum exit_next give_to_process(struct vcpu *vcpu, enum abi_exit exit)
     return NEXT_RETURN;
 }
 
+/* An interrupt whose delivery is cut off waits until the exception has been handled. */
+static void wait_again(struct vcpu *vcpu)
+{
+    unsigned vector = vcpu->pending.event.info & 0xff;
+
+    vcpu->pending.event = (struct delivery){.info = 0};
+    kernel_lock();
+    vcpu->pending.interrupts[vector / 64] |= BIT64(vector % 64);
+    kernel_unlock();
+}
+
 /* Raised while another event was being delivered, it may become a double fault, or the end. */
 bool vcpu_raise(struct vcpu *vcpu, struct delivery event)
 {
     vcpu_notice(vcpu, ATTEND_EVENTS);
+    if (event_is_external(&vcpu->pending.event))
+        wait_again(vcpu);
     if (vcpu->pending.event.info)
         return event_combine(&vcpu->pending.event, vcpu->pending.event, event);
     vcpu->pending.event = event;
@@ -385,6 +398,7 @@ static enum exit_next on_triple_fault(struct vcpu *vcpu)
 
 static enum exit_next on_entry_failure(struct vcpu *vcpu)
 {
+    vcpu_take_back_event(vcpu);
     vcpu_explain(vcpu, exit_reason_text((unsigned)vmcs_get(VMCS_AT_EXIT_REASON) & 0xffff));
     return give_to_process(vcpu, ABI_EXIT_ENTRY_FAILED);
 }

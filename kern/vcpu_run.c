@@ -147,8 +147,22 @@ static bool attend(struct vcpu *vcpu)
     return false;
 }
 
+/* The valid bit stays set then: only an exit clears it. */
+void vcpu_take_back_event(struct vcpu *vcpu)
+{
+    uint32_t info = (uint32_t)vmcs_get(VMCS_AT_ENTRY_INTERRUPTION_INFO);
+
+    if (!has_any(info, EVENT_VALID))
+        return;
+    vcpu->pending.event = event_again(info, (uint32_t)vmcs_get(VMCS_AT_ENTRY_EXCEPTION_ERROR_CODE),
+                                      (uint32_t)vmcs_get(VMCS_AT_ENTRY_INSTRUCTION_LENGTH));
+    vmcs_put(VMCS_AT_ENTRY_INTERRUPTION_INFO, 0);
+    vcpu_notice(vcpu, ATTEND_EVENTS);
+}
+
 static void entry_failed(struct vcpu *vcpu)
 {
+    vcpu_take_back_event(vcpu);
     vcpu->page->exit = ABI_EXIT_ENTRY_FAILED;
     vcpu_explain(vcpu, vm_instruction_error_text(vmcs_get(VMCS_AT_VM_INSTRUCTION_ERROR)));
 }

@@ -45,7 +45,8 @@ static void request_controls(struct controls *controls)
                             BIT64(PROC_rdtsc_exiting) | BIT64(PROC_invlpg_exiting);
     r[CTL_PROC2].required = BIT64(PROC2_enable_ept);
     r[CTL_PROC2].optional = BIT64(PROC2_enable_vpid) | BIT64(PROC2_unrestricted_guest) |
-                            BIT64(PROC2_wbinvd_exiting) | BIT64(PROC2_pause_loop_exiting);
+                            BIT64(PROC2_wbinvd_exiting) | BIT64(PROC2_pause_loop_exiting) |
+                            BIT64(PROC2_encls_exiting);
     r[CTL_EXIT].required = BIT64(EXIT_ia32e_mode) | BIT64(EXIT_ack_intr_on_exit) |
                            BIT64(EXIT_save_guest_efer) | BIT64(EXIT_load_host_efer) |
                            BIT64(EXIT_save_guest_pat) | BIT64(EXIT_load_host_pat) |
@@ -73,6 +74,8 @@ static void add_fields(struct vmcs_image *image, const struct guest_description 
         vmcs_set(image, VMCS_PLE_GAP, PLE_GAP);
         vmcs_set(image, VMCS_PLE_WINDOW, PLE_WINDOW);
     }
+    if (has_control(guest, CTL_PROC2, PROC2_encls_exiting))
+        vmcs_set(image, VMCS_ENCLS_EXITING_BITMAP, ~UINT64_C(0)); /* the guest has no SGX */
     if (has_control(guest, CTL_PIN, PIN_preempt_timer))
         vmcs_set(image, VMCS_PREEMPTION_TIMER_VALUE, UINT32_MAX);
     vmcs_set(image, VMCS_HOST_DS_SELECTOR, 0); /* ring 3 leaves its own behind: none is right */

@@ -280,6 +280,41 @@ static void fault_in_a_double_fault(void)
     end();
 }
 
+/* An interrupt that was cut off, and an exception on top of it: both come. */
+static void exception_on_an_interrupt(void)
+{
+    begin("an exception while an interrupt is delivered");
+    PUT(CODE, SPIN);
+    PAGE_AT->state.rflags |= RFLAGS_IF;
+    expect("the stack goes", vm_unmap(vm, STACK, PAGE_SIZE), 0);
+    expect("an interrupt", call3(ABI_VCPU_INTERRUPT, vcpu, 0x30, 0), 0);
+    run("its delivery is cut off", ABI_EXIT_MEMORY);
+    expect("the stack comes", vm_map(vm, memory, STACK, STACK, PAGE_SIZE, EVERYTHING), 0);
+    PAGE_AT->resume = ABI_EXCEPTION;
+    PAGE_AT->exception_vector = VECTOR_INVALID_OPCODE;
+    run_to_vector("the exception", VECTOR_INVALID_OPCODE);
+    PAGE_AT->resume = ABI_SKIP;
+    run_to_vector("then the interrupt", 0x30);
+    end();
+}
+
+/* What was to be delivered by an entry that was refused is not lost. */
+static void refused_with_an_interrupt(void)
+{
+    begin("an entry refused with an interrupt");
+    PUT(CODE, SPIN);
+    PAGE_AT->state.rflags = RFLAGS_IF;
+    expect("an interrupt", call3(ABI_VCPU_INTERRUPT, vcpu, 0x30, 0), 0);
+    run("refused", ABI_EXIT_ENTRY_FAILED);
+    PAGE_AT->state.rflags |= RFLAGS_FIXED;
+    PAGE_AT->parts = ABI_PART_RIP;
+    expect("another one", call3(ABI_VCPU_INTERRUPT, vcpu, 0x31, 0), 0);
+    run("one of them", ABI_EXIT_HYPERCALL);
+    PAGE_AT->resume = ABI_SKIP;
+    run("and the other", ABI_EXIT_HYPERCALL);
+    end();
+}
+
 static void cpuid_is_fixed(void)
 {
     begin("VM_CPUID after the first vCPU");
@@ -299,6 +334,8 @@ int main(const struct abi_info *info)
     paging_off();
     kernel_gs_base();
     fault_in_a_double_fault();
+    exception_on_an_interrupt();
+    refused_with_an_interrupt();
     cpuid_is_fixed();
     return wrong;
 }

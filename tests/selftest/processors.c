@@ -2,6 +2,8 @@
 /* processors.c - self-tests of processors and time: calls, interrupts and TLBs between them,
  * clocks. */
 #include "arch/apic.h"
+#include "arch/cpuid.h"
+#include "arch/insn.h"
 #include "arch/paging.h"
 #include "arch/smp.h"
 #include "arch/time.h"
@@ -45,6 +47,33 @@ SELFTEST("smp.identity", smp_identity, NEEDS_NONE)
             test_true(test, found[i].apic_id != found[other].apic_id, "no APIC id comes twice");
     }
     test_true(test, smp_start_is_over(), "the tables of the first steps are gone");
+}
+
+static volatile uint64_t flags_in_handler;
+
+static void take_flags(struct trap_frame *frame)
+{
+    (void)frame;
+    flags_in_handler = read_rflags();
+}
+
+/* SDM: "Determination of Access Rights": AC, which ring 3 may set, opens its pages to the kernel.
+ */
+SELFTEST("arch.smap_in_handlers", smap_in_handlers, NEEDS_NONE)
+{
+    if (!cpu_has(FEATURE_smap) || !cpu_has(FEATURE_apic)) {
+        test_skip(test, "no SMAP (CPUID.7:EBX bit 20), or no local APIC");
+        return;
+    }
+    interrupt_set_handler(VECTOR_APIC_ERROR, take_flags);
+    flags_in_handler = RFLAGS_AC;
+    apic_send_ipi(this_cpu(), VECTOR_APIC_ERROR);
+    stac();
+    take_interrupts();
+    test_true(test, has_any(read_rflags(), RFLAGS_AC), "what was interrupted has AC again");
+    clac();
+    interrupt_set_handler(VECTOR_APIC_ERROR, NULL);
+    test_true(test, !has_any(flags_in_handler, RFLAGS_AC), "a handler runs without AC");
 }
 
 /* SDM: "Control Registers": every processor is protected as the first one is. */
