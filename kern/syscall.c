@@ -264,7 +264,7 @@ static int64_t do_vm_cpuid(struct process *process, const uint64_t a[6])
 
     if (!vm)
         return error;
-    if (vm->has_vcpus)
+    if (vm->vcpus_made)
         return -ABI_E_BUSY;
     if (high32(a[1]) || high32(a[2]) || high32(a[3]) || high32(a[4]) ||
         !guest_cpuid_take_away(&vm->cpuid, (uint32_t)a[1], (uint32_t)a[2], (unsigned)a[3],
@@ -282,7 +282,6 @@ static int64_t do_vcpu_create(struct process *process, const uint64_t a[6])
     if (!vm)
         return error;
     vcpu = vcpu_create(process, vm, a[1], &error);
-    vm->has_vcpus |= vcpu != NULL;
     return give_handle(process, vcpu, error);
 }
 

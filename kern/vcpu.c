@@ -254,6 +254,7 @@ struct vcpu *vcpu_create(struct process *process, struct vm *vm, uint64_t addres
     object_init(&vcpu->object, OBJECT_VCPU);
     object_get(&vm->object);
     vcpu->vm = vm;
+    vcpu->number = vm->vcpus_made++;
     vcpu->processor = CPU_NONE;
     vcpu->xcr0 = 1;
     vcpu->dr6 = DR6_FIXED;

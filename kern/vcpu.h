@@ -43,6 +43,7 @@ struct vcpu {
     struct abi_vcpu *page;
     struct thread *thread; /* in VCPU_RUN, or NULL */
     uint64_t vmcs;         /* physical */
+    unsigned number;       /* in its VM: the APIC id */
     uint32_t processor;    /* where the VMCS is active; CPU_NONE */
     bool launched;
     bool returns; /* the last exit is the process's to handle */

@@ -205,7 +205,7 @@ static NOINLINE enum exit_next on_dynamic_cpuid(struct vcpu *vcpu, uint32_t leaf
         &vcpu->vm->cpuid, leaf, (uint32_t)PAGE_READ(page->rcx), vcpu_cr4(), vcpu->xcr0);
 
     page->rax = answer.eax;
-    page->rbx = answer.ebx;
+    page->rbx = leaf == 1 ? answer.ebx | (uint32_t)vcpu->number << 24 : answer.ebx;
     page->rcx = answer.ecx;
     page->rdx = answer.edx;
     return NEXT_SKIP;

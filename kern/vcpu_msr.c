@@ -5,6 +5,8 @@
 #include "vcpu.h"
 #include "vmx/current.h"
 
+#define APIC_BASE_BSP 0x100u /* and no local APIC */
+
 /* Where the vCPU keeps an MSR of SYSCALL; NULL: none of them. */
 static uint64_t *syscall_msr(struct vcpu *vcpu, uint32_t msr)
 {
@@ -33,6 +35,8 @@ static bool read_kernel_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value)
         *value = vmcs_get(VMCS_AT_GUEST_PAT);
     else if (msr == MSR_IA32_TSC_DEADLINE && vcpu->page->timer_vector >= ABI_TIMER_VECTOR_MIN)
         *value = vcpu->timer_deadline;
+    else if (msr == MSR_IA32_APIC_BASE)
+        *value = vcpu->number ? 0 : APIC_BASE_BSP;
     else if ((kept = syscall_msr(vcpu, msr)))
         *value = *kept;
     else

@@ -20,7 +20,7 @@ struct vm {
     struct ept_memory tables; /* of the EPT: they count against the owner */
     struct regions regions;
     struct guest_cpuid cpuid;
-    bool has_vcpus; /* made by what CPUID says: it stays so */
+    unsigned vcpus_made; /* the number of the next one: its APIC id */
 
     /*
      * What processors may still hold of earlier translations: `generation` counts up when one is

@@ -315,6 +315,30 @@ static void refused_with_an_interrupt(void)
     end();
 }
 
+/* Each vCPU has its own APIC id, and one is the boot processor. */
+static void numbers(void)
+{
+    static const uint64_t base[] = {0x100, 0};
+
+    begin("two vCPUs of a VM");
+    /* mov $0x1b, %ecx; rdmsr; vmcall; mov $1, %eax; cpuid; vmcall */
+    PUT(CODE, "\xb9\x1b\x00\x00\x00\x0f\x32" VMCALL "\xb8\x01\x00\x00\x00\x0f\xa2" VMCALL);
+    for (uint64_t i = 0; i < 2; i++) {
+        run("RDMSR", ABI_EXIT_HYPERCALL);
+        expect("IA32_APIC_BASE", (int64_t)PAGE_AT->rax, (int64_t)base[i]);
+        PAGE_AT->resume = ABI_SKIP;
+        run("CPUID", ABI_EXIT_HYPERCALL);
+        expect("the APIC id", (int64_t)PAGE_AT->rbx >> 24, (int64_t)i);
+        if (i)
+            break;
+        expect("closed", close_handle(vcpu), 0);
+        (void)memory_unmap((uintptr_t)PAGE_AT, PAGE_SIZE);
+        vcpu = (uint64_t)vcpu_new(vm, PAGE_AT);
+        set_state(PAGE_AT);
+    }
+    end();
+}
+
 static void cpuid_is_fixed(void)
 {
     begin("VM_CPUID after the first vCPU");
@@ -336,6 +360,7 @@ int main(const struct abi_info *info)
     fault_in_a_double_fault();
     exception_on_an_interrupt();
     refused_with_an_interrupt();
+    numbers();
     cpuid_is_fixed();
     return wrong;
 }
