@@ -75,7 +75,7 @@ FLOORS        := include arch msr vmx kern boot tests/selftest
 OFFSET_SOURCES := arch/offsets.c vmx/offsets.c kern/offsets.c
 # The kernel's floor touches the machine, but for these.
 KERN_PURE     := kern/frames.c kern/guest_cpuid.c kern/guest_io.c kern/guest_msr.c kern/handle.c \
-                 kern/inject.c kern/mitigations.c kern/regions.c
+                 kern/inject.c kern/memory_plan.c kern/mitigations.c kern/regions.c
 MACHINE_FILES := msr/read.c vmx/explain.c vmx/on.c vmx/run.c vmx/invalidate.c boot/kmain.c boot/probe.c boot/guests.c \
                  boot/serial_ports.c boot/display.c \
                  boot/selftest.c boot/crash.c include/string.c $(OFFSET_SOURCES) \

@@ -416,15 +416,20 @@ static void reserve_top_entries(void)
     (void)entry_of(paging_kernel_root(), STACK_BASE, 30);
 }
 
+uint64_t paging_direct_page(void)
+{
+    return cpu_has(FEATURE_page1gb) ? HUGE_PAGE : LARGE_PAGE;
+}
+
 void paging_extend_direct(uint64_t top)
 {
-    bool huge = cpu_has(FEATURE_page1gb);
-    uint64_t step = huge ? HUGE_PAGE : LARGE_PAGE;
+    uint64_t step = paging_direct_page();
 
     reserve_top_entries();
     for (uint64_t physical = DIRECT_SIZE; physical < top && physical < DIRECT_MAX;
          physical += step) {
-        uint64_t *entry = entry_of(paging_kernel_root(), DIRECT_BASE + physical, huge ? 30 : 21);
+        uint64_t *entry = entry_of(paging_kernel_root(), DIRECT_BASE + physical,
+                                   step == HUGE_PAGE ? 30 : 21);
 
         if (entry)
             *entry = physical | PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE | no_execute;

@@ -56,6 +56,9 @@ void paging_protect_processor(void);
 /* Where further tables come from: zeroed pages; 0: none left. */
 void paging_allocator(uint64_t (*alloc)(void), void (*give)(uint64_t physical));
 
+/* The size of the pages of the direct map above DIRECT_SIZE. */
+uint64_t paging_direct_page(void);
+
 /* The direct map from DIRECT_SIZE up to `top`: once, before another address space is made. */
 void paging_extend_direct(uint64_t top);
 

@@ -112,15 +112,16 @@ static void check_firmware(void)
 
 static void check_memory(void)
 {
-    uint64_t available = mb2_available_bytes(&info);
+    uint64_t available = memory_usable_bytes(&info);
     uint64_t start = (uintptr_t)image_start, end = (uintptr_t)image_end;
 
+    memory_print_conflicts(&info, &console);
     if (available < (uint64_t)MEMORY_MIN_MIB << 20) {
         print("boot: too little memory: %lu KiB available, at least %u MiB needed\n",
               available >> 10, MEMORY_MIN_MIB);
         refuse();
     }
-    if (!mb2_range_available(&info, start, end - start))
+    if (!memory_range_usable(&info, start, end))
         print(
             "boot: warning: the memory map does not call the kernel's own 0x%lx-0x%lx available\n",
             start, end);
@@ -173,7 +174,7 @@ static void init_acpi(void)
 static uint64_t find_low_page(uint64_t info_address)
 {
     for (uint64_t page = LOW_PAGE_TOP; page; page -= PAGE_SIZE)
-        if (mb2_range_available(&info, page, PAGE_SIZE) &&
+        if (memory_range_usable(&info, page, page + PAGE_SIZE) &&
             (info_address >= page + PAGE_SIZE || info_address + info.total_size <= page))
             return page;
     return 0;

@@ -2,12 +2,87 @@
 /* memory_map.c - see memory_map.h. PURE. */
 #include "memory_map.h"
 
+#include "efi_map.h"
+
 #define PAGE_MASK ((uint64_t)PAGE_SIZE - 1)
 
+#define SHOWN_MAX 8
+
+/* Adjacent ranges become one; what there is no room for is counted. */
 static void append(struct memory_map *map, uint64_t start, uint64_t end)
 {
-    if (start < end && map->count < MEMORY_RANGES_MAX)
+    struct memory_range *last = map->count ? &map->range[map->count - 1] : NULL;
+
+    if (start >= end)
+        return;
+    if (last && last->end == start)
+        last->end = end;
+    else if (map->count < MEMORY_RANGES_MAX)
         map->range[map->count++] = (struct memory_range){start, end};
+    else
+        map->left_out += end - start;
+}
+
+bool memory_usable(const struct mb2_info *info, uint64_t address, uint64_t *until)
+{
+    bool available = mb2_memory_available(info, address, until);
+    uint64_t efi_until;
+
+    if (efi_map_is_there(info)) {
+        available &= efi_memory_usable(info, address, &efi_until);
+        *until = efi_until < *until ? efi_until : *until;
+    }
+    return available;
+}
+
+bool memory_range_usable(const struct mb2_info *info, uint64_t start, uint64_t end)
+{
+    uint64_t until;
+
+    for (uint64_t at = start; at < end; at = until)
+        if (!memory_usable(info, at, &until))
+            return false;
+    return true;
+}
+
+uint64_t memory_usable_bytes(const struct mb2_info *info)
+{
+    uint64_t bytes = 0, until;
+
+    for (uint64_t at = 0; at != UINT64_MAX; at = until)
+        if (memory_usable(info, at, &until))
+            bytes += until - at;
+    return bytes;
+}
+
+/* The end of the piece from `address` on of which the loader's map says yes, and UEFI's no. */
+static bool is_conflict(const struct mb2_info *info, uint64_t address, uint64_t *until)
+{
+    uint64_t efi_until;
+    bool available = mb2_memory_available(info, address, until);
+    bool usable = efi_memory_usable(info, address, &efi_until);
+
+    *until = efi_until < *until ? efi_until : *until;
+    return available && !usable;
+}
+
+void memory_print_conflicts(const struct mb2_info *info, struct out *out)
+{
+    unsigned count = 0;
+    uint64_t until;
+
+    if (mb2_has(info, MB2_TAG_EFI_MEMORY_MAP) && !efi_map_is_there(info))
+        out_printf(out, "memory: UEFI's map has no memory to use: only the loader's is believed\n");
+    if (!efi_map_is_there(info))
+        return;
+    for (uint64_t at = 0; at != UINT64_MAX; at = until)
+        if (is_conflict(info, at, &until) && count++ < SHOWN_MAX)
+            out_printf(out,
+                       "memory: 0x%lx-0x%lx is available in the loader's map, and in UEFI's %s: "
+                       "left alone\n",
+                       at, until, efi_memory_text(info, at));
+    if (count > SHOWN_MAX)
+        out_printf(out, "memory: and %u more such pieces\n", count - SHOWN_MAX);
 }
 
 void memory_map_read(struct memory_map *map, const struct mb2_info *info)
@@ -15,8 +90,9 @@ void memory_map_read(struct memory_map *map, const struct mb2_info *info)
     uint64_t at = 0, until;
 
     map->count = 0;
+    map->left_out = 0;
     while (at != UINT64_MAX) {
-        bool available = mb2_memory_available(info, at, &until);
+        bool available = memory_usable(info, at, &until);
 
         if (available)
             append(map, (at + PAGE_MASK) & ~PAGE_MASK, until & ~PAGE_MASK);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * memory_map.h - which memory the kernel may hand out: the loader's available RAM without what is
- * in use. PURE.
+ * memory_map.h - which memory the kernel may hand out: what the loader's map calls available, and
+ * UEFI's, where there is one, does not contradict, without what is in use. PURE.
  */
 #ifndef LINTEL_BOOT_MEMORY_MAP_H
 #define LINTEL_BOOT_MEMORY_MAP_H
@@ -9,7 +9,17 @@
 #include "kern/memory.h"
 #include "mb2.h"
 
-/* Fills `map` with the available ranges, cut down to whole pages. Too many: the rest is lost. */
+/* True when both maps say so. `until` as of mb2_memory_available(). */
+bool memory_usable(const struct mb2_info *info, uint64_t address, uint64_t *until);
+bool memory_range_usable(const struct mb2_info *info, uint64_t start, uint64_t end);
+
+/* How many bytes are: each counts once. */
+uint64_t memory_usable_bytes(const struct mb2_info *info);
+
+/* A line for each piece that the loader's map calls available, and UEFI's does not. */
+void memory_print_conflicts(const struct mb2_info *info, struct out *out);
+
+/* Fills `map` with the usable ranges, cut down to whole pages. */
 void memory_map_read(struct memory_map *map, const struct mb2_info *info);
 
 /* Takes [start, end), widened to whole pages, out. */

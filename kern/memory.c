@@ -2,12 +2,14 @@
 /* memory.c - see memory.h. */
 #include "memory.h"
 
+#include "arch/console.h"
 #include "arch/insn.h"
 #include "arch/lock.h"
 #include "arch/paging.h"
 #include "arch/panic.h"
 
 static struct frames frames;
+static struct memory_plan plan;
 static struct spinlock lock;
 
 static uint64_t table_alloc(void)
@@ -15,53 +17,41 @@ static uint64_t table_alloc(void)
     return page_alloc(FRAME_TABLE);
 }
 
-/* The table of frames has to lie where the boot's direct map shows it: below DIRECT_SIZE. */
-static uint64_t place_for_table(struct memory_map *map, uint64_t bytes)
+static void add_ranges(const struct memory_map *map)
 {
-    for (unsigned i = 0; i < map->count; i++) {
-        struct memory_range *range = &map->range[i];
-        uint64_t start = range->start;
-
-        if (range->end > DIRECT_SIZE || range->end - start < bytes)
-            continue;
-        range->start += bytes;
-        return start;
-    }
-    return 0;
+    for (unsigned i = 0; i < map->count; i++)
+        frames_add(&frames, (uint32_t)(map->range[i].start / PAGE_SIZE),
+                   (uint32_t)((map->range[i].end - map->range[i].start) / PAGE_SIZE));
 }
 
-static void add_ranges(const struct memory_map *map, uint64_t from, uint64_t to)
+/* Page tables before there is an allocator: memory_plan() has counted them. */
+static uint64_t pool_alloc(void)
 {
-    for (unsigned i = 0; i < map->count; i++) {
-        uint64_t start = map->range[i].start, end = map->range[i].end;
+    uint64_t page = plan.pool;
 
-        start = start < from ? from : start;
-        end = end > to ? to : end;
-        if (start < end)
-            frames_add(&frames, (uint32_t)(start / PAGE_SIZE),
-                       (uint32_t)((end - start) / PAGE_SIZE));
-    }
+    if (!plan.pool_bytes)
+        return 0;
+    plan.pool += PAGE_SIZE;
+    plan.pool_bytes -= PAGE_SIZE;
+    zero_words(direct_pointer(page), PAGE_SIZE);
+    return page;
 }
 
-/* What lies above DIRECT_SIZE can be used once it is mapped, with tables from below. */
 bool memory_init(const struct memory_map *given)
 {
     static struct memory_map map;
-    uint64_t top, bytes, table;
 
     map = *given;
-    if (!map.count)
+    if (!memory_plan(&plan, &map, paging_direct_page()))
         return false;
-    top = map.range[map.count - 1].end;
-    bytes = (top / PAGE_SIZE * sizeof(struct frame) + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
-    table = place_for_table(&map, bytes);
-    if (!table)
-        return false;
-    frames_init(&frames, direct_pointer(table), (uint32_t)(top / PAGE_SIZE));
-    add_ranges(&map, 0, DIRECT_SIZE);
+    if (map.left_out)
+        print("memory: %lu MiB are left out: the kernel's tables have no room for them\n",
+              map.left_out >> 20);
+    paging_allocator(pool_alloc, page_free);
+    paging_extend_direct(plan.top);
+    frames_init(&frames, direct_pointer(plan.table), (uint32_t)(plan.top / PAGE_SIZE));
+    add_ranges(&map);
     paging_allocator(table_alloc, page_free);
-    paging_extend_direct(top);
-    add_ranges(&map, DIRECT_SIZE, top);
     return true;
 }
 
@@ -97,6 +87,13 @@ uint64_t page_alloc(enum frame_use use)
 void page_free(uint64_t physical)
 {
     pages_free(physical, 0);
+}
+
+bool memory_is_managed(uint64_t physical)
+{
+    uint64_t number = physical / PAGE_SIZE;
+
+    return number < frames.count && frames.frame[number].use != FRAME_RESERVED;
 }
 
 uint64_t memory_free_pages(void)

@@ -8,22 +8,12 @@
 #ifndef LINTEL_KERN_MEMORY_H
 #define LINTEL_KERN_MEMORY_H
 
-#include "frames.h"
-
-/* Page-aligned; `end` is the first byte behind it. */
-struct memory_range {
-    uint64_t start, end;
-};
-
-#define MEMORY_RANGES_MAX 64
-struct memory_map {
-    unsigned count;
-    struct memory_range range[MEMORY_RANGES_MAX]; /* in order, without overlaps */
-};
+#include "memory_plan.h"
 
 /*
  * Takes over the ranges of `map`, which hold nothing that is needed any more, and completes the
- * direct map. False: there is no room for its own table.
+ * direct map. What does not fit the kernel's tables is named, and left out. False: there is no room
+ * for them at all.
  */
 MUST_CHECK bool memory_init(const struct memory_map *map);
 
@@ -34,6 +24,9 @@ uint64_t pages_alloc(unsigned order, enum frame_use use);
 /* Gives it back; anything that was not got so is a panic. */
 void page_free(uint64_t physical);
 void pages_free(uint64_t physical, unsigned order);
+
+/* Whether the page at `physical` was ever taken over. */
+bool memory_is_managed(uint64_t physical);
 
 uint64_t memory_free_pages(void);
 uint64_t memory_pages_used(enum frame_use use);
