@@ -389,7 +389,7 @@ SHELL_FILES  := tests/deps $(wildcard tests/*/*.sh) .ci/run
 LOGS         := build/logs
 VARIANTS     := build/llvm build/ubsan build/llvm-ubsan
 # What `check` runs, and what `check-all` runs besides: groups of tests/rig/rows.sh.
-CHECK_GROUPS := lint builds oracle machines smp cases serial screens ends fuzz host
+CHECK_GROUPS := lint builds oracle machines smp cases serial screens ends ways fuzz host
 LONG_GROUPS  := newer
 ROW_GROUPS   ?= $(CHECK_GROUPS)
 

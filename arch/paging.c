@@ -428,8 +428,8 @@ void paging_extend_direct(uint64_t top)
     reserve_top_entries();
     for (uint64_t physical = DIRECT_SIZE; physical < top && physical < DIRECT_MAX;
          physical += step) {
-        uint64_t *entry = entry_of(paging_kernel_root(), DIRECT_BASE + physical,
-                                   step == HUGE_PAGE ? 30 : 21);
+        uint64_t *entry =
+            entry_of(paging_kernel_root(), DIRECT_BASE + physical, step == HUGE_PAGE ? 30 : 21);
 
         if (entry)
             *entry = physical | PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE | no_execute;

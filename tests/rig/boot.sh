@@ -10,7 +10,8 @@
 #   -m  memory in MiB (default 256)
 #   -c  how many processors (default 1); for QEMU any value of its -smp
 #   -d  a file of commands for Bochs's debugger, given at reset; a last "c" (continue) is added
-#   -M  what the ISO is: cd (default), disk or, in QEMU, usb (a stick)
+#   -M  what the ISO is: cd (default), disk or, in QEMU, usb (a stick) or net: then ISO is a folder
+#       made by netdir.sh; so it is for ipxe, where iPXE, QEMU's PXE, chains GRUB
 #   -s  which serial port is shown and judged: com1 (default), com2 or, in QEMU, pci (at 00:04.0)
 #   -e  how the machine must end besides: off (ACPI), reset, fault (a triple fault)
 #   -x  further words for QEMU's command line, such as "-cpu max,vendor=GenuineIntel"
@@ -160,6 +161,8 @@ qemu_firmware() {
 }
 
 qemu_medium() {
+    local loader=boot/grub/i386-pc/core.0
+
     if [ "$machine" = qemu-microvm ]; then
         options+=(-drive "if=none,id=disk,format=raw,snapshot=on,file=$iso" -device "virtio-blk-device,drive=disk")
         return
@@ -168,7 +171,12 @@ qemu_medium() {
         cd) options+=(-cdrom "$iso" -boot d) ;;
         disk) options+=(-drive "if=ide,format=raw,snapshot=on,file=$iso") ;;
         usb) options+=(-device qemu-xhci -drive "if=none,id=stick,format=raw,snapshot=on,file=$iso" -device "usb-storage,drive=stick") ;;
-        *) die "QEMU boots from cd, disk or usb, not from $medium" ;;
+        net | ipxe)
+            [ "$machine" != qemu-uefi ] || loader=boot/grub/x86_64-efi/core.efi
+            [ "$medium" = net ] || loader=boot.ipxe
+            options+=(-netdev "user,id=net,tftp=$iso,bootfile=$loader" -device "e1000,netdev=net" -boot n)
+            ;;
+        *) die "QEMU boots from cd, disk, usb, net or ipxe, not from $medium" ;;
     esac
 }
 

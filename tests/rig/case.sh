@@ -3,7 +3,8 @@
 #
 # usage: case.sh KERNEL CMDLINE GRUB_COMMANDS SCRIPT [ARGUMENT...]
 #   makes an ISO of KERNEL with CMDLINE, on which GRUB runs GRUB_COMMANDS first, and then runs
-#   SCRIPT of this folder; an ARGUMENT that is exactly ISO becomes the ISO's path.
+#   SCRIPT of this folder; an ARGUMENT that is exactly ISO becomes the ISO's path, and NETDIR that of
+#   a folder to boot from over the net (netdir.sh).
 # exit status: SCRIPT's
 set -eu
 
@@ -19,7 +20,13 @@ trap 'rm -rf "$work"' EXIT
 LINTEL_GRUB_EXTRA=$commands "$rig/iso.sh" "$kernel" "$work/case.iso" "$cmdline"
 arguments=()
 for argument in "$@"; do
-    if [ "$argument" = ISO ]; then argument=$work/case.iso; fi
+    case $argument in
+    ISO) argument=$work/case.iso ;;
+    NETDIR)
+        argument=$work/net
+        "$rig/netdir.sh" "$kernel" "$argument" "$cmdline"
+        ;;
+    esac
     arguments+=("$argument")
 done
 "$rig/$script" "${arguments[@]}"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # rows.sh - what `make check` and `make check-all` run: one row a producer of TAP, NAME<TAB>COMMAND, for run-all.sh.
 #
-# usage: rows.sh GROUP...    GROUP: lint host fuzz machines smp cases serial screens ends builds oracle, of `make check`;
+# usage: rows.sh GROUP...    GROUP: lint host fuzz machines smp cases serial screens ends ways builds oracle, of `make check`;
 #                            newer, of `make check-all`
 #
 # environment, from the Makefile:
@@ -233,6 +233,32 @@ oracle_rows() {
     done
 }
 
+# way NAME MACHINE MEDIUM [WHAT]: the ISO as a disk and as a stick; a folder over the net.
+way_row() {
+    row "way-$1" "tests/rig/case.sh $KERNEL 'report=none selftest=arch' '' \
+expect.sh way-$1 $2 '^ok [0-9]+ - arch.symbols' 0 ${4:-ISO} -M $3"
+}
+
+way_rows() {
+    way_row disk-bochs $model disk
+    way_row disk-bios qemu-bios disk
+    way_row usb-bios qemu-bios usb
+    way_row usb-uefi qemu-uefi usb
+    way_row net-bios qemu-bios net NETDIR
+    way_row net-uefi qemu-uefi net NETDIR
+    way_row net-ipxe qemu-bios ipxe NETDIR
+}
+
+# More than 512 GiB; and more than fits a table below 4 GiB. QEMU takes from the host what is touched.
+huge_rows() {
+    local size
+    for size in 600 1100; do
+        row "memory-${size}GiB" "tests/rig/case.sh $KERNEL 'report=none selftest=memory,smp' '' expect.sh \
+memory-${size}GiB qemu-bios '^memory: [0-9]{6,} MiB free' 0 ISO -t 300 -m ${size}G -c 2 -x \"-cpu max,phys-bits=46 \
+-object memory-backend-ram,id=ram,size=${size}G,reserve=off -machine memory-backend=ram\""
+    done
+}
+
 # Bochs 3: models of its own, and other values for those that older versions know.
 newer_rows() {
     local machine
@@ -256,9 +282,10 @@ for group in "$@"; do
     ends) end_rows ;;
     builds) build_rows ;;
     oracle) oracle_rows ;;
-    newer) newer_rows ;;
+    ways) way_rows ;;
+    newer) newer_rows && huge_rows ;;
     *)
-        echo "rows.sh: no group $group: lint, host, fuzz, machines, smp, cases, serial, screens, ends, builds, oracle or newer" >&2
+        echo "rows.sh: no group $group: lint, host, fuzz, machines, smp, cases, serial, screens, ends, ways, builds, oracle or newer" >&2
         exit 2
         ;;
     esac
