@@ -220,7 +220,7 @@ static void real_mode(void)
     begin("#GP in real mode");
     PUT(REAL_CODE, "\xf4\x66\xb9\x80\x04\x00\x00\x0f\x32"); /* hlt; mov $0x480, %ecx; rdmsr */
     PUT(REAL_HANDLER, "\xf4");
-    *word(8 * 6) = (uint64_t)REAL_HANDLER << 32; /* vector 13: the upper half of a word */
+    *word(0x30) = (uint64_t)REAL_HANDLER << 32; /* vector 13: the upper half of a word */
     state->rip = REAL_CODE;
     state->cr0 = 0x30;
     state->cr4 = state->efer = 0;
