@@ -26,7 +26,7 @@ int main(void)
     catch_all();
     cpuid(0x40000000, 0, r);
     memcpy(name, &r[1], 12);
-    print("hello from a guest of %s\n", name);
+    print("hello; the hypervisor calls itself \"%s\"\n", name);
     expect(memcmp(name, "LintelLintel", 12) == 0, "the hypervisor's name");
     cpuid(1, 0, r);
     expect(!(r[2] & 1 << 5), "no VMX in CPUID");
