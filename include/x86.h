@@ -6,6 +6,7 @@
 #define MSR_IA32_APIC_BASE      0x1b
 #define MSR_IA32_TSC_ADJUST     0x3b
 #define MSR_IA32_BIOS_SIGN_ID   0x8b
+#define MSR_IA32_SPEC_CTRL      0x48
 #define MSR_IA32_MCG_CAP        0x179
 #define MSR_IA32_MCG_STATUS     0x17a
 #define MSR_IA32_MC0_STATUS     0x401 /* bank N: 4 * N further on */

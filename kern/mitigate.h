@@ -6,8 +6,8 @@
 #include "arch/insn.h"
 #include "arch/user.h"
 #include "mitigations.h"
+#include "x86.h"
 
-#define MSR_IA32_SPEC_CTRL         0x48
 #define MSR_IA32_PRED_CMD          0x49
 #define MSR_IA32_ARCH_CAPABILITIES 0x10a
 #define MSR_IA32_FLUSH_CMD         0x10b

@@ -5,6 +5,7 @@
  *
  *   unrestricted  EPT, paging off (CR0.PG = 0), 32-bit
  *   paged_ept     EPT, 64-bit with the guest's own page tables
+ *   tertiary      the same, and IA32_SPEC_CTRL virtualized by a tertiary control
  *   paged         no EPT, 64-bit: guest-physical is host-physical, a page fault is the exit
  */
 #include "first_guest.h"
@@ -46,14 +47,17 @@ enum {
 #define PAGE_FAULT_INFO (0x80000000u | 1u << 11 | 3u << 8 | VECTOR_PAGE_FAULT)
 
 extern const char guest_code[], guest_code_end[];
+extern const char spec_ctrl_code[], spec_ctrl_code_end[];
 extern const char cpuid_loop[], vmcall_loop[], loops_end[];
 
 static struct vmx_region vmxon_region, vmcs;
 static uint8_t memory[GUEST_PAGES][PAGE_SIZE] PAGE_ALIGNED;
+static uint8_t no_msr_exits[PAGE_SIZE] PAGE_ALIGNED; /* an MSR bitmap */
 
 struct run {
     struct test *test;
     enum mode mode;
+    bool spec_ctrl; /* virtualized */
     const char *code;
     size_t code_size;
     void (*drive)(struct run *run); /* enters the guest until it has enough */
@@ -246,6 +250,20 @@ static void describe_controls(struct controls *controls, enum mode mode)
         request[CTL_PROC2].required |= BIT64(PROC2_unrestricted_guest);
 }
 
+static void request_spec_ctrl(struct controls *controls)
+{
+    controls->request[CTL_PROC].required |= BIT64(PROC_activate_msr_bitmap);
+    controls->request[CTL_PROC3].required = BIT64(PROC3_virtualize_spec_ctrl);
+}
+
+/* No bit of the register changes by what the guest writes. */
+static void set_spec_ctrl(struct vmcs_image *image)
+{
+    vmcs_set(image, VMCS_MSR_BITMAP, physical_of(no_msr_exits));
+    vmcs_set(image, VMCS_SPEC_CTRL_MASK, FG_SPEC_CTRL);
+    vmcs_set(image, VMCS_SPEC_CTRL_SHADOW, FG_SPEC_CTRL);
+}
+
 static void describe(struct guest_description *guest, const struct run *run)
 {
     *guest = (struct guest_description){
@@ -253,6 +271,8 @@ static void describe(struct guest_description *guest, const struct run *run)
         .ept_pointer = ept_pointer(run->ept.root, &run->test->subject->host),
     };
     describe_controls(&guest->controls, run->mode);
+    if (run->spec_ctrl)
+        request_spec_ctrl(&guest->controls);
     if (run->mode == UNRESTRICTED)
         guest_state_flat_32(&guest->state, FG_CODE_ADDRESS, 0);
     else
@@ -309,6 +329,8 @@ static void load_and_run(struct run *run, struct guest_description *guest)
         controls_explain(&console, &guest->controls, host);
         return;
     }
+    if (run->spec_ctrl)
+        set_spec_ctrl(&image);
     test_true(run->test, vmx_entry_allowed(&console, &image, &run->test->subject->raw),
               "the entry checker finds nothing wrong");
     if (test_equal(run->test, "status of vmcs_load()", vmcs_load(&vmcs, &image, host, &console),
@@ -369,6 +391,46 @@ SELFTEST("vmx.first_guest.paged_ept", first_guest_paged_ept, NEEDS_VMX)
 SELFTEST("vmx.first_guest.paged", first_guest_paged, NEEDS_VMX)
 {
     run_twice(test, PAGED);
+}
+
+/* --- a tertiary control ---------------------------------------------------------------------- */
+
+/* Bochs 3.0 leaves the shadow as it was at a write; a processor puts there what is written. */
+static void drive_spec_ctrl(struct run *run)
+{
+    struct guest_registers registers;
+    struct vmx_exit exit;
+    uint64_t before = rdmsr(MSR_IA32_SPEC_CTRL), shadow = ~UINT64_C(0);
+
+    fill_registers(&registers);
+    if (!test_equal(run->test, "status of the VM entry", vmx_run(&registers, false), S_OK))
+        return;
+    vmx_read_exit(&exit, &run->test->subject->host);
+    test_equal(run->test, "exit reason", exit.reason, EXIT_HLT);
+    test_equal(run->test, "RSI: what the guest read first", registers.rsi, FG_SPEC_CTRL);
+    test_equal(run->test, "status of VMREAD", vmread(VMCS_AT_SPEC_CTRL_SHADOW, &shadow),
+               VMX_SUCCEED);
+    test_equal(run->test, "RAX: what it read last: the shadow", registers.rax, shadow);
+    test_true(run->test, shadow == 0 || shadow == FG_SPEC_CTRL, "the shadow after a write of 0");
+    test_equal(run->test, "IA32_SPEC_CTRL itself", rdmsr(MSR_IA32_SPEC_CTRL), before);
+}
+
+SELFTEST("vmx.first_guest.tertiary", first_guest_tertiary, NEEDS_VMX)
+{
+    struct run run = {.test = test,
+                      .mode = PAGED_EPT,
+                      .spec_ctrl = true,
+                      .code = spec_ctrl_code,
+                      .code_size = (size_t)(spec_ctrl_code_end - spec_ctrl_code),
+                      .drive = drive_spec_ctrl};
+
+    if (skipped_without(test, PROC2_enable_ept, "enable EPT"))
+        return;
+    if (!word_offers(&test->subject->host, WORD_PROC3, BIT64(PROC3_virtualize_spec_ctrl)))
+        test_skip(test, "needs \"virtualize IA32_SPEC_CTRL\" (IA32_VMX_PROCBASED_CTLS3 bit %u)",
+                  PROC3_virtualize_spec_ctrl);
+    else
+        run_once(&run);
 }
 
 /* --- figures --------------------------------------------------------------------------------- */

@@ -17,6 +17,7 @@
 #define FG_VMCALL_VALUE 0x600dca11
 #define FG_OUT_PORT     0x80
 #define FG_OUT_VALUE    0x5a
+#define FG_SPEC_CTRL    7 /* IBRS, STIBP and SSBD */
 #define FG_CODE_ADDRESS 0x1000
 #define FG_FAR_ADDRESS  0x9000
 #define FG_FAR_VALUE    0x7ea15afe

@@ -4,6 +4,7 @@
  * 64-bit mode, so that one program serves both. first_guest.h has its numbers and its contract.
  */
 #include "tests/selftest/first_guest.h"
+#include "x86.h"
 
 	.section .rodata
 	.globl guest_code, guest_code_end
@@ -32,5 +33,18 @@ vmcall_loop:
 	vmcall
 	jmp vmcall_loop
 loops_end:
+
+/* Reads IA32_SPEC_CTRL, writes 0 to it, reads it again. */
+	.globl spec_ctrl_code, spec_ctrl_code_end
+spec_ctrl_code:
+	movl $MSR_IA32_SPEC_CTRL, %ecx
+	rdmsr
+	movl %eax, %esi
+	xorl %eax, %eax
+	xorl %edx, %edx
+	wrmsr
+	rdmsr
+	hlt				/* exit: ESI and EAX have what it read */
+spec_ctrl_code_end:
 
 	.section .note.GNU-stack, "", @progbits
