@@ -3,6 +3,7 @@
 #include "console.h"
 
 #include "insn.h"
+#include "key.h"
 #include "percpu.h"
 #include "text_ring.h"
 
@@ -106,6 +107,51 @@ void console_color(enum screen_color color)
     if (screen)
         screen->color = color;
 }
+
+static unsigned hold_seconds;
+
+static void hold(struct screen *held)
+{
+    static char prompt[SCREEN_COLUMNS_MAX];
+    struct text_buffer buffer;
+
+    text_buffer_init(&buffer, prompt, sizeof(prompt));
+    out_printf(&buffer.out, "-- more -- %s (goes on after %u s)",
+               key_possible() ? "any key; q: no more pauses" : "there is no keyboard",
+               hold_seconds);
+    screen_prompt(held, prompt);
+    store_fence();
+    if (key_wait(hold_seconds) == KEY_Q) {
+        hold_seconds = 0;
+        held->page_full = NULL;
+    }
+    screen_prompt_ends(held);
+    screen_page_begins(held);
+}
+
+void console_hold(unsigned seconds)
+{
+    hold_seconds = seconds;
+    if (screen)
+        screen->page_full = seconds ? hold : NULL;
+}
+
+void console_hold_at_points(void)
+{
+    if (screen)
+        screen->page_full = NULL;
+}
+
+void console_page_point(unsigned rows)
+{
+    bool taken = take_lock();
+
+    if (screen && hold_seconds && screen_page_ends_within(screen, rows))
+        hold(screen);
+    give_lock(taken);
+}
+
+/* ---- The verdict ---- */
 
 static char counts[64]; /* of the verdict; empty until there is one */
 static bool good;

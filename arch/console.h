@@ -29,10 +29,22 @@ void console_replay(struct out *sink);
  */
 void console_add_screen(struct screen *screen, const struct font *font);
 
+/*
+ * Holds each full page of the screen until a key is pressed, but not longer than so many seconds; q
+ * ends that. 0: pages are not held. Without a screen nothing is held.
+ */
+void console_hold(unsigned seconds);
+
+/* From now on a page is held in console_page_point() only: what comes must not stand still. */
+void console_hold_at_points(void);
+
+/* Holds the page if it has no room for so many rows. Nothing that waits for others may call it. */
+void console_page_point(unsigned rows);
+
 /* The color of what is printed from now on, on the screen. */
 void console_color(enum screen_color color);
 
-/* The last line of a run, alone, and the band on the screen. */
+/* The last line of a run, alone, and the band on the screen, which is a page's end. */
 void console_verdict(unsigned passed, unsigned failed, unsigned skipped);
 
 /* The same line again, where something had to be said behind it: it stays the last one. */

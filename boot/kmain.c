@@ -85,6 +85,7 @@ static void init_consoles(uint64_t info_address)
     machine_end_mode(end_mode_of(options.exit));
     print("\nlintel " LINTEL_VERSION "\n");
     display_init(&info, &options);
+    console_hold(options.pause_seconds);
     if (error == MB2_OK)
         return;
     mb2_print_error(&info, error, &console);
@@ -267,5 +268,6 @@ NO_STACK_PROTECTOR void kmain(uint64_t info_address)
     publish();                                 /* the policies are read-only from here on */
     crash_if_asked(options.crash);             /* crash=: tests of the last resort */
     passed = selftest_run(&subject, &options); /* the verdict */
+    console_page_point(SCREEN_ROWS_MAX);       /* pause: the verdict is read first */
     machine_end(passed);
 }

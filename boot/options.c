@@ -30,6 +30,7 @@ struct option_row {
     const char *const *choices;
     const char *help;
     const char *fallback;
+    const char *alone; /* what the name without a value stands for; NULL: it needs one */
     bool (*take)(struct options *options, struct option_text value);
     void (*take_list)(struct options *options, struct option_text list, struct warnings *warnings);
     const char *(*in_use)(const struct options *options);
@@ -371,6 +372,23 @@ static bool take_maxcpus(struct options *options, struct option_text value)
     return true;
 }
 
+#define PAUSE_MAX 3600
+
+static bool take_pause(struct options *options, struct option_text value)
+{
+    uint32_t seconds;
+
+    if (!number_of(value, 10, PAUSE_MAX, &seconds))
+        return false;
+    options->pause_seconds = seconds;
+    return true;
+}
+
+static const char *pause_in_use(const struct options *options)
+{
+    return options->pause_seconds ? "the seconds before" : "no pauses";
+}
+
 static const char *maxcpus_in_use(const struct options *options)
 {
     return options->max_processors == CPUS_MAX ? "all" : "the number before";
@@ -698,6 +716,13 @@ static const struct option_row rows[] = {
      .help = "enters COUNT mutated guests and compares what the entry checker says of them",
      .take = take_oracle,
      .in_use = oracle_in_use},
+    {.name = "pause",
+     .form = "0..3600",
+     .help = "holds each page of the screen for a key, at most so many seconds; 60 where none are "
+             "given",
+     .alone = "60",
+     .take = take_pause,
+     .in_use = pause_in_use},
     {.name = "maxcpus",
      .form = "all|N",
      .help = "how many processors are started",
@@ -806,6 +831,8 @@ static void take_word(struct options *options, struct option_text word, struct w
         warn_unknown(warnings, name);
     else if (is_flag(row) && has_value)
         warn(warnings, "options: ", name, " takes no value; left out");
+    else if (row->alone && !has_value)
+        take_value(options, row, text_of(row->alone), warnings);
     else if (!is_flag(row) && !has_value)
         warn_no_value(warnings, row);
     else

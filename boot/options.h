@@ -72,7 +72,8 @@ struct options {
     struct option_uart uarts[OPTIONS_UARTS]; /* OPTION_UART_NONE comes last */
     bool vga;                                /* the screen in text mode */
     bool fb;                                 /* the screen as a framebuffer */
-    bool consoles_chosen; /* by the command line: these are not the default ones */
+    bool consoles_chosen;   /* by the command line: these are not the default ones */
+    unsigned pause_seconds; /* pause=: 0 is off */
     enum option_report report;
     struct policy_masks masks; /* bits that the host policy must do without */
     enum option_selftest selftest;

@@ -12,6 +12,9 @@ extern const struct selftest *const selftests_start[], *const selftests_end[];
 
 #define SELFTESTS_MAX 128
 
+/* Most tests print less: pages of the screen are held between tests only. */
+#define ROWS_OF_A_TEST 8
+
 /* Those of the kernel's image, then the guests that the loader brought. */
 static unsigned built_in(void)
 {
@@ -92,6 +95,7 @@ static void run_one(const struct selftest *selftest, const struct subject *subje
     struct test test = {.row = selftest, .subject = subject, .options = options};
     const char *obstacle = obstacle_of(selftest, subject);
 
+    console_page_point(ROWS_OF_A_TEST);
     if (obstacle)
         test_skip(&test, "%s", obstacle);
     else
@@ -173,6 +177,7 @@ bool selftest_run(const struct subject *subject, const struct options *options)
     struct verdict verdict = {0, 0, 0};
     unsigned count = count_chosen(options);
 
+    console_hold_at_points();
     warn_unmatched(options);
     print("TAP version 14\n1..%u%s\n", count, count ? "" : " # SKIP selftest= chose no test");
     run_kind(subject, options, SELFTEST_TEST, &verdict);

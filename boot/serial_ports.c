@@ -3,6 +3,7 @@
 #include "serial_ports.h"
 
 #include "arch/console.h"
+#include "arch/key.h"
 #include "arch/pci.h"
 #include "arch/serial.h"
 #include "pci_uart.h"
@@ -21,8 +22,10 @@ static void open_port(struct port *port, const struct uart_place *place,
     port->tried = true;
     port->place = *place;
     port->open = serial_init(&port->serial, place, speed);
-    if (port->open)
-        console_add_late(&port->serial.uart.out);
+    if (!port->open)
+        return;
+    console_add_late(&port->serial.uart.out);
+    key_listen(&port->serial.uart);
 }
 
 /* --- PCI -----------------------------------------------------------------------------------------

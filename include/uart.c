@@ -163,6 +163,17 @@ bool uart_init(struct uart *uart, const struct uart_speed *speed)
     return true;
 }
 
+/* What is no character may be noise on an open line; a device that is gone reads as ff. */
+bool uart_take(const struct uart *uart, uint8_t *c)
+{
+    const uint8_t status = uart->get(uart, LSR);
+
+    if (status == 0xff || !(status & LSR_DATA_READY))
+        return false;
+    *c = uart->get(uart, RBR);
+    return (*c >= ' ' && *c <= '~') || *c == '\r' || *c == '\n';
+}
+
 void uart_print_place(const struct uart_place *place, struct out *out)
 {
     if (place->space == UART_IO)

@@ -50,6 +50,9 @@ struct uart {
  */
 MUST_CHECK bool uart_init(struct uart *uart, const struct uart_speed *speed);
 
+/* A printable character that has come in; false: none has. */
+bool uart_take(const struct uart *uart, uint8_t *c);
+
 /* Another speed, once all is sent; the text to come is not affected otherwise. */
 void uart_set_divisor(struct uart *uart, uint16_t divisor);
 

@@ -13,9 +13,9 @@
 
 #include "boot/options.h"
 
-#define KNOWN                                                                                     \
-    "; known: console= report= mask= selftest= exit= crash= oracle= maxcpus= nosmp mitigations= " \
-    "bench long\n"
+#define KNOWN                                                                               \
+    "; known: console= report= mask= selftest= exit= crash= oracle= pause= maxcpus= nosmp " \
+    "mitigations= bench long\n"
 
 /*
  * Parses a copy of the line that ends where its memory ends, so that the sanitizer sees a read
@@ -73,6 +73,8 @@ static void describe(const struct options *options, struct out *out)
     if (options->oracle.count)
         out_printf(out, " oracle %u,%u,%u", options->oracle.count, options->oracle.seed,
                    options->oracle.first);
+    if (options->pause_seconds)
+        out_printf(out, " pause %u", options->pause_seconds);
     if (options->max_processors != CPUS_MAX)
         out_printf(out, " cpus %u", options->max_processors);
     out_printf(out, "%s", options->mitigations_off ? " unmitigated" : "");
@@ -149,6 +151,9 @@ static const struct parse_case good_cases[] = {
     {"oracle", "oracle=20000", DEFAULT_CONSOLES "| text all auto oracle 20000,1,0", ""},
     {"oracle and seed", "oracle=5,4294967295",
      DEFAULT_CONSOLES "| text all auto oracle 5,4294967295,0", ""},
+    {"pause alone", "pause", DEFAULT_CONSOLES "| text all auto pause 60", ""},
+    {"pause with seconds", "pause=3600", DEFAULT_CONSOLES "| text all auto pause 3600", ""},
+    {"no pause", "pause pause=0", DEFAULT_CONSOLES DEFAULT_REST, ""},
     {"three processors", "maxcpus=3", DEFAULT_CONSOLES "| text all auto cpus 3", ""},
     {"thorough", "long", DEFAULT_CONSOLES "| text all auto long", ""},
     {"one processor", "maxcpus=3 nosmp", DEFAULT_CONSOLES "| text all auto cpus 1", ""},
@@ -324,6 +329,12 @@ static const struct parse_case bad_cases[] = {
     {"oracle with a fourth number", "oracle=9 oracle=1,2,3,4",
      DEFAULT_CONSOLES "| text all auto oracle 9,1,0",
      "options: oracle=\"1,2,3,4\" is not one of COUNT[,SEED[,FIRST]]; using the numbers before\n"},
+    {"a long pause", "pause=3601", ALL_DEFAULT,
+     "options: pause=\"3601\" is not one of 0..3600; using no pauses\n"},
+    {"an endless pause", "pause=7 pause=key", DEFAULT_CONSOLES "| text all auto pause 7",
+     "options: pause=\"key\" is not one of 0..3600; using the seconds before\n"},
+    {"an empty pause", "pause=", ALL_DEFAULT,
+     "options: pause=\"\" is not one of 0..3600; using no pauses\n"},
     {"no processor", "maxcpus=0", ALL_DEFAULT,
      "options: maxcpus=\"0\" is not one of all|N; using all\n"},
     {"too many processors", "maxcpus=2 maxcpus=65", DEFAULT_CONSOLES "| text all auto cpus 2",
@@ -579,6 +590,9 @@ static void test_print_known(void **state)
         "report, to test how a death is reported (default: none)\n"
         "options: oracle=COUNT[,SEED[,FIRST]] - enters COUNT mutated guests and compares "
         "what the entry checker says of them (default: off)\n"
+        "options: pause=0..3600 - holds each page of the screen for a key, at most so many "
+        "seconds; "
+        "60 where none are given (default: off)\n"
         "options: maxcpus=all|N - how many processors are started (default: all)\n"
         "options: nosmp - the boot processor only (default: off)\n"
         "options: mitigations=auto|off - what is done against speculation, off for "

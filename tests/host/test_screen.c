@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scan_code.h"
 #include "screen.h"
 #include "support.h"
 
@@ -303,6 +304,17 @@ static void every_row_is_on_a_page(void **state)
     assert_false(screen_page_ends_within(&display.screen, 4));
 }
 
+static void keys_are_what_is_pressed(void **state)
+{
+    (void)state;
+    assert_true(scan_code_is_press(SCAN_CODE_Q));
+    assert_true(scan_code_is_press(0x01) && scan_code_is_press(0x7f));
+    assert_false(scan_code_is_press(SCAN_CODE_Q | 0x80));               /* released */
+    assert_false(scan_code_is_press(0xe0) || scan_code_is_press(0xe1)); /* prefixes */
+    assert_false(scan_code_is_press(0xfa) || scan_code_is_press(0xaa)); /* answers */
+    assert_false(scan_code_is_press(0) || scan_code_is_press(0xff));    /* errors */
+}
+
 /* ---- The band ---- */
 
 static struct font font;
@@ -405,6 +417,7 @@ int main(void)
         cmocka_unit_test(colors_are_those_of_the_moment),
         cmocka_unit_test(sizes_are_limited),
         cmocka_unit_test(every_row_is_on_a_page),
+        cmocka_unit_test(keys_are_what_is_pressed),
         cmocka_unit_test_setup(bands_of_all_sizes, start_counting),
         cmocka_unit_test(a_band_has_the_counts),
     };

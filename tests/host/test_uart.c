@@ -192,6 +192,31 @@ static void divisors_within_two_percent(void **state)
     }
 }
 
+/* What comes in while the line is open; noise is no character, and nobody there sends nothing. */
+static void characters_are_taken_once(void **state)
+{
+    static const struct {
+        uint8_t byte;
+        bool taken;
+    } bytes[] = {{'q', true}, {' ', true},   {'~', true},  {'\r', true},  {'\n', true},
+                 {0, false},  {0x1b, false}, {127, false}, {0x80, false}, {0xff, false}};
+    uint8_t c = 0;
+
+    (void)state;
+    assert_true(start(NONE, 115200, UART_CLOCK));
+    assert_false(uart_take(&device.uart, &c));
+    for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++) {
+        device.received = bytes[i].byte;
+        device.has_received = true;
+        assert_int_equal(uart_take(&device.uart, &c), bytes[i].taken);
+        assert_int_equal(c, bytes[i].byte);
+        assert_false(uart_take(&device.uart, &c));
+    }
+    device.fault = ABSENT;
+    device.has_received = true;
+    assert_false(uart_take(&device.uart, &c));
+}
+
 static void places_have_names(void **state)
 {
     const struct uart_place port = {UART_IO, 0x2f8, 1}, memory = {UART_MEMORY, 0xfe032000, 4};
@@ -216,6 +241,7 @@ int main(void)
         cmocka_unit_test(a_port_that_is_never_empty_costs_one_wait),
         cmocka_unit_test(slow_lines_get_more_time),
         cmocka_unit_test(divisors_within_two_percent),
+        cmocka_unit_test(characters_are_taken_once),
         cmocka_unit_test(places_have_names),
     };
 

@@ -208,6 +208,10 @@ screen_rows() {
     screen_row text qemu-bios passed text ''
     screen_row text_panic qemu-bios failed '' crash=pf
     screen_row bochs $model passed '' ''
+    row pause "tests/rig/case.sh $KERNEL 'pause=3600 console=com1,com2,vga' '' pause.sh ISO"
+    case_row pause_ends qemu-bios 0 '^TAP version 14' 'pause=1 selftest=arch' ''
+    case_row pause_no_keyboard qemu-bios 0 '^TAP version 14' 'pause=1 selftest=arch' '' \
+        '-x "-machine pc,i8042=off"'
 }
 
 # The other builds boot once, on the newest model; undefined behaviour must be noticed by those
