@@ -177,6 +177,7 @@ void cpu_identify(struct cpu_identity *cpu)
         cpuid(0x80000008, 0, regs);
         cpu->physical_address_bits = (uint8_t)regs[EAX];
     }
+    cpu->core_type = (uint8_t)(cpuid_register(0x1a, EAX) >> 24);
     read_features(cpu);
     if (is_intel(cpu))
         read_microcode(cpu);

@@ -165,13 +165,14 @@ uint64_t acpi_find(const struct acpi *acpi, const char *signature, uint32_t *len
  *
  *   header, 4 bytes of local APIC address, 4 of flags, then entries: type, length, contents
  */
-#define MADT_ENTRIES   44
-#define TYPE_APIC      0 /* +3 id, +4 flags */
-#define TYPE_IO_APIC   1 /* +2 id, +4 address */
-#define TYPE_X2APIC    9 /* +4 id, +8 flags */
-#define FLAG_ENABLED   1
-#define ENTRY_MAX      16
-#define APIC_BROADCAST 0xff
+#define MADT_ENTRIES     44
+#define TYPE_APIC        0 /* +3 id, +4 flags */
+#define TYPE_IO_APIC     1 /* +2 id, +4 address */
+#define TYPE_X2APIC      9 /* +4 id, +8 flags */
+#define FLAG_ENABLED     1
+#define ENTRY_MAX        16
+#define APIC_BROADCAST   0xff
+#define X2APIC_BROADCAST UINT32_MAX
 
 static void add(struct acpi_processors *processors, uint32_t id)
 {
@@ -193,8 +194,10 @@ static void take_entry(struct acpi_processors *processors, const uint8_t *entry,
         if ((entry[4] & FLAG_ENABLED) && entry[3] != APIC_BROADCAST)
             add(processors, entry[3]);
     } else if (entry[0] == TYPE_X2APIC && length >= 16) {
-        if (entry[8] & FLAG_ENABLED)
-            add(processors, (uint32_t)little_endian(&entry[4], 4));
+        uint32_t id = (uint32_t)little_endian(&entry[4], 4);
+
+        if ((entry[8] & FLAG_ENABLED) && id != X2APIC_BROADCAST)
+            add(processors, id);
     } else if (entry[0] == TYPE_IO_APIC && length >= 8 && processors->io_apics < IO_APICS_MAX) {
         processors->io_apic[processors->io_apics++] = (uint32_t)little_endian(&entry[4], 4);
     }

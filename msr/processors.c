@@ -12,7 +12,7 @@ bool processors_alike(const struct processors *processors, unsigned a, unsigned 
     const struct cpu_identity *x = &processors->cpu[a], *y = &processors->cpu[b];
 
     return x->signature == y->signature && x->microcode == y->microcode &&
-           x->features == y->features && x->vmx == y->vmx &&
+           x->core_type == y->core_type && x->features == y->features && x->vmx == y->vmx &&
            processors->feature_control[a] == processors->feature_control[b] &&
            msr_policy_diff(&processors->raw[a], &processors->raw[b], &unused, 0) == 0;
 }
@@ -27,7 +27,22 @@ static unsigned leader_of(const struct processors *processors, unsigned number)
     return leader;
 }
 
-/* `processors 0-3,6` or `processor 5`: all of a group. */
+/* SDM: "CPUID - CPU Identification", leaf 1AH; "" where there is nothing to say. */
+static const char *kind_of(uint8_t core_type)
+{
+    switch (core_type) {
+    case 0:
+        return "";
+    case 0x20:
+        return " (Intel Atom)";
+    case 0x40:
+        return " (Intel Core)";
+    default:
+        return " (another kind of core)";
+    }
+}
+
+/* `processors 0-3,6 (Intel Core)` or `processor 5`: all of a group. */
 static void print_group(struct out *out, const struct processors *processors, unsigned leader)
 {
     unsigned members = 0, first = 0;
@@ -49,6 +64,7 @@ static void print_group(struct out *out, const struct processors *processors, un
             out_printf(out, "-%u", i - 1);
         separator = ",";
     }
+    out_printf(out, "%s", kind_of(processors->cpu[leader].core_type));
 }
 
 static void print_number(struct out *out, const struct processors *processors, unsigned leader,
@@ -83,6 +99,8 @@ static void print_other_group(struct out *out, const struct processors *processo
     const struct cpu_identity *here = &processors->cpu[leader], *there = &processors->cpu[0];
 
     print_number(out, processors, leader, "CPUID.1:EAX", here->signature, there->signature);
+    print_number(out, processors, leader, "CPUID.1AH:EAX bits 31:24 (core type)", here->core_type,
+                 there->core_type);
     print_number(out, processors, leader, "microcode", here->microcode, there->microcode);
     print_number(out, processors, leader, "CPUID.1:ECX bit 5 (VMX)", here->vmx, there->vmx);
     print_number(out, processors, leader, "CPUID features (the bits of cpu_features.def)",

@@ -125,6 +125,48 @@ static bool read_processors(void)
     return open(true) && acpi_processors(&acpi, &processors);
 }
 
+static void add_io_apic(uint32_t address)
+{
+    put(MADT + madt_length, 0x0c01, 2);
+    put(MADT + madt_length + 4, address, 4);
+    madt_length += 12;
+}
+
+/* Ids above 255 come in entries of their own; the broadcast is nobody's. */
+static void large_ids(void **state)
+{
+    (void)state;
+    begin_madt();
+    add_apic(0, 1);
+    add_apic(0xff, 1);
+    add_x2apic(255, 1);
+    add_x2apic(0x1ff, 1);
+    add_x2apic(0x200, 2); /* can be added later: not there */
+    add_x2apic(UINT32_MAX, 1);
+    assert_true(read_processors());
+    assert_int_equal(processors.count, 3);
+    assert_int_equal(processors.apic_id[1], 255);
+    assert_int_equal(processors.apic_id[2], 0x1ff);
+    assert_int_equal(processors.largest_id, 0x1ff);
+}
+
+static void io_apics(void **state)
+{
+    (void)state;
+    begin_madt();
+    assert_true(read_processors());
+    assert_int_equal(processors.io_apics, 0);
+    add_io_apic(0xfec00000);
+    add_apic(3, 1);
+    for (unsigned i = 0; i < IO_APICS_MAX; i++)
+        add_io_apic(0xfec01000 + i * 0x1000);
+    assert_true(read_processors());
+    assert_int_equal(processors.count, 1);
+    assert_int_equal(processors.io_apics, IO_APICS_MAX);
+    assert_int_equal(processors.io_apic[0], 0xfec00000);
+    assert_int_equal(processors.io_apic[IO_APICS_MAX - 1], 0xfec0f000);
+}
+
 static void the_xsdt_is_preferred(void **state)
 {
     (void)state;
@@ -267,6 +309,8 @@ int main(void)
         ROW(the_ebda_is_searched),
         ROW(damaged_tables_are_not_found),
         ROW(processors_by_their_ids),
+        ROW(large_ids),
+        ROW(io_apics),
         ROW(too_many_are_counted),
         ROW(broken_entries_end_or_are_skipped),
         ROW(no_madt_is_said),

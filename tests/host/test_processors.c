@@ -85,6 +85,28 @@ static void groups_are_apart(void **state)
                         "processor 3: CPUID.1:ECX bit 5 (VMX): 0x0, on processor 0 0x1\n");
 }
 
+/* Kinds of cores that differ in nothing else are groups of their own, and have names. */
+static void kinds_of_cores(void **state)
+{
+    struct processors p = alike(8);
+
+    (void)state;
+    for (unsigned i = 0; i < 8; i++)
+        cpus[i].core_type = i < 4 ? 0x40 : 0x20;
+    raws[6].raw[11] = raws[7].raw[11] = UINT64_C(0x0000007f00000000);
+    assert_false(processors_alike(&p, 0, 4));
+    assert_string_equal(print(&p),
+                        "processors 0-3 (Intel Core): as above\n"
+                        "processors 4-5 (Intel Atom): CPUID.1AH:EAX bits 31:24 (core type): 0x20, "
+                        "on processor 0 0x40\n"
+                        "processors 6-7 (Intel Atom): CPUID.1AH:EAX bits 31:24 (core type): 0x20, "
+                        "on processor 0 0x40\n"
+                        "processors 6-7 (Intel Atom): 0x48b:7 unrestricted_guest may-be-1: 0x1 in "
+                        "processor 0, 0x0 in these\n");
+    cpus[0].core_type = 0x10;
+    assert_non_null(strstr(print(&p), "processor 0 (another kind of core): as above"));
+}
+
 /* More differences than are shown end in a count. */
 static void many_differences_are_counted(void **state)
 {
@@ -110,6 +132,7 @@ int main(void)
         cmocka_unit_test(all_alike_are_one_line),
         cmocka_unit_test(a_difference_names_processors_msr_and_bit),
         cmocka_unit_test(groups_are_apart),
+        cmocka_unit_test(kinds_of_cores),
         cmocka_unit_test(many_differences_are_counted),
     };
 

@@ -94,7 +94,7 @@ case_row() {
 # odd_row NAME MACHINE REGEX BOOT_OPTIONS: entered by tests/rig/odd.S.
 odd_row() {
     row "case-$1" "tests/rig/case.sh ${KERNEL%/*}/odd.elf 'report=none \
-selftest=arch,smp,time,memory,guest.hello' '' expect.sh $1 $2 '$3' 0 ISO $4"
+selftest=arch,smp,time,memory,guest.hello' '' expect.sh $1 $2 '$3' 0 ISO -t 120 $4"
 }
 
 case_rows() {
