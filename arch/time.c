@@ -21,6 +21,7 @@
 #define PORT_B_OUT    0x20
 #define PIT_POLLS     1000000 /* machines without a PIT, or with one that stands still */
 #define TRIES         5       /* for a measurement that no SMI falls into */
+#define TRIES_MAX     50      /* for one that is of any use */
 
 /* What the timer counts may be off by in 1000 before the measured value is believed instead. */
 #define TOLERANCE 10
@@ -89,12 +90,17 @@ static struct measurement measure_pit_once(void)
     return polls ? measurement_of(before, after, not_yet, rdtsc()) : MEASUREMENT_NONE;
 }
 
+static bool wants_more(unsigned tries, struct measurement best)
+{
+    return tries < TRIES ? !measurement_good(best) : tries < TRIES_MAX && !measurement_fair(best);
+}
+
 /* The best of some tries: an SMI or a hypervisor may take the processor away in each of them. */
 static struct measurement measure(struct measurement (*once)(void))
 {
     struct measurement best = once();
 
-    for (unsigned i = 1; i < TRIES && best.doubt != UINT64_MAX && !measurement_good(best); i++)
+    for (unsigned i = 1; best.doubt != UINT64_MAX && wants_more(i, best); i++)
         best = measurement_better(best, once());
     return best;
 }
@@ -131,11 +137,11 @@ void time_calibrate(void)
     struct measurement pit = measure(measure_pit_once);
     uint64_t measured = pit.ticks * PIT_HZ / PIT_COUNT / 1000, said = khz_of_cpuid();
 
-    if (measured && !measurement_good(pit))
+    if (measured && !measurement_fair(pit))
         print("time: the PIT's 10 ms are disturbed in each of %u tries (by SMIs, or a hypervisor): "
               "%lu ticks, give or take %lu\n",
-              TRIES, pit.ticks, pit.doubt / 2);
-    if (said && (!measured || !measurement_good(pit) || agree(measured, said)))
+              TRIES_MAX, pit.ticks, pit.doubt / 2);
+    if (said && (!measured || !measurement_fair(pit) || agree(measured, said)))
         set_khz(said, "CPUID");
     else if (measured)
         set_khz(measured, said ? "the PIT, other than CPUID says" : "the PIT");
@@ -165,7 +171,7 @@ static void measure_apic(void)
 {
     struct measurement best = MEASUREMENT_NONE;
 
-    for (unsigned i = 0; i < TRIES && !measurement_good(best); i++) {
+    for (unsigned i = 0; wants_more(i, best); i++) {
         struct measurement m = measure_apic_once();
 
         if (m.doubt < best.doubt)

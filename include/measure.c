@@ -21,6 +21,11 @@ bool measurement_good(struct measurement m)
     return m.doubt < m.ticks / 1000;
 }
 
+bool measurement_fair(struct measurement m)
+{
+    return m.doubt < m.ticks / 100;
+}
+
 int64_t clock_ahead(uint64_t before, uint64_t other, uint64_t after)
 {
     if (other - before <= after - before) /* not before it, nor behind */

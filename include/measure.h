@@ -31,8 +31,9 @@ struct measurement measurement_of(uint64_t before, uint64_t after, uint64_t not_
 /* The better one of the two. */
 struct measurement measurement_better(struct measurement a, struct measurement b);
 
-/* In doubt by less than one part in 1000: no further try is needed. */
+/* In doubt by less than one part in 1000: no further try is needed; and in 100: it will do. */
 bool measurement_good(struct measurement m);
+bool measurement_fair(struct measurement m);
 
 /* What another clock showed between `before` and `after`: how far it is ahead; 0: within doubt. */
 int64_t clock_ahead(uint64_t before, uint64_t other, uint64_t after);

@@ -88,6 +88,11 @@ static void the_best_wins(void **state)
     assert_int_equal(measurement_better(MEASUREMENT_NONE, disturbed).doubt, SMI);
     assert_false(measurement_good(MEASUREMENT_NONE));
     assert_false(measurement_good(disturbed));
+    assert_false(measurement_fair(disturbed));
+    assert_true(measurement_fair((struct measurement){1000, 9}));
+    assert_false(measurement_fair((struct measurement){1000, 10}));
+    assert_false(measurement_good((struct measurement){1000, 1}));
+    assert_true(measurement_good((struct measurement){1001, 0}));
     assert_int_equal(measurement_of(5, 6, 7, 5).doubt, UINT64_MAX);
     assert_int_equal(measurement_of(10, 30, 20, 50).ticks, 20); /* between nothing and all of it */
 }
