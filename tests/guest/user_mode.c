@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* user_mode.c - instructions at the guest's CPL 3: each is the fault that a processor gives it. */
+/* user_mode.c - VMX's and privileged instructions at the guest's CPL 1, 2 and 3: each is the fault
+ * that a processor gives it. faults.c has CPL 0. */
 #include "guest.h"
 
 #define PML4      0x2000 /* monitor.h */
@@ -7,11 +8,13 @@
 #define TABLES    3
 #define PD_PAGES  2
 
-#define RING0_CODE UINT64_C(0x00af9b000000ffff)
-#define RING0_DATA UINT64_C(0x00cf93000000ffff)
-#define RING3_DATA UINT64_C(0x00cff3000000ffff) /* selector 18h */
-#define RING3_CODE UINT64_C(0x00affb000000ffff) /* selector 20h */
-#define BACK       0x81                         /* the gate back to CPL 0 */
+#define CODE      UINT64_C(0x00af9b000000ffff)
+#define DATA      UINT64_C(0x00cf93000000ffff)
+#define DPL(ring) ((uint64_t)(ring) << 45)
+#define BACK      0x81 /* the gate back to CPL 0 */
+
+/* Entries of the GDT; those of CPL 1 to 3 follow each other: data, code. */
+enum { TSS = 3, OUTER = 5, GDT_ENTRIES = 11 };
 
 static struct PACKED {
     uint32_t reserved;
@@ -20,19 +23,19 @@ static struct PACKED {
     uint16_t io_map_base;
 } tss;
 
-static uint64_t gdt[7] = {0, RING0_CODE, RING0_DATA, RING3_DATA, RING3_CODE};
-static uint8_t stack0[4096] ALIGNED(16), stack3[4096] ALIGNED(16);
+static uint64_t gdt[GDT_ENTRIES] = {0, CODE, DATA};
+static uint8_t stack0[4096] ALIGNED(16), outer_stack[4096] ALIGNED(16);
 static uint64_t word[2];
 
-void enter_user(void (*function)(void), const void *stack);
+void enter_outer(void (*function)(void), const void *stack, uint64_t ss, uint64_t cs);
 void back_in_kernel(void);
 extern volatile uint64_t kernel_rsp;
 volatile uint64_t kernel_rsp;
 
-__asm__("enter_user:\n"
+__asm__("enter_outer:\n"
         "pushq %rbx\npushq %rbp\npushq %r12\npushq %r13\npushq %r14\npushq %r15\n"
         "movq %rsp, kernel_rsp\n"
-        "pushq $0x1b\npushq %rsi\npushq $2\npushq $0x23\npushq %rdi\n"
+        "pushq %rdx\npushq %rsi\npushq $2\npushq %rcx\npushq %rdi\n"
         "iretq\n"
         "back_in_kernel:\n"
         "movq kernel_rsp, %rsp\n"
@@ -62,9 +65,13 @@ static void load_tables(void)
 
     tss.rsp0 = (uintptr_t)stack0 + sizeof(stack0);
     tss.io_map_base = sizeof(tss); /* no port */
-    gdt[5] = UINT64_C(0x0000890000000067) | (base & 0xffffff) << 16 | (base >> 24 & 0xff) << 56;
-    gdt[6] = base >> 32;
-    __asm__ volatile("lgdt %0\nltr %w1" : : "m"(table), "r"(0x28));
+    for (unsigned ring = 1; ring <= 3; ring++) {
+        gdt[OUTER + 2 * (ring - 1)] = DATA | DPL(ring);
+        gdt[OUTER + 2 * (ring - 1) + 1] = CODE | DPL(ring);
+    }
+    gdt[TSS] = UINT64_C(0x0000890000000067) | (base & 0xffffff) << 16 | (base >> 24 & 0xff) << 56;
+    gdt[TSS + 1] = base >> 32;
+    __asm__ volatile("lgdt %0\nltr %w1" : : "m"(table), "r"(TSS * 8));
 }
 
 #define EXPECT_FAULT(vector, code)                                                 \
@@ -79,7 +86,7 @@ static void load_tables(void)
         number++;                                                                  \
     } while (0)
 
-static volatile unsigned number, wrong;
+static volatile unsigned number, wrong, cpl;
 
 /* VMCALL and its like are #UD in a guest without VMX. */
 static void vmx_instructions(void)
@@ -89,6 +96,7 @@ static void vmx_instructions(void)
     EXPECT_FAULT(6, "vmxoff");
     EXPECT_FAULT(6, "vmclear (%%rax)");
     EXPECT_FAULT(6, "vmptrld (%%rax)");
+    EXPECT_FAULT(6, "vmptrst (%%rax)");
     EXPECT_FAULT(6, "vmread %%rcx, %%rdx");
     EXPECT_FAULT(6, "vmwrite %%rcx, %%rdx");
 }
@@ -113,12 +121,28 @@ static void privileged_instructions(void)
     EXPECT_FAULT(13, "wbinvd");
 }
 
-static void at_cpl_3(void)
+static void at_outer_ring(void)
 {
+    uint64_t cs;
+
+    __asm__ volatile("mov %%cs, %0" : "=r"(cs));
+    cpl = cs & 3;
     vmx_instructions();
     other_vmx_instructions();
     privileged_instructions();
     __asm__ volatile("int $0x81");
+}
+
+static void try_ring(unsigned ring)
+{
+    uint64_t data = (OUTER + 2 * (ring - 1)) * 8 | ring, code = data + 8;
+
+    number = wrong = 0;
+    enter_outer(at_outer_ring, outer_stack + sizeof(outer_stack) - 8, data, code);
+    if (wrong)
+        print("wrong at CPL %u: 0x%x\n", ring, wrong);
+    expect(!wrong, "each instruction faulted as it should");
+    expect(number == 20 && cpl == ring, "all were executed, and there");
 }
 
 int main(void)
@@ -127,9 +151,7 @@ int main(void)
     set_user_gate(BACK, back_in_kernel);
     open_pages();
     load_tables();
-    enter_user(at_cpl_3, stack3 + sizeof(stack3) - 8);
-    if (wrong)
-        print("wrong at CPL 3: 0x%x\n", wrong);
-    expect(number == 19, "all were executed");
-    return failures + (wrong != 0);
+    for (unsigned ring = 1; ring <= 3; ring++)
+        try_ring(ring);
+    return failures;
 }
