@@ -7,6 +7,7 @@
 #include "insn.h"
 #include "paging.h"
 #include "percpu.h"
+#include "trap.h"
 
 /* Offsets of the registers; in x2APIC mode MSR 0x800 + offset / 16. SDM: "Local APIC Register
  * Address Map". */
@@ -97,6 +98,15 @@ bool apic_can_address(uint32_t id)
     return x2apic || id < XAPIC_BROADCAST;
 }
 
+/* SDM: "Error Handling": the register shows its state of the last write. */
+static void on_error(struct trap_frame *frame)
+{
+    (void)frame;
+    write(APIC_ERROR_STATUS, 0);
+    print("apic: error on processor %u: error status 0x%x\n", this_cpu()->number,
+          read(APIC_ERROR_STATUS));
+}
+
 bool apic_init(bool want_x2apic)
 {
     uint64_t base;
@@ -111,6 +121,7 @@ bool apic_init(bool want_x2apic)
     if (!registers)
         return false;
     present = true;
+    interrupt_set_handler(VECTOR_APIC_ERROR, on_error);
     apic_init_processor();
     return true;
 }
@@ -217,6 +228,7 @@ static void wait_until_sent(void)
 static void send(uint32_t to, uint32_t command)
 {
     if (x2apic) {
+        memory_fence(); /* the other one is to find what it is called for */
         wrmsr(MSR_X2APIC + APIC_COMMAND / 16, (uint64_t)to << 32 | command);
         return;
     }
@@ -258,6 +270,7 @@ void apic_stop_others(void)
 void apic_timer_use_deadline(bool deadline)
 {
     write(APIC_LVT_TIMER, VECTOR_TIMER | (deadline ? LVT_TSC_DEADLINE : 0));
+    memory_fence(); /* before the first deadline */
 }
 
 void apic_timer_count(uint32_t count)

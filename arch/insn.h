@@ -303,6 +303,16 @@ static inline void store_fence(void)
     __asm__ volatile("sfence" : : : "memory");
 }
 
+/*
+ * What was written before is seen by others before what comes after: WRMSR of an x2APIC register or
+ * of IA32_TSC_DEADLINE waits for no store by itself. SDM: "x2APIC Register Address Space", "TSC-
+ * Deadline Mode".
+ */
+static inline void memory_fence(void)
+{
+    __asm__ volatile("mfence\nlfence" : : : "memory");
+}
+
 static inline void cpu_relax(void)
 {
     __asm__ volatile("pause");

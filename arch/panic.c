@@ -7,6 +7,7 @@
 #include "insn.h"
 #include "layout.h"
 #include "machine_end.h"
+#include "percpu.h"
 
 #define BACKTRACE_MAX 32
 
@@ -71,11 +72,24 @@ void backtrace(uint64_t rip, uint64_t rbp)
     }
 }
 
-static bool dying;
+static volatile uint32_t dying; /* number of the processor that panicked first, plus 1 */
 
 bool panic_is_on(void)
 {
-    return dying;
+    return dying != 0;
+}
+
+/* True for the first one. Others have nothing to add, and must not end the machine before it. */
+static bool is_first_to_die(void)
+{
+    uint32_t self = this_cpu()->number + 1, first = 0;
+
+    if (__atomic_compare_exchange_n(&dying, &first, self, false, __ATOMIC_SEQ_CST,
+                                    __ATOMIC_SEQ_CST))
+        return true;
+    if (first != self)
+        halt_forever();
+    return false;
 }
 
 /* A panic while panicking (a fault in the console, say) ends the machine with no more words. */
@@ -83,7 +97,7 @@ static NORETURN PRINTF(3, 0) void die(uint64_t rip, uint64_t rbp, const char *fo
                                       va_list arguments)
 {
     disable_interrupts();
-    if (!__atomic_exchange_n(&dying, true, __ATOMIC_SEQ_CST)) {
+    if (is_first_to_die()) {
         apic_stop_others();
         console_break_lock();
         console_color(SCREEN_BAD);

@@ -43,9 +43,10 @@ struct percpu {
     uint32_t number;   /* 0 is the boot processor */
     uint32_t apic_id;
     volatile bool online;
-    uint64_t timer_deadline;       /* what timer_arm() was told; 0: stopped */
-    volatile uint32_t nmis_wanted; /* of smp_nmi(), not yet taken */
-    volatile uint32_t nmis_taken;
+    uint64_t timer_deadline;           /* what timer_arm() was told; 0: stopped */
+    volatile bool nmi_wanted;          /* by smp_nmi(), and not yet taken */
+    volatile uint32_t nmis_taken;      /* of those */
+    volatile uint32_t nmis_unexpected; /* all others */
     struct {
         struct spinlock lock; /* of who asks */
         void (*function)(void *argument);

@@ -9,6 +9,7 @@
 #include "insn.h"
 #include "known_state.h"
 #include "paging.h"
+#include "panic.h"
 #include "string.h"
 #include "time.h"
 #include "trampoline.h"
@@ -16,6 +17,9 @@
 
 /* A whole TLB is cheaper to lose than so many pages one by one. */
 #define FLUSH_PAGES 64
+
+/* So long a processor that works may have its interrupts off, behind a slow serial line, say. */
+#define ANSWER_NS UINT64_C(20000000000)
 
 static struct percpu *processors[CPUS_MAX] = {&boot_percpu};
 static unsigned running = 1;
@@ -95,14 +99,6 @@ static bool wait_online(const struct percpu *cpu, uint64_t milliseconds)
     return cpu->online;
 }
 
-static void delay(uint64_t nanoseconds)
-{
-    uint64_t end = rdtsc() + ticks_of_ns(nanoseconds);
-
-    while (rdtsc() < end)
-        cpu_relax();
-}
-
 /* The times are those of the SDM's example; the second STARTUP is for a lost first one. */
 static bool start_one(struct percpu *cpu, struct trampoline_data *data, uint32_t id,
                       uint64_t low_page)
@@ -110,7 +106,7 @@ static bool start_one(struct percpu *cpu, struct trampoline_data *data, uint32_t
     data->stack = cpu->kernel_stack;
     data->percpu = (uintptr_t)cpu;
     apic_send_init(id);
-    delay(10000000);
+    wait_ns(10000000);
     for (unsigned tries = 0; tries < 2 && !cpu->online; tries++) {
         apic_send_startup(id, (uint32_t)low_page);
         (void)wait_online(cpu, tries ? 100 : 1);
@@ -205,6 +201,20 @@ static void on_call(struct trap_frame *frame)
     ipi_poll();
 }
 
+/* Once the function runs it takes what time it takes. */
+static void wait_for_answer(struct percpu *to)
+{
+    uint64_t end = rdtsc() + ticks_of_ns(ANSWER_NS);
+    uint32_t state;
+
+    while ((state = __atomic_load_n(&to->call.state, __ATOMIC_ACQUIRE)) != CALL_DONE) {
+        if (state == CALL_ASKED && rdtsc() > end)
+            panic("processor %u (APIC id %u) does not answer a call", to->number, to->apic_id);
+        ipi_poll();
+        cpu_relax();
+    }
+}
+
 /* Two processors that call each other answer while they wait. */
 void smp_call(unsigned number, void (*function)(void *argument), void *argument)
 {
@@ -219,10 +229,7 @@ void smp_call(unsigned number, void (*function)(void *argument), void *argument)
     to->call.argument = argument;
     __atomic_store_n(&to->call.state, CALL_ASKED, __ATOMIC_RELEASE);
     apic_send_ipi(to, VECTOR_CALL);
-    while (__atomic_load_n(&to->call.state, __ATOMIC_ACQUIRE) != CALL_DONE) {
-        ipi_poll();
-        cpu_relax();
-    }
+    wait_for_answer(to);
     spin_unlock(&to->call.lock);
 }
 
@@ -262,6 +269,6 @@ void tlb_shootdown(uint64_t address, uint64_t pages)
 
 void smp_nmi(unsigned number)
 {
-    processors[number]->nmis_wanted++;
-    apic_send_nmi(processors[number]);
+    if (!__atomic_exchange_n(&processors[number]->nmi_wanted, true, __ATOMIC_SEQ_CST))
+        apic_send_nmi(processors[number]);
 }

@@ -30,7 +30,10 @@ void ipi_poll(void);
 /* Takes `pages` from `address` on out of the TLBs of all processors. */
 void tlb_shootdown(uint64_t address, uint64_t pages);
 
-/* Sends an NMI to a processor; its handler counts it in `nmis_taken`. */
+/*
+ * Sends an NMI to a processor, whose handler counts it in `nmis_taken`. While one is on its way it
+ * serves for all: two that wait would be one.
+ */
 void smp_nmi(unsigned number);
 
 /* What the other processors do, again and again, before they wait for an interrupt. */

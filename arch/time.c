@@ -58,6 +58,14 @@ uint64_t time_ns(void)
     return ns_of_ticks(ticks_since_entry());
 }
 
+void wait_ns(uint64_t nanoseconds)
+{
+    uint64_t end = rdtsc() + ticks_of_ns(nanoseconds);
+
+    while (rdtsc() < end)
+        cpu_relax();
+}
+
 uint64_t tsc_at_ns(uint64_t nanoseconds)
 {
     return boot_tsc + ticks_of_ns(nanoseconds);

@@ -39,6 +39,9 @@ uint64_t ns_of_ticks(uint64_t ticks);
 uint64_t time_ns(void);
 uint64_t tsc_at_ns(uint64_t nanoseconds);
 
+/* Waits busily. */
+void wait_ns(uint64_t nanoseconds);
+
 /* An interrupt (VECTOR_TIMER) on this processor at that TSC, or at once where it has passed. */
 void timer_arm(uint64_t deadline);
 void timer_stop(void);

@@ -246,10 +246,11 @@ static void on_nmi(const struct trap_frame *frame)
 
     if (panic_is_on())
         halt_forever();
-    if (cpu->nmis_wanted != cpu->nmis_taken) {
+    if (__atomic_exchange_n(&cpu->nmi_wanted, false, __ATOMIC_SEQ_CST)) {
         cpu->nmis_taken++;
         return;
     }
+    cpu->nmis_unexpected++;
     print("trap: NMI on processor %u at 0x%lx: nobody sent it; the kernel goes on\n", cpu->number,
           frame->rip);
 }

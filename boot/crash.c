@@ -4,6 +4,12 @@
 
 #include "arch/console.h"
 #include "arch/insn.h"
+#include "arch/panic.h"
+#include "arch/smp.h"
+#include "arch/time.h"
+
+#define WAKE_NS    UINT64_C(10000000)   /* until the others have seen their new idle hook */
+#define OUTSIDE_NS UINT64_C(5000000000) /* for what comes from outside */
 
 /* In a variable, so that the compiler does not see a null pointer and do better than we ask. */
 static volatile uint8_t *volatile address_of_nothing;
@@ -24,6 +30,33 @@ static void smash_canary(void)
 static void overflow(volatile int *number)
 {
     *number = *number + 1;
+}
+
+static uint64_t time_to_die;
+
+static void die_here(void)
+{
+    while (rdtsc() < time_to_die)
+        cpu_relax();
+    panic("processor %u was told to", this_cpu()->number);
+}
+
+static void go_deaf(void)
+{
+    if (this_cpu()->number == cpu_count() - 1)
+        halt_forever();
+}
+
+static void nothing(void *unused)
+{
+    (void)unused;
+}
+
+static void call_the_deaf(void)
+{
+    smp_set_idle_hook(go_deaf);
+    wait_ns(WAKE_NS);
+    smp_call(cpu_count() - 1, nothing, NULL);
 }
 
 void crash_if_asked(enum option_crash kind)
@@ -48,6 +81,18 @@ void crash_if_asked(enum option_crash kind)
     case OPTION_CRASH_UNDEFINED:
         overflow(&largest);
         break;
+    case OPTION_CRASH_EVERYWHERE:
+        time_to_die = rdtsc() + ticks_of_ns(WAKE_NS);
+        smp_set_idle_hook(die_here);
+        die_here();
+        break;
+    case OPTION_CRASH_DEAF:
+        call_the_deaf();
+        break;
+    case OPTION_CRASH_WAIT:
+        print("crash: waiting\n");
+        wait_ns(OUTSIDE_NS);
+        return;
     }
     print("crash: nothing noticed\n");
 }

@@ -239,11 +239,21 @@ static void print_report(void)
     subject.ticks_to_report = ticks_since_entry();
 }
 
+/* The other processors have written there, and may remember that they could. */
+static void seal(const char *start, const char *end)
+{
+    uint64_t pages = (uint64_t)(end - start) / PAGE_SIZE;
+
+    paging_seal(start, end);
+    tlb_shootdown((uintptr_t)start, pages);
+    tlb_shootdown((uintptr_t)direct_pointer(physical_of(start)), pages);
+}
+
 static void publish(void)
 {
     vm_read_cpuid();
     mitigations_init(&subject.cpu, options.mitigations_off);
-    paging_seal(published_start, published_end);
+    seal(published_start, published_end);
 }
 
 NO_STACK_PROTECTOR void kmain(uint64_t info_address)

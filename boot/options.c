@@ -56,6 +56,9 @@ static const char *const crash_choices[] = {[OPTION_CRASH_NONE] = "none",
                                             [OPTION_CRASH_STACK] = "stack",
                                             [OPTION_CRASH_CANARY] = "canary",
                                             [OPTION_CRASH_UNDEFINED] = "undefined",
+                                            [OPTION_CRASH_EVERYWHERE] = "everywhere",
+                                            [OPTION_CRASH_DEAF] = "deaf",
+                                            [OPTION_CRASH_WAIT] = "wait",
                                             NULL};
 
 /* ---- Texts ---- */

@@ -54,11 +54,14 @@ enum option_exit {
 /* crash=KIND dies on purpose, so that the reports of a death can be tested (crash.c). */
 enum option_crash {
     OPTION_CRASH_NONE,
-    OPTION_CRASH_UD,        /* #UD: register dump and backtrace */
-    OPTION_CRASH_PF,        /* #PF through a null pointer */
-    OPTION_CRASH_STACK,     /* the stack pointer leaves the map: #DF on its own stack */
-    OPTION_CRASH_CANARY,    /* a function overwrites the end of its frame */
-    OPTION_CRASH_UNDEFINED, /* signed overflow: noticed by a build with UBSAN=1 only */
+    OPTION_CRASH_UD,         /* #UD: register dump and backtrace */
+    OPTION_CRASH_PF,         /* #PF through a null pointer */
+    OPTION_CRASH_STACK,      /* the stack pointer leaves the map: #DF on its own stack */
+    OPTION_CRASH_CANARY,     /* a function overwrites the end of its frame */
+    OPTION_CRASH_UNDEFINED,  /* signed overflow: noticed by a build with UBSAN=1 only */
+    OPTION_CRASH_EVERYWHERE, /* all processors at once: one of them reports */
+    OPTION_CRASH_DEAF,       /* the last processor takes no more interrupts, and is called */
+    OPTION_CRASH_WAIT,       /* waits for an NMI or a machine check from outside, then goes on */
 };
 /* oracle=COUNT[,SEED[,FIRST]]: mutations of the entry checker's trial (tests/selftest/oracle.c). */
 struct option_oracle {

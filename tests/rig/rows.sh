@@ -76,6 +76,7 @@ smp_rows() {
             row "smp-$machine-$count" "tests/rig/tap.sh $machine $ISO -c $count"
         done
     done
+    row smp-corei7_skylake_x-8 "tests/rig/tap.sh corei7_skylake_x $ISO -c 8"
     row smp-core2_penryn_t9600-2 "tests/rig/tap.sh core2_penryn_t9600 $ISO -c 2"
     row smp-qemu-bios-8 "tests/rig/tap.sh qemu-bios $ISO -c 8"
     row smp-qemu-uefi-2 "tests/rig/tap.sh qemu-uefi $ISO -c 2"
@@ -140,6 +141,9 @@ selftest=guest.README.md '' expect.sh bad_module $model \
     case_row crash_ud $model 1 ' crash_if_asked\+0x[0-9a-f]+$' 'crash=ud' ''
     case_row crash_pf $model 1 '^panic: unexpected #PF at 0x' 'crash=pf' ''
     case_row crash_stack $model 1 '^trap: #DF \(vector 8\)' 'crash=stack' ''
+    case_row crash_everywhere $model 1 '^Bail out! the kernel panicked' 'crash=everywhere' '' '-c 4'
+    case_row crash_deaf $model 1 '^panic: processor 1 .APIC id 1. does not answer a call' \
+        'crash=deaf' '' '-c 2'
     case_row crash_canary $model 1 '^panic: stack protector: ' 'crash=canary' ''
     case_row long $model 0 '^ok [0-9]+ - guest.no_leak' \
         'long selftest=process.fuzz,guest.no_leak' '' '-t 600'
