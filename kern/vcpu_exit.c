@@ -356,6 +356,8 @@ static NOINLINE enum exit_next on_ept_violation(struct vcpu *vcpu)
     block_nmis_again(vcpu, q); /* the same bit */
     page->memory.address = vmcs_get(VMCS_AT_GUEST_PHYSICAL_ADDRESS);
     page->memory.access = (uint8_t)field_of(q, 0, 3);
+    if (vm_allows(vcpu->vm, page->memory.address, page->memory.access))
+        return NEXT_RESUME; /* what the processor remembered of older tables is gone */
     page->memory.allowed = (uint8_t)field_of(q, 3, 3);
     page->memory.linear_valid = has_any(q, 1 << 7);
     page->memory.linear = page->memory.linear_valid ? vmcs_get(VMCS_AT_GUEST_LINEAR_ADDRESS) : 0;

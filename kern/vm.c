@@ -75,6 +75,13 @@ static void shoot_down(struct vm *vm)
     ept_release(&vm->ept);
 }
 
+bool vm_allows(const struct vm *vm, uint64_t guest, unsigned access)
+{
+    struct ept_leaf leaf;
+
+    return guest < EPT_LIMIT && ept_walk(&vm->ept, guest, &leaf) && !(access & ~leaf.access);
+}
+
 /* --- memory --------------------------------------------------------------------------------------
  */
 
@@ -155,6 +162,7 @@ int64_t vm_map(struct vm *vm, struct memory *memory, uint64_t offset, uint64_t g
     if (status != S_OK)
         return status == S_OVERLAP ? -ABI_E_OVERLAP : -ABI_E_LIMIT;
     if (map_pages(vm, &region) == S_OK) {
+        ept_merge(&vm->ept, guest, bytes);
         keep(memory);
         regions_add(&vm->regions, &region, drop);
         return 0;

@@ -62,6 +62,14 @@ uint64_t vm_io_bitmaps(void); /* two pages in order */
 /* The host policy that VMs are built by. */
 const struct msr_policy *vm_policy(void);
 
+/*
+ * Whether the VM's memory allows the access (EPT_READ, ...) now. An EPT violation may come of what
+ * the processor has remembered from before a change, and the violation has made it forget that.
+ * From an exit's handler, without a lock: tables are not given back before this processor has
+ * answered.
+ */
+bool vm_allows(const struct vm *vm, uint64_t guest, unsigned access);
+
 /* This processor is about to enter a guest of the VM: no old translation may be left. */
 void vm_enter(struct vm *vm);
 void vm_leave(struct vm *vm);

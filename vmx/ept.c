@@ -145,15 +145,12 @@ static bool is_empty(const uint64_t *table)
     return true;
 }
 
-/*
- * After a change below `entry` of `level`: an empty table goes, a uniform one becomes a page. Where
- * something was mapped no table is empty.
- */
-static void tidy(struct ept *ept, uint64_t *entry, unsigned level, bool mapped)
+/* After a change below `entry` of `level`: an empty table goes, a uniform one becomes a page. */
+static void tidy(struct ept *ept, uint64_t *entry, unsigned level)
 {
     uint64_t *table = table_at(ept, *entry), page = *entry;
 
-    if (!mapped && is_empty(table)) {
+    if (is_empty(table)) {
         *entry = 0;
     } else if (level <= ept->largest_level && is_uniform(table, level - 1)) {
         *entry = (table[0] & ~(ACCESSED | DIRTY)) | flags_of_use(table) | LARGE;
@@ -171,7 +168,7 @@ struct change {
     bool map;
     uint64_t host; /* of `start`, when mapping */
     uint64_t flags;
-    bool unmap;
+    bool unmap, merge;
 };
 
 static bool is_whole(const struct ept *ept, const struct change *change, uint64_t guest,
@@ -195,7 +192,7 @@ static enum status change_leaf(uint64_t *entry, unsigned level, uint64_t guest,
         *entry = (change->host + (guest - change->start)) | change->flags | (level > 1 ? LARGE : 0);
     } else if (change->unmap) {
         *entry = 0;
-    } else if (is_present(*entry)) {
+    } else if (!change->merge && is_present(*entry)) {
         *entry = (*entry & ~(uint64_t)EPT_ALL) | change->flags;
     }
     return S_OK;
@@ -217,7 +214,8 @@ static enum status change_below(struct ept *ept, uint64_t *entry, unsigned level
         *entry = table | EPT_ALL;
     }
     status = change_table(ept, table_at(ept, *entry), level - 1, guest, change);
-    tidy(ept, entry, level, change->map && status == S_OK);
+    if (!change->map)
+        tidy(ept, entry, level);
     return status;
 }
 
@@ -326,6 +324,14 @@ enum status ept_protect(struct ept *ept, uint64_t guest, uint64_t size, unsigned
     const struct change protect = {.start = guest, .end = guest + size, .flags = access};
 
     return is_access(access) ? change_mapped(ept, &protect) : S_FAULT;
+}
+
+void ept_merge(struct ept *ept, uint64_t guest, uint64_t size)
+{
+    const struct change merge = {.start = guest, .end = guest + size, .merge = true};
+
+    if (is_range(guest, size))
+        (void)!apply(ept, &merge); /* needs no memory */
 }
 
 bool ept_walk(const struct ept *ept, uint64_t guest, struct ept_leaf *leaf)

@@ -9,7 +9,7 @@
  *   +------------+-------------------------+---------+---+-----+---+------+-----+
  *
  * Pages are as large as alignment and processor allow (4 KiB, 2 MiB, 1 GiB). A change inside a
- * large page breaks it down; 512 pages that continue each other become one again.
+ * large page breaks it down; 512 pages that continue each other become one again (ept_merge()).
  *
  * Tables that are not needed any more may still be in a processor's paging-structure caches: they
  * are kept until ept_release(), which the caller calls when all processors have invalidated.
@@ -74,6 +74,13 @@ MUST_CHECK enum status ept_map(struct ept *ept, uint64_t guest, uint64_t host, u
  */
 MUST_CHECK enum status ept_unmap(struct ept *ept, uint64_t guest, uint64_t size);
 MUST_CHECK enum status ept_protect(struct ept *ept, uint64_t guest, uint64_t size, unsigned access);
+
+/*
+ * Makes one large page of 512 that continue each other, wherever the range touches such. Apart from
+ * ept_map(), so that a mapping of several pieces can be taken back without memory until it is
+ * whole. To be followed by an invalidation before ept_release(), but not for its own sake.
+ */
+void ept_merge(struct ept *ept, uint64_t guest, uint64_t size);
 
 /* False: not mapped. */
 bool ept_walk(const struct ept *ept, uint64_t guest, struct ept_leaf *leaf);

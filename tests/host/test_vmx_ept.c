@@ -193,6 +193,62 @@ static void break_and_merge(void **state)
     finish(&ept);
 }
 
+/*
+ * A mapping made of pieces, of which a later one finds no memory, is taken back without any: the
+ * first has not become one page with a neighbour, which would have to be broken down.
+ */
+static void pieces_taken_back(void **state)
+{
+    const uint64_t half = M2 / 2;
+    uint64_t host, size;
+    struct ept ept;
+
+    (void)state;
+    start(&ept, CAP_1G, TABLES);
+    assert_int_equal(ept_map(&ept, 0, G1, half, EPT_ALL, MEMORY_TYPE_WB), S_OK);
+    assert_int_equal(ept_map(&ept, half, G1 + half, half, EPT_ALL, MEMORY_TYPE_WB), S_OK);
+    limit = in_use;
+    assert_int_equal(ept_map(&ept, M2, K4, half, EPT_ALL, MEMORY_TYPE_WB), S_NO_MEMORY);
+    assert_int_equal(ept_unmap(&ept, half, 2 * half), S_OK);
+    assert_int_equal(walk(&ept, half, &host, &size), 0);
+    assert_int_equal(walk(&ept, half - K4, &host, &size), EPT_ALL);
+    finish(&ept);
+}
+
+/* The same within one call: what lies beside it stays. */
+static void neighbour_stays(void **state)
+{
+    const uint64_t half = M2 / 2;
+    uint64_t host, size;
+    struct ept ept;
+
+    (void)state;
+    start(&ept, CAP_2M, TABLES);
+    assert_int_equal(ept_map(&ept, G1 - M2, G1 - M2, half, EPT_ALL, MEMORY_TYPE_WB), S_OK);
+    limit = in_use;
+    assert_int_equal(ept_map(&ept, G1 - half, G1 - half, M2, EPT_ALL, MEMORY_TYPE_WB), S_NO_MEMORY);
+    assert_int_equal(walk(&ept, G1 - half - K4, &host, &size), EPT_ALL);
+    assert_int_equal(walk(&ept, G1 - half, &host, &size), 0);
+    finish(&ept);
+}
+
+static void merged_on_demand(void **state)
+{
+    uint64_t host, size;
+    struct ept ept;
+
+    (void)state;
+    start(&ept, CAP_2M, TABLES);
+    for (uint64_t at = 0; at < M2; at += K4)
+        assert_int_equal(ept_map(&ept, M2 + at, G1 + at, K4, EPT_ALL, MEMORY_TYPE_WB), S_OK);
+    assert_int_equal(walk(&ept, M2, &host, &size), EPT_ALL);
+    assert_int_equal(size, K4);
+    ept_merge(&ept, M2 + 7 * K4, K4);
+    assert_int_equal(walk(&ept, M2 + 9 * K4, &host, &size), EPT_ALL);
+    assert_true(size == M2 && host == G1 + 9 * K4);
+    finish(&ept);
+}
+
 /* --- anything at all, against a model ----------------------------------------------------------
  */
 
@@ -240,6 +296,8 @@ static void one_step(struct ept *ept)
         status = ept_map(ept, guest, host, count * K4, access, MEMORY_TYPE_WB);
         if (!model_free(first, count))
             assert_int_equal(status, S_OVERLAP);
+        else if (rand() % 4)
+            ept_merge(ept, guest, count * K4);
     } else if (what == 2) {
         status = ept_unmap(ept, guest, count * K4);
     } else {
@@ -309,8 +367,8 @@ static void pointers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(page_sizes),     TEST(bad_arguments), TEST(break_and_merge),
-        TEST(random_changes), TEST(pointers),
+        TEST(page_sizes), TEST(bad_arguments),     TEST(break_and_merge), TEST(random_changes),
+        TEST(pointers),   TEST(pieces_taken_back), TEST(neighbour_stays), TEST(merged_on_demand),
     };
 
     return cmocka_run_group_tests_name("vmx_ept", tests, NULL, NULL);
