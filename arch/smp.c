@@ -8,6 +8,7 @@
 #include "cpuid.h"
 #include "insn.h"
 #include "known_state.h"
+#include "machine_check.h"
 #include "paging.h"
 #include "panic.h"
 #include "string.h"
@@ -166,6 +167,7 @@ NO_STACK_PROTECTOR void smp_main(struct percpu *cpu)
     known_state_init_processor();
     apic_init_processor();
     time_init_processor();
+    machine_check_init_processor();
     __atomic_store_n(&cpu->online, true, __ATOMIC_SEQ_CST);
     for (;;) {
         if (idle_hook)

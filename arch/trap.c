@@ -6,6 +6,7 @@
 #include "console.h"
 #include "insn.h"
 #include "layout.h"
+#include "machine_check.h"
 #include "paging.h"
 #include "panic.h"
 #include "percpu.h"
@@ -199,7 +200,7 @@ static void dump(const struct trap_frame *f)
           read_cr4());
 }
 
-/* --- interrupts, NMIs, machine checks ------------------------------------------------------------
+/* --- interrupts and NMIs ------------------------------------------------------------------------
  */
 
 void interrupt_set_handler(unsigned vector, interrupt_handler *handler)
@@ -255,26 +256,6 @@ static void on_nmi(const struct trap_frame *frame)
           frame->rip);
 }
 
-/* SDM: "Machine-Check Architecture". True when what was hit can go on. */
-static bool survive_machine_check(void)
-{
-    uint64_t capability = 0, status = 0, bank;
-    bool lost = false;
-
-    if (!rdmsr_safe(MSR_IA32_MCG_CAP, &capability) || !rdmsr_safe(MSR_IA32_MCG_STATUS, &status))
-        return false;
-    print("trap: #MC on processor %u: IA32_MCG_STATUS 0x%lx\n", this_cpu()->number, status);
-    for (uint32_t i = 0; i < (capability & 0xff); i++) {
-        if (!rdmsr_safe(MSR_IA32_MC0_STATUS + 4 * i, &bank) || !has_any(bank, MC_STATUS_VALID))
-            continue;
-        print("trap: #MC bank %u: IA32_MC%u_STATUS 0x%lx\n", i, i, bank);
-        lost |= has_any(bank, MC_STATUS_PCC | MC_STATUS_UC);
-        (void)wrmsr_safe(MSR_IA32_MC0_STATUS + 4 * i, 0);
-    }
-    (void)wrmsr_safe(MSR_IA32_MCG_STATUS, 0);
-    return has_any(status, MCG_STATUS_RIPV) && !lost;
-}
-
 static bool handle_special(struct trap_frame *frame)
 {
     switch (frame->vector) {
@@ -282,7 +263,7 @@ static bool handle_special(struct trap_frame *frame)
         on_nmi(frame);
         return true;
     case VECTOR_MACHINE_CHECK:
-        return survive_machine_check();
+        return machine_check_survive();
     case VECTOR_DOUBLE_FAULT:
         return false;
     case VECTOR_FOREIGN:

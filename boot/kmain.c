@@ -8,6 +8,7 @@
 #include "arch/insn.h"
 #include "arch/io_apic.h"
 #include "arch/known_state.h"
+#include "arch/machine_check.h"
 #include "arch/machine_end.h"
 #include "arch/paging.h"
 #include "arch/panic.h"
@@ -266,6 +267,7 @@ NO_STACK_PROTECTOR void kmain(uint64_t info_address)
     init_consoles(info_address);               /* boot information, options, UARTs, screen */
     paging_init();                             /* W^X, no identity map, SMEP, SMAP, UMIP */
     trap_guard_stacks();                       /* an overflow faults */
+    machine_check_init_processor();            /* errors of the hardware are reported */
     print_boot();                              /* who started us, with which words */
     check_firmware();                          /* it must have let go of the machine */
     check_memory();                            /* enough of it */

@@ -2,7 +2,7 @@
 # Boot an ISO on an emulated machine, show its serial output live, and judge its last line.
 #
 # usage: boot.sh [-o LOGFILE] [-t SECONDS] [-b BIOS_ROM] [-m MIB] [-c PROCESSORS] [-d DEBUGGER_SCRIPT]
-#                [-M MEDIUM] [-s PORT] [-e ENDING] [-x QEMU_OPTIONS] MACHINE ISO
+#                [-M MEDIUM] [-s PORT] [-e ENDING] [-x QEMU_OPTIONS] [-q MONITOR_COMMAND] MACHINE ISO
 #   -o  keep the serial output in LOGFILE too
 #   -t  time limit in seconds of wall time (default 60)
 #   -b  another BIOS (Bochs: a ROM file, or "seabios" for Debian's, which leaves
@@ -15,6 +15,7 @@
 #   -s  which serial port is shown and judged: com1 (default), com2 or, in QEMU, pci (at 00:04.0)
 #   -e  how the machine must end besides: off (ACPI), reset, fault (a triple fault)
 #   -x  further words for QEMU's command line, such as "-cpu max,vendor=GenuineIntel"
+#   -q  a command for QEMU's monitor, given when the kernel says that it waits (crash=wait)
 #   MACHINE  a Bochs model of the file "models" or any other that Bochs knows, or
 #            qemu-bios   BIOS           qemu-nolm  a processor without long mode
 #            qemu-uefi   OVMF           qemu-kvm   nested VMX: needs /dev/kvm and kvm_intel
@@ -39,6 +40,7 @@ medium='cd'
 port=com1
 ending=
 extra=
+monitor=
 best=corei7_skylake_x
 
 die() {
@@ -190,8 +192,18 @@ qemu_serial() {
     esac
 }
 
+# Ends with the folder, where the kernel never says so.
+command_when_waiting() {
+    exec >"$work/monitor"
+    until grep -aq '^crash: waiting' "$work/log"; do
+        [ -d "$work" ] || return 0
+        sleep 0.1
+    done
+    echo "$monitor"
+}
+
 start_qemu() {
-    local why words options=(-accel tcg -cpu max) display=(-vga std)
+    local why words input=/dev/null options=(-accel tcg -cpu max) display=(-vga std)
     need qemu-system-x86_64 qemu
     [ -z "$debugger" ] || die "-d is for Bochs's debugger, not for $machine"
     case $machine in
@@ -209,12 +221,17 @@ start_qemu() {
         *) die "no machine $machine: there are qemu-bios, qemu-uefi, qemu-microvm, qemu-nolm and qemu-kvm" ;;
     esac
     qemu_firmware
+    if [ -n "$monitor" ]; then
+        input=$work/monitor
+        mkfifo "$input"
+        command_when_waiting &
+    fi
     qemu_medium
     qemu_serial
     read -ra words <<<"$extra"
     timeout -k 2 "$limit" qemu-system-x86_64 -nodefaults -display none "${display[@]}" -no-reboot -m "$memory" -smp "$processors" \
         "${options[@]}" -device isa-debug-exit,iobase=0xf4,iosize=4 \
-        "${words[@]}" -d cpu_reset,trace:qemu_system_shutdown_request -D "$work/emulator.log" </dev/null >"$work/emulator.out" 2>&1 &
+        "${words[@]}" -d cpu_reset,trace:qemu_system_shutdown_request -D "$work/emulator.log" ${monitor:+-monitor stdio} <"$input" >"$work/emulator.out" 2>&1 &
 }
 
 # Plain lines: no carriage returns, no terminal control (UEFI's and GRUB's console goes to serial as well).
@@ -287,11 +304,11 @@ cleanup() {
 }
 
 usage() {
-    sed -n '4,23s/^# //p' "$0" >&2
+    sed -n '4,24s/^# //p' "$0" >&2
     exit 125
 }
 
-while getopts o:t:b:m:c:d:M:s:e:x: option; do
+while getopts o:t:b:m:c:d:M:s:e:x:q: option; do
     case $option in
         o) logfile=$OPTARG ;;
         t) limit=$OPTARG ;;
@@ -303,6 +320,7 @@ while getopts o:t:b:m:c:d:M:s:e:x: option; do
         s) port=$OPTARG ;;
         e) ending=$OPTARG ;;
         x) extra=$OPTARG ;;
+        q) monitor=$OPTARG ;;
         *) usage ;;
     esac
 done

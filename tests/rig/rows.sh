@@ -144,6 +144,12 @@ selftest=guest.README.md '' expect.sh bad_module $model \
     case_row crash_everywhere $model 1 '^Bail out! the kernel panicked' 'crash=everywhere' '' '-c 4'
     case_row crash_deaf $model 1 '^panic: processor 1 .APIC id 1. does not answer a call' \
         'crash=deaf' '' '-c 2'
+    case_row nmi qemu-bios 0 '^trap: NMI on processor [01] at .* the kernel goes on$' \
+        'crash=wait selftest=arch.canary' '' '-c 2 -q nmi'
+    case_row mce_harmless qemu-bios 0 '^machine check: bank 1 on processor 1: IA32_MC1_STATUS 0xb' \
+        'crash=wait selftest=arch.canary' '' '-c 2 -q "mce 1 1 0xb000000000000000 1 0 0"'
+    case_row mce_fatal qemu-bios 1 '^panic: unexpected #MC at 0x' \
+        'crash=wait selftest=arch.canary' '' '-c 2 -q "mce 1 1 0xb200000000000000 1 0 0"'
     case_row crash_canary $model 1 '^panic: stack protector: ' 'crash=canary' ''
     case_row long $model 0 '^ok [0-9]+ - guest.no_leak' \
         'long selftest=process.fuzz,guest.no_leak' '' '-t 600'
