@@ -6,12 +6,12 @@
 #include "console.h"
 #include "cpuid.h"
 #include "measure.h"
+#include "paging.h"
 #include "percpu.h"
 #include "smp.h"
 
 /* The PIT's channel 2: counts at 1.193182 MHz, and needs no interrupt to be asked. */
-#define PIT_HZ        UINT64_C(1193182)
-#define PIT_COUNT     11932u /* 10 ms */
+#define PIT_COUNT     11932u /* MEASURE_NS */
 #define PIT_CHANNEL_2 0x42
 #define PIT_COMMAND   0x43
 #define PIT_ONE_SHOT  0xb0 /* channel 2, low and high byte, mode 0 */
@@ -23,6 +23,16 @@
 #define TRIES         5       /* for a measurement that no SMI falls into */
 #define TRIES_MAX     50      /* for one that is of any use */
 
+#define MEASURE_NS UINT64_C(10000000)
+
+/* IA-PC HPET specification: "Register Overview". */
+#define HPET_PERIOD        0x004
+#define HPET_CONFIGURATION 0x010
+#define HPET_COUNTER       0x0f0
+#define HPET_BYTES         0x400
+#define HPET_ENABLE        1
+#define HPET_PERIOD_MAX    100000000
+
 /* What the timer counts may be off by in 1000 before the measured value is believed instead. */
 #define TOLERANCE 10
 
@@ -32,6 +42,7 @@ static uint64_t ticks_per_ns = UINT64_C(1) << 32;
 static uint64_t ns_per_tick = UINT64_C(1) << 32;
 static uint64_t apic_per_tick;
 static bool deadline_mode, calibrated;
+static volatile uint32_t *hpet;
 
 static uint64_t scale(uint64_t value, uint64_t factor)
 {
@@ -98,6 +109,29 @@ static struct measurement measure_pit_once(void)
     return polls ? measurement_of(before, after, not_yet, rdtsc()) : MEASUREMENT_NONE;
 }
 
+/* The same of the HPET, which counts all the time. */
+static struct measurement measure_hpet_once(void)
+{
+    uint64_t period = hpet[HPET_PERIOD / 4], before, after, not_yet, at; /* in femtoseconds */
+    uint32_t first, wanted;
+    unsigned polls = 0;
+
+    if (!period || period > HPET_PERIOD_MAX)
+        return MEASUREMENT_NONE;
+    wanted = (uint32_t)(MEASURE_NS * 1000000 / period);
+    hpet[HPET_CONFIGURATION / 4] |= HPET_ENABLE;
+    before = rdtsc();
+    first = hpet[HPET_COUNTER / 4];
+    after = not_yet = at = rdtsc();
+    while (hpet[HPET_COUNTER / 4] - first < wanted) {
+        not_yet = at;
+        at = rdtsc();
+        if (++polls == PIT_POLLS)
+            return MEASUREMENT_NONE;
+    }
+    return measurement_of(before, after, not_yet, rdtsc());
+}
+
 static bool wants_more(unsigned tries, struct measurement best)
 {
     return tries < TRIES ? !measurement_good(best) : tries < TRIES_MAX && !measurement_fair(best);
@@ -131,30 +165,45 @@ static bool agree(uint64_t a, uint64_t b)
     return distance * 1000 < b * TOLERANCE;
 }
 
-static void set_khz(uint64_t value, const char *source)
+static void set_khz(uint64_t value, const char *source, const char *more)
 {
     khz = value;
     ticks_per_ns = (khz << 32) / 1000000;
     ns_per_tick = (UINT64_C(1000000) << 32) / khz;
-    print("time: TSC %lu.%03lu MHz by %s%s\n", khz / 1000, khz % 1000, source,
+    print("time: TSC %lu.%03lu MHz by %s%s%s\n", khz / 1000, khz % 1000, source, more,
           cpu_has(FEATURE_invariant_tsc) ? ", invariant" : "");
 }
 
-void time_calibrate(void)
+/* The PIT, and where there is none the HPET. */
+static struct measurement measure_tsc(uint64_t hpet_at, const char **by)
 {
     struct measurement pit = measure(measure_pit_once);
-    uint64_t measured = pit.ticks * PIT_HZ / PIT_COUNT / 1000, said = khz_of_cpuid();
 
-    if (measured && !measurement_fair(pit))
-        print("time: the PIT's 10 ms are disturbed in each of %u tries (by SMIs, or a hypervisor): "
+    *by = "the PIT";
+    if (pit.ticks || !hpet_at)
+        return pit;
+    hpet = device_map(hpet_at, HPET_BYTES);
+    *by = "the HPET";
+    return hpet ? measure(measure_hpet_once) : pit;
+}
+
+void time_calibrate(uint64_t hpet_at)
+{
+    const char *by;
+    struct measurement found = measure_tsc(hpet_at, &by);
+    uint64_t measured = found.ticks * 1000000 / MEASURE_NS, said = khz_of_cpuid();
+    bool believed = measured && (!said || (measurement_fair(found) && !agree(measured, said)));
+
+    if (measured && !measurement_fair(found))
+        print("time: 10 ms of %s are disturbed in each of %u tries (by SMIs, or a hypervisor): "
               "%lu ticks, give or take %lu\n",
-              TRIES_MAX, pit.ticks, pit.doubt / 2);
-    if (said && (!measured || !measurement_fair(pit) || agree(measured, said)))
-        set_khz(said, "CPUID");
-    else if (measured)
-        set_khz(measured, said ? "the PIT, other than CPUID says" : "the PIT");
+              by, TRIES_MAX, found.ticks, found.doubt / 2);
+    if (believed)
+        set_khz(measured, by, said ? ", other than CPUID says" : "");
+    else if (said)
+        set_khz(said, "CPUID", "");
     else
-        set_khz(khz, "guess: neither CPUID nor a PIT tells");
+        set_khz(khz, "guess", ": neither CPUID nor a PIT nor an HPET tells");
 }
 
 /* --- the timer -----------------------------------------------------------------------------------

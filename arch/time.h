@@ -16,10 +16,11 @@ static inline uint64_t ticks_since_entry(void)
 }
 
 /*
- * Finds out how fast the TSC counts, by the PIT where it runs, else by CPUID, and says so. Until
- * then a tick is taken for a nanosecond.
+ * Finds out how fast the TSC counts, and says so: what CPUID says, if the PIT or the HPET (whose
+ * physical address is given; 0: none) does not contradict it. Until then a tick is taken for a
+ * nanosecond.
  */
-void time_calibrate(void);
+void time_calibrate(uint64_t hpet_at);
 
 /* The APIC's timer, against the TSC: after apic_init(). */
 void time_init(void);

@@ -225,3 +225,22 @@ bool acpi_processors(const struct acpi *acpi, struct acpi_processors *processors
     }
     return madt != 0;
 }
+
+/* --- the HPET ------------------------------------------------------------------------------------
+ *
+ *   header, 4 bytes of block id, then a generic address: space (0: memory), 3 bytes, 8 of address
+ */
+#define HPET_SPACE  40
+#define HPET_LENGTH 56
+
+uint64_t acpi_hpet(const struct acpi *acpi)
+{
+    uint8_t address[12];
+    uint32_t length;
+    uint64_t table = acpi_find(acpi, "HPET", &length);
+
+    if (!table || length < HPET_LENGTH ||
+        !acpi->read(acpi->context, table + HPET_SPACE, address, sizeof(address)) || address[0] != 0)
+        return 0;
+    return little_endian(&address[4], 8);
+}

@@ -63,4 +63,8 @@ struct acpi_processors {
 /* Those that are enabled, each once. False: no MADT. */
 bool acpi_processors(const struct acpi *acpi, struct acpi_processors *processors);
 
+/* The HPET's registers, physical; 0: none. IA-PC HPET specification: "The ACPI 2.0 HPET Description
+ * Table". */
+uint64_t acpi_hpet(const struct acpi *acpi);
+
 #endif

@@ -35,9 +35,6 @@ extern const char image_start[], image_end[]; /* physical addresses, from the li
 
 extern const char published_start[], published_end[];
 
-/* Below it a BIOS keeps its data (EBDA); trampolines want a page below 1 MiB. */
-#define LOW_PAGE_TOP 0x9e000
-
 /* APIC ids above need x2APIC mode; 255 is the broadcast. */
 #define XAPIC_ID_MAX 254
 
@@ -172,16 +169,6 @@ static void init_acpi(void)
     serial_ports_open_late(&options, &info, &acpi);
 }
 
-/* The highest page below the firmware's data that is RAM and holds nothing; 0: none. */
-static uint64_t find_low_page(uint64_t info_address)
-{
-    for (uint64_t page = LOW_PAGE_TOP; page; page -= PAGE_SIZE)
-        if (memory_range_usable(&info, page, page + PAGE_SIZE) &&
-            (info_address >= page + PAGE_SIZE || info_address + info.total_size <= page))
-            return page;
-    return 0;
-}
-
 /* Devices that the firmware used may interrupt for ever. */
 static void mask_devices(void)
 {
@@ -195,12 +182,12 @@ static void mask_devices(void)
 
 static void init_processors(uint64_t info_address)
 {
-    uint64_t page = find_low_page(info_address);
+    uint64_t page = memory_map_low_page(&info, info_address);
     bool has_apic = apic_init(processors.largest_id > XAPIC_ID_MAX);
 
     mask_devices();
 
-    time_calibrate();
+    time_calibrate(acpi_hpet(&acpi));
     if (!has_apic) {
         print("smp: no local APIC (CPUID.1:EDX bit 9): one processor, no timer\n");
         return;

@@ -8,6 +8,9 @@
 
 #define SHOWN_MAX 8
 
+/* Below it a BIOS keeps its data (EBDA). */
+#define LOW_PAGE_TOP 0x9e000
+
 /* Adjacent ranges become one; what there is no room for is counted. */
 static void append(struct memory_map *map, uint64_t start, uint64_t end)
 {
@@ -122,4 +125,28 @@ uint64_t memory_map_bytes(const struct memory_map *map)
     for (unsigned i = 0; i < map->count; i++)
         bytes += map->range[i].end - map->range[i].start;
     return bytes;
+}
+
+static bool overlaps(uint64_t page, uint64_t start, uint64_t end)
+{
+    return start < page + PAGE_SIZE && end > page;
+}
+
+static bool is_the_loaders(const struct mb2_info *info, uint64_t info_address, uint64_t page)
+{
+    if (overlaps(page, info_address, info_address + info->total_size))
+        return true;
+    for (unsigned i = 0; i < info->module_count; i++)
+        if (overlaps(page, info->modules[i].start, info->modules[i].end))
+            return true;
+    return false;
+}
+
+uint64_t memory_map_low_page(const struct mb2_info *info, uint64_t info_address)
+{
+    for (uint64_t page = LOW_PAGE_TOP; page; page -= PAGE_SIZE)
+        if (memory_range_usable(info, page, page + PAGE_SIZE) &&
+            !is_the_loaders(info, info_address, page))
+            return page;
+    return 0;
 }

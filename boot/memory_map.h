@@ -25,6 +25,12 @@ void memory_map_read(struct memory_map *map, const struct mb2_info *info);
 /* Takes [start, end), widened to whole pages, out. */
 void memory_map_reserve(struct memory_map *map, uint64_t start, uint64_t end);
 
+/*
+ * A page for the first steps of other processors: the highest below what a BIOS keeps at the end of
+ * the first 640 KiB that is RAM and holds nothing of the loader's. 0: none.
+ */
+uint64_t memory_map_low_page(const struct mb2_info *info, uint64_t info_address);
+
 /* How many bytes are in it. */
 uint64_t memory_map_bytes(const struct memory_map *map);
 

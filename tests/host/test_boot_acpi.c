@@ -297,6 +297,29 @@ static void no_madt_is_said(void **state)
     assert_int_equal(processors.count, 0);
 }
 
+/* An HPET in place of the FADT: its block id, then where its registers are. */
+static void make_hpet(unsigned length)
+{
+    put(FADT + 36, 0x8086a201, 4);
+    put(FADT + 40, 0, 1);
+    put(FADT + 44, 0x1fed00000, 8);
+    table(FADT, "HPET", length);
+}
+
+static void hpet(void **state)
+{
+    (void)state;
+    assert_true(open(true));
+    assert_true(acpi_hpet(&acpi) == 0);
+    make_hpet(56);
+    assert_true(acpi_hpet(&acpi) == 0x1fed00000);
+    put(FADT + 40, 1, 1); /* ports, not memory */
+    table(FADT, "HPET", 56);
+    assert_true(acpi_hpet(&acpi) == 0);
+    make_hpet(55); /* cut */
+    assert_true(acpi_hpet(&acpi) == 0);
+}
+
 #define ROW(function) cmocka_unit_test_setup(function, make)
 
 int main(void)
@@ -314,6 +337,7 @@ int main(void)
         ROW(too_many_are_counted),
         ROW(broken_entries_end_or_are_skipped),
         ROW(no_madt_is_said),
+        ROW(hpet),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

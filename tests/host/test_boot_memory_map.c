@@ -73,10 +73,45 @@ static void borders(void **state)
     assert_int_equal(map.count, 0);
 }
 
+/* --- the page for other processors' first steps --------------------------------------------------
+ */
+
+static uint8_t map_entries[24];
+
+static void put(unsigned at, uint64_t value, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++)
+        map_entries[at + i] = (uint8_t)(value >> 8 * i);
+}
+
+static void low_page(void **state)
+{
+    struct mb2_info info = {.memory_map = {map_entries, sizeof(map_entries)},
+                            .memory_entry_size = sizeof(map_entries),
+                            .total_size = 0x10};
+
+    (void)state;
+    put(0, 0x1000, 8);
+    put(8, 0x9ec00 - 0x1000, 8);
+    put(16, MB2_MEMORY_AVAILABLE, 4);
+    assert_int_equal(memory_map_low_page(&info, 0x200000), 0x9d000);
+    assert_int_equal(memory_map_low_page(&info, 0x9dff0), 0x9c000);
+    info.module_count = 2;
+    info.modules[0].start = 0x9b004;
+    info.modules[0].end = 0x9b005;
+    info.modules[1].start = 0x1000;
+    info.modules[1].end = 0x9b000;
+    assert_int_equal(memory_map_low_page(&info, 0x9dff0), 0x9c000);
+    info.modules[0].end = 0x9c001;
+    assert_int_equal(memory_map_low_page(&info, 0x9dff0), 0);
+    put(16, MB2_MEMORY_AVAILABLE + 1, 4);
+    assert_int_equal(memory_map_low_page(&info, 0x200000), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(reserved_pages_go),
-                                       cmocka_unit_test(borders)};
+                                       cmocka_unit_test(borders), cmocka_unit_test(low_page)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

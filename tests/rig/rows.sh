@@ -150,6 +150,8 @@ selftest=guest.README.md '' expect.sh bad_module $model \
         'crash=wait selftest=arch.canary' '' '-c 2 -q "mce 1 1 0xb000000000000000 1 0 0"'
     case_row mce_fatal qemu-bios 1 '^panic: unexpected #MC at 0x' \
         'crash=wait selftest=arch.canary' '' '-c 2 -q "mce 1 1 0xb200000000000000 1 0 0"'
+    case_row no_pit qemu-bios 0 '^time: TSC [0-9.]+ MHz by the HPET' 'selftest=time' '' \
+        '-x "-machine pc,pit=off"'
     case_row crash_canary $model 1 '^panic: stack protector: ' 'crash=canary' ''
     case_row long $model 0 '^ok [0-9]+ - guest.no_leak' \
         'long selftest=process.fuzz,guest.no_leak' '' '-t 600'
