@@ -310,7 +310,8 @@ static const struct parse_case bad_cases[] = {
      "options: mask needs a value: NAME|0xMSR:BIT[,...]; left out\n"},
 
     {"crash=loudly", "crash=loudly", ALL_DEFAULT,
-     "options: crash=\"loudly\" is not one of none, ud, pf, stack, canary, undefined; using "
+     "options: crash=\"loudly\" is not one of none, ud, pf, stack, canary, undefined, "
+     "everywhere, deaf, wait; using "
      "none\n"},
     {"report=xml", "report=xml", ALL_DEFAULT,
      "options: report=\"xml\" is not one of text, json, none; using text\n"},
@@ -586,7 +587,8 @@ static void test_print_known(void **state)
         "beginnings of "
         "them up to a dot or underscore (default: all)\n"
         "options: exit=auto|qemu|bochs|poweroff|reset|halt - how the machine ends (default: auto)\n"
-        "options: crash=none|ud|pf|stack|canary|undefined - dies on purpose after the "
+        "options: crash=none|ud|pf|stack|canary|undefined|everywhere|deaf|wait - dies on purpose "
+        "after the "
         "report, to test how a death is reported (default: none)\n"
         "options: oracle=COUNT[,SEED[,FIRST]] - enters COUNT mutated guests and compares "
         "what the entry checker says of them (default: off)\n"
