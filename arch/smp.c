@@ -20,7 +20,7 @@
 #define FLUSH_PAGES 64
 
 /* So long a processor that works may have its interrupts off, behind a slow serial line, say. */
-#define ANSWER_NS UINT64_C(20000000000)
+#define ANSWER_NS UINT64_C(10000000000)
 
 static struct percpu *processors[CPUS_MAX] = {&boot_percpu};
 static unsigned running = 1;

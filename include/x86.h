@@ -36,7 +36,6 @@
 #define MSR_IA32_KERNEL_GS_BASE 0xc0000102
 #define MSR_IA32_TSC_AUX        0xc0000103
 
-
 #define EFER_SCE 0x001
 #define EFER_LME 0x100
 #define EFER_LMA 0x400
