@@ -2,7 +2,7 @@
 /* fuzz_mb2.c - any bytes as multiboot2 boot information; what is accepted is then used. */
 #include "fuzz.h"
 
-#include "boot/mb2.h"
+#include "boot/framebuffer_tag.h"
 
 /* A copy of exactly the right size: the sanitizer sees each byte read beyond it. */
 static void *exact_copy(const uint8_t *data, size_t size)
@@ -28,6 +28,25 @@ static void use_memory(const struct mb2_info *info)
         HOLDS(until > address);
     }
     (void)mb2_available_bytes(info);
+}
+
+/* What may be mapped and written is nowhere near the memory that the kernel is in. */
+static void use_framebuffer(const struct mb2_info *info)
+{
+    const struct font font = {.height = 16};
+    struct framebuffer_mode mode;
+    uint64_t bytes;
+
+    if (framebuffer_tag_refusal(info, &font, &mode))
+        return;
+    bytes = framebuffer_bytes(&mode);
+    HOLDS(bytes && bytes <= SCREEN_MAX && mode.address && mode.address < UINT64_C(1) << 52);
+    HOLDS((uint64_t)mode.pitch * mode.height >= bytes);
+    for (uint64_t at = 0; at < bytes; at += bytes / 16 + 1) {
+        uint64_t until;
+
+        HOLDS(!mb2_memory_available(info, mode.address + at, &until));
+    }
 }
 
 static void use_strings(const struct mb2_info *info)
@@ -57,6 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         HOLDS(mb2_read_total_size(copy, &total_size) == MB2_OK && total_size <= size);
         use_strings(&info);
         use_memory(&info);
+        use_framebuffer(&info);
         (void)mb2_rsdp_valid(info.acpi_old_rsdp);
         (void)mb2_rsdp_valid(info.acpi_new_rsdp);
     }

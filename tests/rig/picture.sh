@@ -47,13 +47,22 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 1' HUP INT TERM
 
-# A pipe of commands; what the monitor answers goes nowhere.
+# A pipe of commands; what the monitor answers goes nowhere. The caller may have words for QEMU (-x) as well.
 start() {
-    local options=(-t 300 -o "$log" "$@")
+    local extra='' options=(-t 300 -o "$log")
+    while [ $# -gt 0 ]; do
+        if [ "$1" = -x ]; then
+            extra="${2:-}"
+            shift
+        else
+            options+=("$1")
+        fi
+        shift
+    done
     case $machine in
         qemu-*)
             mkfifo "$work/monitor.in" "$work/monitor.out"
-            options+=(-x "-monitor pipe:$work/monitor")
+            options+=(-x "-monitor pipe:$work/monitor $extra")
             cat "$work/monitor.out" >/dev/null &
             ;;
     esac

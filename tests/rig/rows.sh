@@ -204,15 +204,16 @@ serial_row() {
     row "serial-$1" "tests/rig/serial.sh $1 $KERNEL 'selftest=arch $2' $3 '$4' '$5'"
 }
 
-# screen NAME MACHINE VERDICT GFXPAYLOAD CMDLINE
+# screen NAME MACHINE VERDICT GFXPAYLOAD CMDLINE [BOOT_OPTIONS]
 screen_row() {
-    row "screen-$1" "LINTEL_GFXPAYLOAD=$4 tests/rig/case.sh $KERNEL '$5 exit=halt' '' screen.sh $2 $3 ISO"
+    row "screen-$1" "LINTEL_GFXPAYLOAD=$4 tests/rig/case.sh $KERNEL '$5 exit=halt' '' screen.sh $2 $3 ISO ${6:-}"
 }
 
 # What is on the screen, in each kind of pixels, against the serial line.
 screen_rows() {
     screen_row uefi qemu-uefi passed '' ''
     screen_row uefi_panic qemu-uefi failed '' crash=ud
+    screen_row uefi_in_memory qemu-uefi passed '' '' '-x "-vga none -device ramfb"'
     screen_row bios_24 qemu-bios passed 1024x768x24 'console=fb,com1'
     screen_row bios_16 qemu-bios passed 1024x768x16 ''
     screen_row bios_15 qemu-bios failed 800x600x15 'selftest=nosuch'
