@@ -113,6 +113,8 @@ static void turn_acpi_on(void)
     outb(power.smi_command, power.acpi_enable);
     while (!acpi_is_on() && time_ns() < end)
         cpu_relax();
+    if (!acpi_is_on())
+        failed("ACPI mode did not come on: power-off is tried all the same", "");
 }
 
 /* The type first, then the same with SLP_EN, each in both registers where there are two. */

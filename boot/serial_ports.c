@@ -28,6 +28,22 @@ static void open_port(struct port *port, const struct uart_place *place,
     key_listen(&port->serial.uart);
 }
 
+/* A wrong address may be that of memory: nothing is written there. */
+static bool is_memory(const struct mb2_info *info, const struct uart_place *place)
+{
+    return place->space == UART_MEMORY &&
+           mb2_range_available(info, place->base, (uint64_t)UART_REGISTERS * place->unit);
+}
+
+static void open_device(const struct mb2_info *info, struct port *port,
+                        const struct uart_place *place, const struct uart_speed *speed)
+{
+    if (is_memory(info, place))
+        print("console: 0x%lx is memory, not a device: not used\n", place->base);
+    else
+        open_port(port, place, speed);
+}
+
 /* --- PCI -----------------------------------------------------------------------------------------
  */
 
@@ -118,9 +134,10 @@ static void follow_spcr(struct uart *uart, const struct spcr *spcr)
     console_replay(&uart->out);
 }
 
-static void open_spcr(const struct options *options, const struct option_uart *uart,
-                      struct port *port, const struct acpi *acpi)
+static void open_spcr(const struct options *options, const struct mb2_info *info,
+                      const struct acpi *acpi, unsigned i)
 {
+    const struct option_uart *uart = &options->uarts[i];
     struct spcr spcr;
     struct port *same;
 
@@ -141,7 +158,7 @@ static void open_spcr(const struct options *options, const struct option_uart *u
     if (spcr.has_pci)
         turn_decoding_on(spcr.pci,
                          spcr.place.space == UART_IO ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY);
-    open_port(port, &spcr.place, &spcr.speed);
+    open_device(info, &ports[i], &spcr.place, &spcr.speed);
 }
 
 /* --- early and late ------------------------------------------------------------------------------
@@ -170,13 +187,6 @@ void serial_ports_open(const struct options *options)
     }
 }
 
-/* A wrong address may be that of memory: nothing is written there. */
-static bool is_memory(const struct mb2_info *info, const struct uart_place *place)
-{
-    return place->space == UART_MEMORY &&
-           mb2_range_available(info, place->base, (uint64_t)UART_REGISTERS * place->unit);
-}
-
 static void open_late(const struct options *options, const struct mb2_info *info,
                       const struct acpi *acpi, unsigned i)
 {
@@ -184,13 +194,9 @@ static void open_late(const struct options *options, const struct mb2_info *info
     struct uart_place place;
 
     if (uart->kind == OPTION_UART_SPCR)
-        open_spcr(options, uart, &ports[i], acpi);
-    else if (!ports[i].tried && find(uart, true, &place)) {
-        if (is_memory(info, &place))
-            print("console: 0x%lx is memory, not a device: not used\n", place.base);
-        else
-            open_port(&ports[i], &place, &uart->speed);
-    }
+        open_spcr(options, info, acpi, i);
+    else if (!ports[i].tried && find(uart, true, &place))
+        open_device(info, &ports[i], &place, &uart->speed);
 }
 
 static void say_absent(const struct uart_place *place)

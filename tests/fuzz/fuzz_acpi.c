@@ -4,6 +4,7 @@
 
 #include "boot/acpi.h"
 #include "boot/acpi_power.h"
+#include "boot/pci_uart.h"
 #include "boot/spcr.h"
 
 /* The input is physical memory from 0 on, twice: also where a BIOS has its RSDP. */
@@ -87,6 +88,31 @@ static void check_power(const struct acpi *acpi, struct out *out)
     HOLDS(power.sleep_type[0] <= 7 && power.sleep_type[1] <= 7);
 }
 
+/* The first bytes as a function's configuration space, too. */
+static uint32_t read_configuration(void *context, uint16_t function, unsigned offset)
+{
+    const struct physical *physical = context;
+    uint32_t value = UINT32_MAX;
+
+    HOLDS(offset % 4 == 0 && offset < 256);
+    if (!function && offset + 4 <= physical->size)
+        memcpy(&value, physical->data + offset, 4);
+    return value;
+}
+
+static void check_pci(struct physical *physical)
+{
+    const struct pci pci = {.read = read_configuration, .context = physical};
+    struct uart_place place;
+    uint32_t decoding;
+
+    if (pci_uart_place(&pci, 0, 4, &place, &decoding))
+        return;
+    HOLDS(place.base);
+    HOLDS(place.space == UART_MEMORY ? decoding == PCI_COMMAND_MEMORY
+                                     : decoding == PCI_COMMAND_IO && place.base <= 0xfff8);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint8_t *copy = malloc(size ? size : 1);
@@ -100,6 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     HOLDS(copy);
     if (size)
         memcpy(copy, data, size);
+    check_pci(&physical);
     prepare(copy, size);
     if (acpi_open(&acpi, &info, true, &sink.out)) {
         uint64_t table = acpi_find(&acpi, "APIC", &length);

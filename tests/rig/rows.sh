@@ -177,6 +177,7 @@ serial_rows() {
     serial_row spcr_com1_speed '' com1 '^console: spcr: I/O port 0x3f8, 9600 baud' '0 1 8 1 0x3f8 3'
     serial_row spcr_other '' com1 '^console: spcr: interface type 0x3 is not a 16550' '3 0 32 3 0xfe000000 0'
     serial_row spcr_memory '' memory '^console: spcr: memory 0xfe000000 .32-bit registers.' '18 0 32 3 0xfe000000 0'
+    serial_row spcr_is_memory '' com1 '^console: 0x200000 is memory, not a device' '0 0 8 1 0x200000 7'
     serial_row mmio console=mmio32,0xfe000000,115200,com1 memory "$banner" ''
     serial_row mmio_absent console=mmio32,0xfc000000,com1 com1 '^console: no 16550 answers at memory 0xfc000000' ''
 }
