@@ -3,7 +3,8 @@
 # Prints TAP: one test point for the line, one for the way it ends.
 #
 # usage: expect.sh NAME MACHINE REGEX STATUS ISO [BOOT_OPTION...]
-#   REGEX   an extended regular expression that some line of the serial output must match
+#   REGEX   an extended regular expression that some line of the serial output must match; behind a !:
+#           that none may match
 #   STATUS  the exit status that boot.sh must end with (0 pass, 1 failure, 2 no verdict, ...)
 #
 # environment: LINTEL_LOG  a file to keep the serial log in
@@ -12,7 +13,7 @@ set -eu
 
 rig=$(cd "$(dirname "$0")" && pwd)
 [ $# -ge 5 ] || {
-    sed -n '5,7s/^# //p' "$0" >&2
+    sed -n '5,8s/^# //p' "$0" >&2
     exit 2
 }
 name=$1
@@ -35,10 +36,18 @@ status=0
 result=0
 echo 'TAP version 13'
 echo '1..2'
-if grep -aqE -- "$regex" "$log"; then
-    echo "ok 1 - $name: on $machine a line matches $regex"
+matched=yes
+grep -aqE -- "${regex#!}" "$log" || matched=no
+wanted=yes
+what='a line matches'
+if [[ $regex == !* ]]; then
+    wanted=no
+    what='no line matches'
+fi
+if [ $matched = $wanted ]; then
+    echo "ok 1 - $name: on $machine $what ${regex#!}"
 else
-    echo "not ok 1 - $name: on $machine a line matches $regex"
+    echo "not ok 1 - $name: on $machine $what ${regex#!}"
     result=1
 fi
 if [ "$status" -eq "$expected" ]; then

@@ -7,7 +7,7 @@
 #   CMDLINE  the kernel's command line, words separated by blanks
 #
 # environment:
-#   LINTEL_GRUB_EXTRA  GRUB commands to run before the kernel is loaded; the modules cpuid, mmap
+#   LINTEL_GRUB_EXTRA  GRUB commands to run before the kernel is loaded; the modules cpuid, iorw, mmap
 #                      (cutmem), memrw, rdmsr, wrmsr, serial, setpci, terminal, halt are on the ISO
 #   LINTEL_GFXPAYLOAD  the display's mode, on BIOS and UEFI: text, keep, or such as 1024x768x24
 #                      (default: text on BIOS, GRUB's choice on UEFI)
@@ -24,7 +24,7 @@ core='boot configfile iso9660 multiboot2 normal part_gpt part_msdos search test'
 core_bios="$core biosdisk"
 core_uefi="$core efi_gop efi_uga"
 # As files beside them, with whatever they depend on: for LINTEL_GRUB_EXTRA.
-extra='cpuid echo halt memrw mmap rdmsr reboot serial setpci terminal wrmsr'
+extra='cpuid echo halt iorw memrw mmap rdmsr reboot serial setpci terminal wrmsr'
 
 die() {
     echo "iso.sh: $1" >&2

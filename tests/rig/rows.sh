@@ -187,11 +187,12 @@ end_rows() {
     local machine
     for machine in qemu-bios qemu-uefi qemu-microvm $model; do
         case_row "poweroff_$machine" "$machine" 0 '^acpi: power-off by ' 'selftest=arch exit=poweroff' '' '-e off'
-        case_row "reset_$machine" "$machine" 0 '^acpi: .*reset ' 'selftest=arch exit=reset' '' '-e reset'
+        case_row "reset_$machine" "$machine" 0 '!^end:' 'selftest=arch exit=reset' '' '-e reset'
     done
-    case_row poweroff_q35 qemu-bios 0 '^acpi: power-off by ' 'selftest=arch exit=poweroff' '' '-e off -x "-M q35"'
-    case_row reset_q35 qemu-bios 0 '^acpi: .*reset by I/O port 0xcf9' 'selftest=arch exit=reset' '' '-e reset -x "-M q35"'
-    case_row reset_keyboard qemu-bios 0 'reset register: none' 'selftest=arch exit=reset' '' '-e reset -x "-M acpi=off"'
+    case_row poweroff_acpi_mode qemu-bios 0 '!^end:' 'selftest=arch exit=poweroff' 'outw 0x604 0' '-e off'
+    case_row poweroff_q35 qemu-bios 0 '!^end:' 'selftest=arch exit=poweroff' '' '-e off -x "-M q35"'
+    case_row reset_q35 qemu-bios 0 '!^end:' 'selftest=arch exit=reset' '' '-e reset -x "-M q35"'
+    case_row reset_keyboard qemu-bios 0 '!^end:' 'selftest=arch exit=reset' '' '-e reset -x "-M acpi=off"'
     case_row reset_chipset qemu-bios 0 '^end: the keyboard controller.s reset .* did nothing' \
         'selftest=arch exit=reset' '' '-e reset -x "-M pc,acpi=off,i8042=off"'
     case_row reset_fault qemu-bios 0 '^end: port 0xcf9 did nothing' \
