@@ -17,6 +17,7 @@
 #ifndef LINTEL_ARCH_PERCPU_H
 #define LINTEL_ARCH_PERCPU_H
 
+#include "insn.h"
 #include "layout.h"
 #include "lock.h"
 
@@ -56,6 +57,7 @@ struct percpu {
     uint64_t gdt[GDT_ENTRIES];
     struct task_state tss;
     uint64_t ist_top[IST_COUNT];
+    struct descriptor_table gdt_register; /* what LGDT loads */
 };
 
 extern struct percpu boot_percpu;
@@ -80,6 +82,16 @@ static inline void percpu_set_stack(uint64_t top)
 
     cpu->kernel_stack = top;
     cpu->tss.rsp[0] = top;
+}
+
+/*
+ * A VM exit makes the GDT's limit ffffh: what lies behind, a stack with a process's registers for
+ * example, would be descriptors to ring 3. To be called after the last exit before ring 3 runs.
+ * SDM: "Loading Host Segment and Descriptor-Table Registers".
+ */
+static inline void percpu_limit_gdt(void)
+{
+    lgdt(&this_cpu()->gdt_register);
 }
 
 #endif

@@ -56,7 +56,6 @@ void trap_handle(struct trap_frame *frame);
 static void gdt_init(struct percpu *cpu)
 {
     uint64_t base = (uintptr_t)&cpu->tss;
-    struct descriptor_table table = {sizeof(cpu->gdt) - 1, (uintptr_t)cpu->gdt};
 
     for (unsigned i = 0; i < IST_COUNT; i++)
         cpu->tss.ist[i] = cpu->ist_top[i];
@@ -69,7 +68,8 @@ static void gdt_init(struct percpu *cpu)
     cpu->gdt[SELECTOR_TSS / 8] = TSS_DESCRIPTOR | (sizeof(cpu->tss) - 1) |
                                  field_of(base, 0, 24) << 16 | field_of(base, 24, 8) << 56;
     cpu->gdt[SELECTOR_TSS / 8 + 1] = high32(base);
-    lgdt(&table);
+    cpu->gdt_register = (struct descriptor_table){sizeof(cpu->gdt) - 1, (uintptr_t)cpu->gdt};
+    lgdt(&cpu->gdt_register);
     load_segments(SELECTOR_CODE, SELECTOR_DATA);
     ltr(SELECTOR_TSS);
 }

@@ -92,6 +92,7 @@ void vcpu_return_msrs(struct vcpu *vcpu)
     vcpu->cr2 = read_cr2();
     vcpu->kernel_gs_base = rdmsr(MSR_IA32_KERNEL_GS_BASE);
     wrmsr(MSR_IA32_KERNEL_GS_BASE, 0);
+    percpu_limit_gdt();
     if (vcpu->has_syscall)
         syscall_init();
 }

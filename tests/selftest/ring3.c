@@ -3,8 +3,10 @@
 #include "ring3.h"
 
 #include "arch/console.h"
+#include "arch/insn.h"
 #include "arch/paging.h"
 #include "arch/percpu.h"
+#include "arch/smp.h"
 #include "arch/time.h"
 #include "kern/images.h"
 #include "kern/memory.h"
@@ -316,6 +318,26 @@ KERNELTEST("guest.triple_fault", guest_triple_fault, NEEDS_GUESTS)
 KERNELTEST("guest.wild_jump", guest_wild_jump, NEEDS_GUESTS)
 {
     torture(test, "guest/wild", MONITOR_REFUSED);
+}
+
+static bool gdt_limited[CPUS_MAX];
+
+static void look_at_gdt(void *unused)
+{
+    struct descriptor_table table;
+
+    (void)unused;
+    sgdt(&table);
+    gdt_limited[this_cpu()->number] = table.limit == sizeof(this_cpu()->gdt) - 1;
+}
+
+/* VM exits leave ffffh: a process would find more descriptors than the kernel made. */
+KERNELTEST("guest.gdt_limit", guest_gdt_limit, NEEDS_GUESTS)
+{
+    ring3_guest(test, "guest/hello", 0);
+    smp_call_all(look_at_gdt, NULL);
+    for (unsigned i = 0; i < cpu_count(); i++)
+        test_true(test, gdt_limited[i], "the GDT's limit is its own after guests have run");
 }
 
 /* A guest that never ends shares the processors with one that does, and is stopped from outside. */
