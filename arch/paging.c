@@ -211,9 +211,10 @@ void paging_seal(const void *start, const void *end)
 static uint64_t (*allocate)(void);
 static void (*give_back)(uint64_t physical);
 static uint64_t device_next = DEVICE_BASE;
-static uint64_t stack_next = STACK_BASE;
+static uint64_t stack_last = STACK_BASE;             /* the top of the last one made */
+static uint64_t stack_next = STACK_BASE + PAGE_SIZE; /* the next page that a new one gets */
 static uint64_t free_stacks; /* the top of the first; each holds the next one's below its top */
-static struct spinlock lock; /* of the three above */
+static struct spinlock lock; /* of the four above */
 
 void paging_allocator(uint64_t (*alloc)(void), void (*give)(uint64_t physical))
 {
@@ -468,19 +469,27 @@ void *device_map(uint64_t physical, uint64_t bytes)
     return address ? (void *)(address + physical % PAGE_SIZE) : NULL;
 }
 
-/* A guard page, then the stack. */
+/*
+ * A guard page, then the stack. Where memory runs out the pages that it has so far stay, and the
+ * next try goes on behind them.
+ */
 static uint64_t new_stack(void)
 {
-    uint64_t address = stack_next + PAGE_SIZE;
+    uint64_t top = stack_last + PAGE_SIZE + STACK_SIZE;
 
-    stack_next = address + STACK_SIZE;
-    for (uint64_t at = address; at < stack_next; at += PAGE_SIZE) {
+    for (; stack_next < top; stack_next += PAGE_SIZE) {
         uint64_t page = allocate();
 
-        if (!page || !map_kernel(at, page, PAGING_WRITE))
+        if (!page)
             return 0;
+        if (!map_kernel(stack_next, page, PAGING_WRITE)) {
+            give_back(page);
+            return 0;
+        }
     }
-    return stack_next;
+    stack_last = top;
+    stack_next = top + PAGE_SIZE;
+    return top;
 }
 
 /* The address of the next free one is kept in a free stack's last bytes. */
