@@ -24,7 +24,7 @@ struct cpu_identity {
     uint8_t model;
     uint8_t stepping;
     uint8_t physical_address_bits;
-    uint8_t core_type; /* CPUID.1AH:EAX bits 31:24; 0: it does not say */
+    uint8_t core_type;  /* CPUID.1AH:EAX bits 31:24; 0: it does not say */
     bool has_microcode; /* the revision could be read, and is not 0 */
     bool vmx;           /* CPUID.1:ECX bit 5 */
     bool smx;           /* CPUID.1:ECX bit 6 */
