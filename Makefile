@@ -327,7 +327,7 @@ MODELS_TABLE := $(MODELS) tests/rig/models tests/golden/bochs-2.7 tests/golden/b
 
 $(MODELS): tests/golden/models.c $(HOST)/msr/names.o | $(HOST_ROOT)
 	$(call say,HOSTCC,$<)
-	$(Q)$(HOSTCC) $(HOST_CFLAGS) -MMD -MP $(filter-out %.h,$^) -o $@
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) -MMD -MP $(filter %.c %.o,$^) -o $@
 
 .PHONY: models models-program
 models-program: $(MODELS)
