@@ -281,7 +281,7 @@ memory-${size}GiB qemu-bios '^memory: [0-9]{6,} MiB free' 0 ISO -t 300 -m ${size
 # Bochs 3: models of its own, and other values for those that older versions know.
 newer_rows() {
     local machine
-    row oracle-sapphire_rapids "tests/rig/oracle.sh -t 300 $KERNEL sapphire_rapids 20000 $ORACLE_SEED"
+    row oracle-sapphire_rapids "tests/rig/oracle.sh -t 600 $KERNEL sapphire_rapids 20000 $ORACLE_SEED"
     row smp-sapphire_rapids-2 "tests/rig/tap.sh sapphire_rapids $ISO -c 2 -t 300"
     for machine in $(machines bochs3 bochs); do
         row "boot-$machine-bochs3" "LINTEL_BOCHS=3 tests/rig/tap.sh $machine $ISO -t 300"
