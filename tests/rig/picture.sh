@@ -107,7 +107,7 @@ take_when_still() {
     take "$work/now.ppm"
     for _ in $(seq 20); do
         mv "$work/now.ppm" "$work/before.ppm"
-        sleep 0.7
+        sleep 1.5
         take "$work/now.ppm"
         ! cmp -s "$work/now.ppm" "$work/before.ppm" || return 0
     done

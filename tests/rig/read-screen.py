@@ -203,7 +203,10 @@ def check(tap, arguments):
     screen = Screen(picture, read_font(font_path), int(mode[4]), int(mode[5]), text_mode)
     screen.same = Same()
     screen.letters = read_font("/usr/share/consolefonts/Lat15-TerminusBold16.psf.gz")
-    first, end = band_rows(screen, (TEXT_BANDS if text_mode else BANDS)[verdict])
+    try:
+        first, end = band_rows(screen, (TEXT_BANDS if text_mode else BANDS)[verdict])
+    except Unreadable as error:
+        raise Unreadable(f"{error}; the last line is {lines[-1]!r}") from error
     word = band_word(screen, first, end)
     tap.point(word == verdict.upper(), f"the band says {verdict.upper()}, in its color", f"found {word}")
     counts = screen.text(end - 2).strip()

@@ -211,16 +211,17 @@ screen_row() {
     row "screen-$1" "LINTEL_GFXPAYLOAD=$4 tests/rig/case.sh $KERNEL '$5 exit=halt' '' screen.sh $2 $3 ISO ${6:-}"
 }
 
-# What is on the screen, in each kind of pixels, against the serial line.
+# What is on the screen, in each kind of pixels, against the serial line. Without the tests of time, which
+# a busy host may disturb.
 screen_rows() {
-    screen_row uefi qemu-uefi passed '' ''
+    screen_row uefi qemu-uefi passed '' selftest=arch
     screen_row uefi_panic qemu-uefi failed '' crash=ud
-    screen_row uefi_in_memory qemu-uefi passed '' '' '-x "-vga none -device ramfb"'
-    screen_row bios_24 qemu-bios passed 1024x768x24 'console=fb,com1'
-    screen_row bios_16 qemu-bios passed 1024x768x16 ''
+    screen_row uefi_in_memory qemu-uefi passed '' selftest=arch '-x "-vga none -device ramfb"'
+    screen_row bios_24 qemu-bios passed 1024x768x24 'selftest=arch console=fb,com1'
+    screen_row bios_16 qemu-bios passed 1024x768x16 selftest=arch
     screen_row bios_15 qemu-bios failed 800x600x15 'selftest=nosuch'
-    screen_row bios_large qemu-bios passed 1920x1080x32 ''
-    screen_row text qemu-bios passed text ''
+    screen_row bios_large qemu-bios passed 1920x1080x32 selftest=arch
+    screen_row text qemu-bios passed text selftest=arch
     screen_row text_panic qemu-bios failed '' crash=pf
     screen_row bochs $model passed '' ''
     row pause "tests/rig/case.sh $KERNEL 'pause=3600 console=com1,com2,vga' '' pause.sh ISO"
