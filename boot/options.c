@@ -347,7 +347,7 @@ static const char *selftest_in_use(const struct options *options)
 
 static bool take_oracle(struct options *options, struct option_text value)
 {
-    uint32_t number[3] = {0, 1, 0}; /* count, seed, first */
+    uint32_t number[4] = {0, 1, 0, 1}; /* count, seed, first, step */
     bool done = false;
 
     for (size_t i = 0; !done; i++) {
@@ -355,8 +355,8 @@ static bool take_oracle(struct options *options, struct option_text value)
             !number_of(next_part(&value, &done), 10, UINT32_MAX, &number[i]))
             return false;
     }
-    options->oracle =
-        (struct option_oracle){.count = number[0], .seed = number[1], .first = number[2]};
+    options->oracle = (struct option_oracle){
+        .count = number[0], .seed = number[1], .first = number[2], .step = number[3]};
     return true;
 }
 
@@ -715,7 +715,7 @@ static const struct option_row rows[] = {
      .take = take_crash,
      .in_use = crash_in_use},
     {.name = "oracle",
-     .form = "COUNT[,SEED[,FIRST]]",
+     .form = "COUNT[,SEED[,FIRST[,STEP]]]",
      .help = "enters COUNT mutated guests and compares what the entry checker says of them",
      .take = take_oracle,
      .in_use = oracle_in_use},

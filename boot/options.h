@@ -63,11 +63,13 @@ enum option_crash {
     OPTION_CRASH_DEAF,       /* the last processor takes no more interrupts, and is called */
     OPTION_CRASH_WAIT,       /* waits for an NMI or a machine check from outside, then goes on */
 };
-/* oracle=COUNT[,SEED[,FIRST]]: mutations of the entry checker's trial (tests/selftest/oracle.c). */
+/* oracle=COUNT[,SEED[,FIRST[,STEP]]]: mutations of the entry checker's trial
+ * (tests/selftest/oracle.c). */
 struct option_oracle {
     uint32_t count; /* 0: none */
     uint32_t seed;
     uint32_t first; /* number of the first mutation: to repeat one of an earlier run */
+    uint32_t step;  /* from one number to the next */
 };
 enum option_selftest { OPTION_SELFTEST_ALL, OPTION_SELFTEST_NONE, OPTION_SELFTEST_WORDS };
 

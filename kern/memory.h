@@ -29,6 +29,7 @@ void pages_free(uint64_t physical, unsigned order);
 bool memory_is_managed(uint64_t physical);
 
 uint64_t memory_free_pages(void);
+uint64_t memory_end(void); /* the first byte behind all of the memory */
 uint64_t memory_pages_used(enum frame_use use);
 
 #endif

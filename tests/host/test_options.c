@@ -71,8 +71,8 @@ static void describe(const struct options *options, struct out *out)
     if (options->thorough)
         out_printf(out, " long");
     if (options->oracle.count)
-        out_printf(out, " oracle %u,%u,%u", options->oracle.count, options->oracle.seed,
-                   options->oracle.first);
+        out_printf(out, " oracle %u,%u,%u,%u", options->oracle.count, options->oracle.seed,
+                   options->oracle.first, options->oracle.step);
     if (options->pause_seconds)
         out_printf(out, " pause %u", options->pause_seconds);
     if (options->max_processors != CPUS_MAX)
@@ -148,9 +148,9 @@ static const struct parse_case good_cases[] = {
     {"exit=reset", "exit=reset", DEFAULT_CONSOLES "| text all reset", ""},
     {"exit=halt", "exit=halt", DEFAULT_CONSOLES "| text all halt", ""},
     {"bench", "bench", DEFAULT_CONSOLES "| text all auto bench", ""},
-    {"oracle", "oracle=20000", DEFAULT_CONSOLES "| text all auto oracle 20000,1,0", ""},
+    {"oracle", "oracle=20000", DEFAULT_CONSOLES "| text all auto oracle 20000,1,0,1", ""},
     {"oracle and seed", "oracle=5,4294967295",
-     DEFAULT_CONSOLES "| text all auto oracle 5,4294967295,0", ""},
+     DEFAULT_CONSOLES "| text all auto oracle 5,4294967295,0,1", ""},
     {"pause alone", "pause", DEFAULT_CONSOLES "| text all auto pause 60", ""},
     {"pause with seconds", "pause=3600", DEFAULT_CONSOLES "| text all auto pause 3600", ""},
     {"no pause", "pause pause=0", DEFAULT_CONSOLES DEFAULT_REST, ""},
@@ -159,8 +159,10 @@ static const struct parse_case good_cases[] = {
     {"one processor", "maxcpus=3 nosmp", DEFAULT_CONSOLES "| text all auto cpus 1", ""},
     {"all processors again", "maxcpus=3 maxcpus=all", DEFAULT_CONSOLES DEFAULT_REST, ""},
     {"no mitigations", "mitigations=off", DEFAULT_CONSOLES "| text all auto unmitigated", ""},
-    {"one of an earlier oracle", "oracle=1,7,99", DEFAULT_CONSOLES "| text all auto oracle 1,7,99",
-     ""},
+    {"one of an earlier oracle", "oracle=1,7,99",
+     DEFAULT_CONSOLES "| text all auto oracle 1,7,99,1", ""},
+    {"every fifth of the oracle's", "oracle=8,7,0,5",
+     DEFAULT_CONSOLES "| text all auto oracle 8,7,0,5", ""},
     {"oracle taken back", "oracle=5 oracle=0", DEFAULT_CONSOLES DEFAULT_REST, ""},
     {"crash taken back", "crash=ud crash=none", DEFAULT_CONSOLES DEFAULT_REST, ""},
     {"crash", "crash=canary", DEFAULT_CONSOLES "| text all auto crash 4", ""},
@@ -326,10 +328,11 @@ static const struct parse_case bad_cases[] = {
     {"exit=acpi", "exit=acpi", ALL_DEFAULT,
      "options: exit=\"acpi\" is not one of auto, qemu, bochs, poweroff, reset, halt; using auto\n"},
     {"oracle=many", "oracle=many", ALL_DEFAULT,
-     "options: oracle=\"many\" is not one of COUNT[,SEED[,FIRST]]; using none\n"},
-    {"oracle with a fourth number", "oracle=9 oracle=1,2,3,4",
-     DEFAULT_CONSOLES "| text all auto oracle 9,1,0",
-     "options: oracle=\"1,2,3,4\" is not one of COUNT[,SEED[,FIRST]]; using the numbers before\n"},
+     "options: oracle=\"many\" is not one of COUNT[,SEED[,FIRST[,STEP]]]; using none\n"},
+    {"oracle with a fifth number", "oracle=9 oracle=1,2,3,4,5",
+     DEFAULT_CONSOLES "| text all auto oracle 9,1,0,1",
+     "options: oracle=\"1,2,3,4,5\" is not one of COUNT[,SEED[,FIRST[,STEP]]]; using the numbers "
+     "before\n"},
     {"a long pause", "pause=3601", ALL_DEFAULT,
      "options: pause=\"3601\" is not one of 0..3600; using no pauses\n"},
     {"an endless pause", "pause=7 pause=key", DEFAULT_CONSOLES "| text all auto pause 7",
@@ -341,7 +344,7 @@ static const struct parse_case bad_cases[] = {
     {"too many processors", "maxcpus=2 maxcpus=65", DEFAULT_CONSOLES "| text all auto cpus 2",
      "options: maxcpus=\"65\" is not one of all|N; using the number before\n"},
     {"oracle beyond 32 bits", "oracle=4294967296", ALL_DEFAULT,
-     "options: oracle=\"4294967296\" is not one of COUNT[,SEED[,FIRST]]; using none\n"},
+     "options: oracle=\"4294967296\" is not one of COUNT[,SEED[,FIRST[,STEP]]]; using none\n"},
     {"no value", "report", ALL_DEFAULT,
      "options: report needs a value: text, json, none; left out\n"},
     {"no value for console", "console", ALL_DEFAULT,
@@ -590,7 +593,7 @@ static void test_print_known(void **state)
         "options: crash=none|ud|pf|stack|canary|undefined|everywhere|deaf|wait - dies on purpose "
         "after the "
         "report, to test how a death is reported (default: none)\n"
-        "options: oracle=COUNT[,SEED[,FIRST]] - enters COUNT mutated guests and compares "
+        "options: oracle=COUNT[,SEED[,FIRST[,STEP]]] - enters COUNT mutated guests and compares "
         "what the entry checker says of them (default: off)\n"
         "options: pause=0..3600 - holds each page of the screen for a key, at most so many "
         "seconds; "

@@ -2,10 +2,11 @@
 # oracle.sh - hold the entry checker against a processor: enter COUNT mutated guests on one machine.
 # Prints TAP; the comments in it say what was counted, and each disagreement.
 #
-# usage: oracle.sh [-t SECONDS] KERNEL MODEL COUNT [SEED [FIRST]]
+# usage: oracle.sh [-t SECONDS] KERNEL MODEL COUNT [SEED [FIRST [STEP]]]
 #   -t     time limit (default: 60 s, and one more for each 1000 mutations)
 #   SEED   another seed makes other mutations (default 1)
 #   FIRST  number of the first one (default 0): COUNT 1 with it repeats one of an earlier run
+#   STEP   from one number to the next (default 1): with 5, a small COUNT reaches every base image
 #
 # environment: LINTEL_LOG  a file to keep the serial log in
 # exit status: 0 the checker and the processor agree; 1 not; as boot.sh where the boot went wrong
@@ -15,7 +16,7 @@ rig=$(dirname "$0")
 limit=
 
 usage() {
-    sed -n '5,8s/^# //p' "$0" >&2
+    sed -n '5,9s/^# //p' "$0" >&2
     exit 2
 }
 
@@ -26,18 +27,19 @@ while getopts t: option; do
     esac
 done
 shift $((OPTIND - 1))
-{ [ $# -ge 3 ] && [ $# -le 5 ]; } || usage
+{ [ $# -ge 3 ] && [ $# -le 6 ]; } || usage
 kernel=$1
 model=$2
 count=$3
 seed=${4:-1}
 first=${5:-0}
+step=${6:-1}
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/lintel-oracle.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 : >"$work/log"
-"$rig/iso.sh" "$kernel" "$work/oracle.iso" "report=none selftest=none oracle=$count,$seed,$first"
+"$rig/iso.sh" "$kernel" "$work/oracle.iso" "report=none selftest=none console=com1 oracle=$count,$seed,$first,$step"
 status=0
 "$rig/boot.sh" -o "$work/log" -t "${limit:-$((60 + count / 1000))}" "$model" "$work/oracle.iso" \
     >/dev/null || status=$?

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * oracle.c - the entry checker held against this processor: oracle=COUNT[,SEED[,FIRST]].
+ * oracle.c - the entry checker held against this processor: oracle=COUNT[,SEED[,FIRST[,STEP]]].
  *
  * Each mutation changes one or two fields of a good VMCS, asks the checker what will become of it,
  * enters it, and compares. Only the changed fields are written, and what an exit changed.
@@ -13,8 +13,8 @@
 #include "string.h"
 #include "vmx/explain.h"
 
-/* Disagreements beyond these are only counted. */
-#define LINES_MAX 60
+/* One disagreement of each kind is shown, of so many kinds; the others are only counted. */
+#define KINDS_MAX 60
 
 /* So often the VMCS goes back to the launch state "clear", so that VMLAUNCH is tried too. */
 #define LAUNCH_EVERY 64
@@ -39,6 +39,8 @@ struct trial {
     bool launched;   /* launch state of the VMCS */
     unsigned reads;  /* of the checker, for this mutation */
     bool unreadable; /* the checker asked for memory that it may not see */
+    uint64_t kinds[KINDS_MAX];
+    unsigned kind_count;
     unsigned done, agreed, excused, not_tried, unseen, unexplained;
 };
 
@@ -265,15 +267,44 @@ static void print_alone(const struct trial *trial, const struct oracle_mutation 
     check_print(&console, &trial->in, result);
 }
 
+/* The rules that are broken, or the fields where none is, and what the processor did. */
+static uint64_t kind_of(const struct oracle_mutation *mutation, const struct check_result *result,
+                        enum oracle_outcome outcome)
+{
+    uint64_t kind = outcome;
+
+    for (unsigned i = 0; i < result->count && i < CHECK_BROKEN_MAX; i++)
+        kind = kind * 31 + (uintptr_t)result->broken[i];
+    for (unsigned i = 0; !result->count && i < mutation->count; i++)
+        kind = kind * 31 + mutation->change[i].target;
+    return kind;
+}
+
+static bool is_new_kind(struct trial *trial, uint64_t kind)
+{
+    for (unsigned i = 0; i < trial->kind_count; i++)
+        if (trial->kinds[i] == kind)
+            return false;
+    if (trial->kind_count == KINDS_MAX)
+        return false;
+    trial->kinds[trial->kind_count++] = kind;
+    return true;
+}
+
 static void compare(struct trial *trial, const struct oracle_mutation *mutation, uint32_t number,
                     const struct check_result *result, enum oracle_outcome outcome)
 {
     if (has_any(oracle_expected(result), outcome)) {
         trial->agreed++;
-    } else if (has_any(oracle_excused(&trial->in, result), outcome)) {
+        return;
+    }
+    if (has_any(oracle_excused(&trial->in, result), outcome)) {
         trial->excused++;
         oracle_count_excuses(&trial->in, result);
-    } else if (trial->unexplained++ < LINES_MAX) {
+        return;
+    }
+    trial->unexplained++;
+    if (is_new_kind(trial, kind_of(mutation, result, outcome))) {
         print_foretold(trial, mutation, number, result);
         print_outcome(outcome);
     }
@@ -296,6 +327,15 @@ static void restore(struct trial *trial, const struct oracle_mutation *mutation,
     }
 }
 
+/* Of a short run each number is shown before it is entered: one may take the machine along. */
+#define SHORT_RUN 256
+
+static void print_progress(const struct trial *trial, uint32_t number)
+{
+    if (trial->test->options->oracle.count <= SHORT_RUN)
+        print("# %u\n", number);
+}
+
 static void try_mutation(struct trial *trial, const struct oracle_mutation *mutation,
                          uint32_t number)
 {
@@ -316,6 +356,7 @@ static void try_mutation(struct trial *trial, const struct oracle_mutation *muta
     } else {
         if (is_alone(trial))
             print_alone(trial, mutation, number, &result);
+        print_progress(trial, number);
         write_changes(trial, mutation);
         outcome = enter(trial);
         compare(trial, mutation, number, &result, outcome);
@@ -370,7 +411,7 @@ static void run_mutations(struct trial *trial)
 
     for (uint32_t i = 0; i < oracle->count; i++) {
         struct oracle_mutation mutation;
-        uint32_t number = oracle->first + i;
+        uint32_t number = oracle->first + i * oracle->step;
 
         if (oracle_base_of(number, trial->base_count) != base) {
             base = oracle_base_of(number, trial->base_count);
@@ -414,6 +455,7 @@ ORACLE("oracle.agreement", oracle_agreement, NEEDS_VMX)
                                     .vmcs = physical_of(&vmcs)};
     oracle_find_targets(&trial.targets, &subject->host);
     oracle_fill_memory();
+    oracle_know_processor(&subject->cpu);
     if (!test_equal(test, "status of vmx_on()", vmx_on(&vmxon_region, &subject->host), S_OK))
         return;
     find_bases(&trial);

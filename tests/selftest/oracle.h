@@ -130,12 +130,17 @@ const char *oracle_why_not(const struct check_input *in, const struct vmcs_image
 /* How often each reason was given, printed. */
 void oracle_print_why_not(struct out *out);
 
-/* --- known faults of emulators: oracle_excuse.c ------------------------------------------------
+/* --- where processors are known to differ from the SDM: oracle_excuse.c -------------------------
  */
+
+/* Says whose differences count: KVM's, where CPUID names it, else Bochs's. Once, before the others.
+ */
+void oracle_know_processor(const struct cpu_identity *cpu);
+bool oracle_is_kvm(void);
 
 /*
  * The outcomes (bits of enum oracle_outcome) that the processor may have by the checker's result,
- * and those of an emulator with its known faults.
+ * and those of this processor with its known differences.
  */
 unsigned oracle_expected(const struct check_result *result);
 unsigned oracle_excused(const struct check_input *in, const struct check_result *result);

@@ -1,22 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * oracle_excuse.c - see oracle.h: where Bochs 2.7 and 3.0 are known to differ from the SDM.
+ * oracle_excuse.c - see oracle_excuse.h: where Bochs 2.7 and 3.0 are known to differ from the SDM,
+ * and how the rows, KVM's too, become what the processor is expected to do.
  *
  * A row is a rule of the checker that the emulator does not have, or applies elsewhere, or a
  * condition on which it refuses what the SDM allows. All rows together turn the checker's verdict
  * into the emulator's: only a processor that does exactly that is excused.
  * docs/oracle-differences.md explains each row under its name.
  */
-#include "oracle.h"
+#include "oracle_excuse.h"
 
-#define NEVER CHECK_CLASSES /* in the place of a class: the emulator has no such check */
+#include "string.h"
 
-struct excuse {
-    const char *name;
-    const char *rule; /* id of a check; NULL: a check that only the emulator has */
-    bool (*applies)(const struct check_input *in); /* NULL: always */
-    uint8_t class; /* what the emulator makes of it: enum check_class, or NEVER */
-};
+#define NEVER STAGE_NEVER
+
+static bool under_kvm;
+
+void oracle_know_processor(const struct cpu_identity *cpu)
+{
+    static const char kvm[] = "KVMKVMKVM";
+
+    under_kvm = memcmp(cpu->hypervisor_vendor, kvm, sizeof(kvm)) == 0;
+}
+
+bool oracle_is_kvm(void)
+{
+    return under_kvm;
+}
 
 /* --- conditions ---------------------------------------------------------------------------------
  */
@@ -117,7 +127,7 @@ static bool is_type_7(const struct check_input *in)
     return field_of(check_value(in, VMCS_ENTRY_INTERRUPTION_INFO), 8, 3) == 7;
 }
 
-static const struct excuse *excuse_of(const struct check_row *row, const struct check_input *in);
+static bool is_excused(const struct check_row *broken, const struct check_input *in);
 
 /*
  * Bochs 3.0 asks for canonical addresses of the paging mode in use, which has 48 bits, where the
@@ -139,7 +149,7 @@ static bool narrow_width(const struct check_input *in, unsigned class)
     for (unsigned i = 0; i < result.count && i < CHECK_BROKEN_MAX; i++) {
         const struct check_row *row = result.broken[i];
 
-        if (row->class == class && !excuse_of(row, in) && row->holds(in, row->argument))
+        if (row->class == class && !is_excused(row, in) && row->holds(in, row->argument))
             return true;
     }
     return false;
@@ -203,7 +213,20 @@ static const struct excuse excuses[] = {
     {"event_type_7", "controls.event.type", is_type_7, NEVER},
 };
 
-static unsigned counts[ARRAY_SIZE(excuses)];
+/* Bochs's rows, then KVM's. */
+#define ROWS_MAX 96
+static unsigned counts[ROWS_MAX];
+
+static unsigned row_count(void)
+{
+    return (unsigned)ARRAY_SIZE(excuses) + oracle_kvm_excuse_count;
+}
+
+static const struct excuse *row_at(unsigned row)
+{
+    return row < ARRAY_SIZE(excuses) ? &excuses[row]
+                                     : &oracle_kvm_excuses[row - ARRAY_SIZE(excuses)];
+}
 
 static bool same(const char *a, const char *b)
 {
@@ -212,60 +235,89 @@ static bool same(const char *a, const char *b)
     return *a == *b;
 }
 
-static bool applies(const struct excuse *excuse, const struct check_input *in)
+/* KVM's rows count under KVM; Bochs's there if KVM leaves the check to the processor below. */
+static bool counts_here(unsigned row)
 {
-    return !excuse->applies || excuse->applies(in);
+    if (row >= ARRAY_SIZE(excuses) || !under_kvm)
+        return under_kvm == (row >= ARRAY_SIZE(excuses));
+    return oracle_kvm_shows(excuses[row].name);
+}
+
+static bool applies(unsigned row, const struct check_input *in)
+{
+    const struct excuse *excuse = row_at(row);
+
+    return counts_here(row) && (!excuse->applies || excuse->applies(in));
+}
+
+static enum stage stage_of(const struct check_row *row, const struct check_input *in)
+{
+    return under_kvm ? oracle_kvm_stage(row, in) : (enum stage)row->class;
 }
 
 /* --- verdicts -----------------------------------------------------------------------------------
  */
 
 /* SDM: controls and host state are checked in either order, before guest state and MSR loading. */
-static unsigned outcomes_of(const bool fails[CHECK_CLASSES])
+static unsigned outcomes_of(const bool fails[STAGES])
 {
-    if (fails[CHECK_CONTROLS] || fails[CHECK_HOST])
-        return (fails[CHECK_CONTROLS] ? OUTCOME_ERROR_7 : 0) |
-               (fails[CHECK_HOST] ? OUTCOME_ERROR_8 : 0);
-    if (fails[CHECK_GUEST])
+    if (fails[STAGE_CONTROLS] || fails[STAGE_HOST])
+        return (fails[STAGE_CONTROLS] ? OUTCOME_ERROR_7 : 0) |
+               (fails[STAGE_HOST] ? OUTCOME_ERROR_8 : 0);
+    if (fails[STAGE_GUEST])
         return OUTCOME_EXIT_33;
-    return fails[CHECK_MSR_LOAD] ? OUTCOME_EXIT_34 : OUTCOME_ACCEPTED;
+    if (fails[STAGE_MSR_LOAD])
+        return OUTCOME_EXIT_34;
+    if (fails[STAGE_BELOW_CONTROLS])
+        return OUTCOME_ERROR_7;
+    return fails[STAGE_BELOW_GUEST] ? OUTCOME_EXIT_33 : OUTCOME_ACCEPTED;
 }
 
 unsigned oracle_expected(const struct check_result *result)
 {
-    return outcomes_of(result->fails);
+    bool fails[STAGES] = {false};
+
+    memcpy(fails, result->fails, sizeof(result->fails));
+    return outcomes_of(fails);
 }
 
-/* The excuse for a broken rule, or NULL. */
-static const struct excuse *excuse_of(const struct check_row *row, const struct check_input *in)
+/* The row that excuses a broken rule; row_count(): none does. */
+static unsigned excuse_row(const struct check_row *broken, const struct check_input *in)
 {
-    for (unsigned i = 0; i < ARRAY_SIZE(excuses); i++)
-        if (excuses[i].rule && same(excuses[i].rule, row->id) && applies(&excuses[i], in))
-            return &excuses[i];
-    return NULL;
+    unsigned row = 0;
+
+    while (row < row_count() &&
+           !(row_at(row)->rule && same(row_at(row)->rule, broken->id) && applies(row, in)))
+        row++;
+    return row;
 }
 
-/* The class in which the emulator refuses, for each broken rule and each rule of its own. */
+static bool is_excused(const struct check_row *broken, const struct check_input *in)
+{
+    return excuse_row(broken, in) < row_count();
+}
+
+/* The stage in which the processor refuses, for each broken rule and each rule of its own. */
 static void emulate(const struct check_input *in, const struct check_result *result,
-                    bool fails[CHECK_CLASSES + 1], bool used[ARRAY_SIZE(excuses)])
+                    bool fails[STAGES], bool used[ROWS_MAX])
 {
     for (unsigned i = 0; i < result->count && i < CHECK_BROKEN_MAX; i++) {
-        const struct excuse *excuse = excuse_of(result->broken[i], in);
+        unsigned row = excuse_row(result->broken[i], in);
 
-        fails[excuse ? excuse->class : result->broken[i]->class] = true;
-        if (excuse)
-            used[excuse - excuses] = true;
+        fails[row < row_count() ? (enum stage)row_at(row)->stage
+                                : stage_of(result->broken[i], in)] = true;
+        used[row] = true; /* also "none": nobody looks at that one */
     }
-    for (unsigned i = 0; i < ARRAY_SIZE(excuses); i++)
-        if (!excuses[i].rule && excuses[i].applies(in)) {
-            fails[excuses[i].class] = true;
-            used[i] = true;
+    for (unsigned row = 0; row < row_count(); row++)
+        if (!row_at(row)->rule && applies(row, in)) {
+            fails[row_at(row)->stage] = true;
+            used[row] = true;
         }
 }
 
 unsigned oracle_excused(const struct check_input *in, const struct check_result *result)
 {
-    bool fails[CHECK_CLASSES + 1] = {false}, used[ARRAY_SIZE(excuses)];
+    bool fails[STAGES] = {false}, used[ROWS_MAX];
 
     emulate(in, result, fails, used);
     return outcomes_of(fails);
@@ -273,16 +325,16 @@ unsigned oracle_excused(const struct check_input *in, const struct check_result 
 
 void oracle_count_excuses(const struct check_input *in, const struct check_result *result)
 {
-    bool fails[CHECK_CLASSES + 1] = {false}, used[ARRAY_SIZE(excuses)] = {false};
+    bool fails[STAGES] = {false}, used[ROWS_MAX] = {false};
 
     emulate(in, result, fails, used);
-    for (unsigned i = 0; i < ARRAY_SIZE(excuses); i++)
-        counts[i] += used[i];
+    for (unsigned row = 0; row < row_count(); row++)
+        counts[row] += used[row];
 }
 
 void oracle_print_excuses(struct out *out)
 {
-    for (unsigned i = 0; i < ARRAY_SIZE(excuses); i++)
-        if (counts[i])
-            out_printf(out, "# oracle: excused %u: %s\n", counts[i], excuses[i].name);
+    for (unsigned row = 0; row < row_count(); row++)
+        if (counts[row])
+            out_printf(out, "# oracle: excused %u: %s\n", counts[row], row_at(row)->name);
 }

@@ -8,6 +8,7 @@
 #include "oracle.h"
 
 #include "arch/insn.h"
+#include "kern/memory.h"
 #include "x86.h"
 
 #define EXITS       (OUTCOME_EXIT_33 | OUTCOME_EXIT_34 | OUTCOME_ACCEPTED)
@@ -119,6 +120,14 @@ static bool entry_load_foreign(const struct vmcs_image *image, const struct vmcs
 static bool exit_store_foreign(const struct vmcs_image *image, const struct vmcs_image *good)
 {
     return list_foreign(image, good, VMCS_EXIT_MSR_STORE_COUNT, VMCS_EXIT_MSR_STORE_ADDRESS);
+}
+
+/* KVM stops the VM, with an internal error, before it looks at the guest's state. */
+static bool kvm_would_stop(const struct vmcs_image *image, const struct vmcs_image *good)
+{
+    (void)good;
+    return oracle_is_kvm() && control2(image, PROC2_virtualize_apic_accesses) &&
+           image->value[VMCS_APIC_ACCESS_ADDRESS] >= memory_end();
 }
 
 /* --- the guest ----------------------------------------------------------------------------------
@@ -234,6 +243,7 @@ static const struct guard {
     {"IA-32e mode with CR0.PE = 0, of which an emulator dies", long_real_mode, OUTCOME_ACCEPTED},
     {"guest that waits with nothing to end it", guest_waits, OUTCOME_ACCEPTED},
     {"address that the processor would write to", writes_foreign, OUTCOME_ACCEPTED},
+    {"APIC-access page without memory, for which KVM stops the machine", kvm_would_stop, EXITS},
 };
 
 static unsigned counts[ARRAY_SIZE(guards)];
