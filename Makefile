@@ -390,7 +390,7 @@ LOGS         := build/logs
 VARIANTS     := build/llvm build/ubsan build/llvm-ubsan
 # What `check` runs, and what `check-all` runs besides: groups of tests/rig/rows.sh.
 CHECK_GROUPS := lint builds oracle machines smp cases serial screens ends ways fuzz host
-LONG_GROUPS  := newer
+LONG_GROUPS  := nested newer
 ROW_GROUPS   ?= $(CHECK_GROUPS)
 
 ROWS = KERNEL=build/lintel.elf ISO=build/lintel.iso VARIANTS="$(VARIANTS)" \

@@ -20,6 +20,8 @@
 #            qemu-bios   BIOS           qemu-nolm  a processor without long mode
 #            qemu-uefi   OVMF           qemu-kvm   nested VMX: needs /dev/kvm and kvm_intel
 #            qemu-microvm  no VGA, no PCI, ACPI of the hardware-reduced kind
+#            nested-kvm  qemu-kvm if it is at hand, else the same in a Linux in Bochs's corei7_skylake_x
+#            nested-kvm:MODEL  always in Bochs, on another model
 #            best        qemu-kvm if it is at hand, else Bochs's corei7_skylake_x; says which and why
 #
 # environment: LINTEL_BOCHS  3: Bochs 3 for all models (bochs.sh)
@@ -42,6 +44,7 @@ ending=
 extra=
 monitor=
 best=corei7_skylake_x
+ips=5000000
 
 die() {
     echo "boot.sh: $1" >&2
@@ -97,6 +100,35 @@ bochs_medium() {
     esac
 }
 
+choose_nested() {
+    local why
+    why=$(why_no_kvm)
+    machine=qemu-kvm
+    [ -n "$why" ] || return 0
+    machine=nested-kvm:$best
+    echo "boot.sh: machine $machine, in a Linux in Bochs: $why" >&2
+}
+
+# What a nested machine writes to its port, the Linux below it writes to its second one.
+serial_ports() {
+    if [ -n "$nested" ]; then
+        echo "com1: enabled=1, mode=file, dev=$work/linux"
+        port=com2
+    fi
+    echo "$port: enabled=1, mode=file, dev=$work/serial"
+}
+
+# What Linux and KVM want of a processor and Bochs's models lack: IA32_MISC_ENABLE, IA32_DEBUGCTL, and
+# a microcode revision for which Linux trusts the TSC deadline timer.
+more_msrs() {
+    [ -n "$nested" ] || return 0
+    printf '%s 0 %s %s 00000000 00000000 %s %s\n' \
+        0x1a0 00000000 00041801 00000000 00000000 \
+        0x1d9 00000000 00000000 00000000 00000000 \
+        0x08b 02007006 00000000 ffffffff ffffffff >"$work/msrs"
+    echo ", msrs=\"$work/msrs\""
+}
+
 # ips is low because firmware and GRUB wait in virtual time; sync=none lets HLT skip to the next event.
 # iodebug is port 0x8900, by which the kernel ends the machine.
 bochs_config() {
@@ -105,7 +137,7 @@ bochs_config() {
     [ "$rom" != seabios ] || rom=/usr/share/seabios/bios.bin
     [ -z "$bios" ] || [ -r "$rom" ] || die "no BIOS at $rom: run tests/deps bochs"
     cat <<EOF
-cpu: model=$machine, count=$processors, ips=5000000, reset_on_triple_fault=0, ignore_bad_msrs=0
+cpu: model=$model, count=$processors, ips=$ips, reset_on_triple_fault=0, ignore_bad_msrs=0$(more_msrs)
 memory: guest=$memory, host=$memory
 romimage: file=$rom
 vgaromimage: file=\$BXSHARE/VGABIOS-lgpl-latest
@@ -113,7 +145,7 @@ display_library: rfb, options="timeout=0"
 config_interface: textconfig
 ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
 $(bochs_medium)
-$port: enabled=1, mode=file, dev=$work/serial
+$(serial_ports)
 clock: sync=none, time0=utc
 log: $work/emulator.log
 panic: action=fatal
@@ -132,15 +164,28 @@ bochs_debugger() {
 }
 
 start_bochs() {
-    local known options=(-rc "$work/debugger") bochs=("$rig/bochs.sh" "$machine")
+    local known options=(-rc "$work/debugger") bochs=("$rig/bochs.sh" "$model")
     known=$("${bochs[@]}" -help cpu 2>&1) || [ $? -ne 127 ] || die "$known"
-    grep -qx "$machine" <<<"$known" || die "Bochs knows no processor $machine (see tests/rig/models, or bochs -help cpu)"
+    grep -qx "$model" <<<"$known" || die "Bochs knows no processor $model (see tests/rig/models, or bochs -help cpu)"
     bochs_config >"$work/bochsrc"
     bochs_debugger >"$work/debugger"
     # Bochs 3 enters its debugger only when asked to.
     [ -z "$debugger" ] || ! "${bochs[@]}" --help 2>&1 | grep -q -- -debugger || options+=(-debugger)
     timeout -k 2 "$limit" "${bochs[@]}" -q -f "$work/bochsrc" "${options[@]}" \
         </dev/null >"$work/emulator.out" 2>&1 &
+}
+
+# The ISO becomes the disk of a QEMU in a Linux, and that Linux's ISO is what Bochs boots. Linux wants more
+# instructions in a second than a boot loader does, and memory for itself and QEMU.
+start_nested() {
+    ips=50000000
+    "$rig/nested-iso.sh" -m "$memory" -c "$processors" -t $((2 * limit)) -i $ips "$iso" "$work/outer.iso" ||
+        die "$machine: its ISO could not be made: the reason is above"
+    iso=$work/outer.iso
+    memory=$(((memory + 512 + 127) / 128 * 128))
+    processors=1
+    medium='cd'
+    start_bochs
 }
 
 ovmf() {
@@ -245,7 +290,7 @@ verdict() {
 }
 
 tail_of_logs() {
-    cat "$work/emulator.log" "$work/emulator.out" 2>/dev/null | grep -avE '^=*$|^(FPR|[XYZ]MM)[0-9]' | tail -n 12 | sed 's/^/    /' >&2 || true
+    cat "$work/emulator.log" "$work/emulator.out" "$work/linux" 2>/dev/null | grep -avE '^=*$|^(FPR|[XYZ]MM)[0-9]' | tail -n "$([ -n "$nested" ] && echo 100 || echo 12)" | sed 's/^/    /' >&2 || true
 }
 
 # ended STATUS_OF_THE_EMULATOR: how. What comes after a reset is not the kernel's; QEMU stops there.
@@ -280,6 +325,7 @@ judge() {
     how=$(ended "$1")
     if [ "$1" -eq 124 ] || [ "$1" -eq 137 ]; then
         echo "boot.sh: $machine: not ended after $limit s" >&2
+        grep -aq . "$work/log" || tail_of_logs
         return 124
     elif ! grep -aq . "$work/log"; then
         echo "boot.sh: $machine: no serial output at all; the emulator (status $1) said:" >&2
@@ -331,17 +377,26 @@ iso=$2
 [ -r "$iso" ] || die "no ISO $iso: run make iso"
 [ -z "$debugger" ] || [ -r "$debugger" ] || die "no debugger script $debugger"
 [ "$machine" != best ] || choose_best
+[ "$machine" != nested-kvm ] || choose_nested
+model=$machine
+nested=
+if [[ $machine == nested-kvm:* ]]; then
+    nested=yes
+    model=${machine#nested-kvm:}
+fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/lintel-boot.XXXXXX")
 emulator=
 trap cleanup EXIT
 trap 'exit 125' HUP INT TERM
 mkfifo "$work/serial"
+: >"$work/linux"
 clean <"$work/serial" | tee "$work/log" ${logfile:+"$logfile"} &
 printer=$!
 
 case $machine in
     qemu-*) start_qemu ;;
+    nested-kvm:*) start_nested ;;
     *) start_bochs ;;
 esac
 emulator=$!
@@ -353,4 +408,5 @@ wait "$emulator" || status=$?
 emulator=
 exec 3>&-
 wait "$printer"
+[ -z "$nested" ] || tr -d '\r' <"$work/linux" | sed -n 's/^nested: /boot.sh: /p' >&2
 judge "$status"

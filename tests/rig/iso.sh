@@ -12,6 +12,7 @@
 #   LINTEL_GFXPAYLOAD  the display's mode, on BIOS and UEFI: text, keep, or such as 1024x768x24
 #                      (default: text on BIOS, GRUB's choice on UEFI)
 #   LINTEL_MODULES     files for module2: guests, run after the self-tests
+#   LINTEL_GRUB_MODULES  further GRUB modules for LINTEL_GRUB_EXTRA
 #   LINTEL_GRUB_DIR    where GRUB has its modules (default: /usr/lib/grub)
 #   SOURCE_DATE_EPOCH  the date of every file on the ISO (default: 2000-01-01)
 #
@@ -24,7 +25,7 @@ core='boot configfile iso9660 multiboot2 normal part_gpt part_msdos search test'
 core_bios="$core biosdisk"
 core_uefi="$core efi_gop efi_uga"
 # As files beside them, with whatever they depend on: for LINTEL_GRUB_EXTRA.
-extra='cpuid echo halt iorw memrw mmap rdmsr reboot serial setpci terminal wrmsr'
+extra="cpuid echo halt iorw memrw mmap rdmsr reboot serial setpci terminal wrmsr ${LINTEL_GRUB_MODULES:-}"
 
 die() {
     echo "iso.sh: $1" >&2

@@ -2,7 +2,7 @@
 # rows.sh - what `make check` and `make check-all` run: one row a producer of TAP, NAME<TAB>COMMAND, for run-all.sh.
 #
 # usage: rows.sh GROUP...    GROUP: lint host fuzz machines smp cases serial screens ends ways builds oracle, of `make check`;
-#                            newer, of `make check-all`
+#                            newer nested, of `make check-all`
 #
 # environment, from the Makefile:
 #   KERNEL, ISO         the kernel and its ISO without options
@@ -289,6 +289,17 @@ newer_rows() {
     done
 }
 
+# Under KVM's nested VMX (nested-kvm.sh): what fits into minutes where each exit costs so much.
+nested_rows() {
+    local nested=nested-kvm tests
+    tests=arch,memory,msr,smp,time,vmx,process.calls,process.bad,process.vcpus,process.fuzz
+    tests+=,guest.hello,guest.faults,guest.user_mode,guest.remap,guest.triple,guest.wild
+    row nested-kvm "tests/rig/case.sh $KERNEL 'console=com1 selftest=$tests' '' tap.sh $nested ISO -t 1200"
+    row nested-kvm-2 "tests/rig/case.sh $KERNEL 'console=com1 report=none selftest=vmx,smp,guest.hello,guest.wander.hello' '' \
+expect.sh nested-kvm-2 $nested '^smp: 2 of 2 processors run' 0 ISO -c 2 -t 1200"
+    row oracle-nested-kvm "tests/rig/oracle.sh -t 1800 $KERNEL $nested 1000 1 0 7"
+}
+
 for group in "$@"; do
     case $group in
     lint) lint_rows ;;
@@ -304,8 +315,9 @@ for group in "$@"; do
     oracle) oracle_rows ;;
     ways) way_rows ;;
     newer) newer_rows && huge_rows ;;
+    nested) nested_rows ;;
     *)
-        echo "rows.sh: no group $group: lint, host, fuzz, machines, smp, cases, serial, screens, ends, ways, builds, oracle or newer" >&2
+        echo "rows.sh: no group $group: lint, host, fuzz, machines, smp, cases, serial, screens, ends, ways, builds, oracle, newer or nested" >&2
         exit 2
         ;;
     esac
