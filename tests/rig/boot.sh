@@ -4,7 +4,7 @@
 # usage: boot.sh [-o LOGFILE] [-t SECONDS] [-b BIOS_ROM] [-m MIB] [-c PROCESSORS] [-d DEBUGGER_SCRIPT]
 #                [-M MEDIUM] [-s PORT] [-e ENDING] [-x QEMU_OPTIONS] [-q MONITOR_COMMAND] MACHINE ISO
 #   -o  keep the serial output in LOGFILE too
-#   -t  time limit in seconds of wall time (default 60)
+#   -t  time limit in seconds of wall time (default 300: for a machine that hangs, however busy the host)
 #   -b  another BIOS (Bochs: a ROM file, or "seabios" for Debian's, which leaves
 #       IA32_FEATURE_CONTROL unlocked)
 #   -m  memory in MiB (default 256)
@@ -33,7 +33,7 @@ set -eu
 
 rig=$(dirname "$0")
 logfile=
-limit=60
+limit=300
 bios=
 memory=256
 processors=1

@@ -3,7 +3,7 @@
 # Prints TAP; the comments in it say what was counted, and each disagreement.
 #
 # usage: oracle.sh [-t SECONDS] KERNEL MODEL COUNT [SEED [FIRST [STEP]]]
-#   -t     time limit (default: 60 s, and one more for each 1000 mutations)
+#   -t     time limit (default: 300 s, and one more for each 100 mutations)
 #   SEED   another seed makes other mutations (default 1)
 #   FIRST  number of the first one (default 0): COUNT 1 with it repeats one of an earlier run
 #   STEP   from one number to the next (default 1): with 5, a small COUNT reaches every base image
@@ -41,7 +41,7 @@ trap 'exit 1' HUP INT TERM
 : >"$work/log"
 "$rig/iso.sh" "$kernel" "$work/oracle.iso" "report=none selftest=none console=com1 oracle=$count,$seed,$first,$step"
 status=0
-"$rig/boot.sh" -o "$work/log" -t "${limit:-$((60 + count / 1000))}" "$model" "$work/oracle.iso" \
+"$rig/boot.sh" -o "$work/log" -t "${limit:-$((300 + count / 100))}" "$model" "$work/oracle.iso" \
     >/dev/null || status=$?
 [ -z "${LINTEL_LOG:-}" ] || cp "$work/log" "$LINTEL_LOG"
 

@@ -95,7 +95,7 @@ case_row() {
 # odd_row NAME MACHINE REGEX BOOT_OPTIONS: entered by tests/rig/odd.S.
 odd_row() {
     row "case-$1" "tests/rig/case.sh ${KERNEL%/*}/odd.elf 'report=none \
-selftest=arch,smp,time,memory,guest.hello' '' expect.sh $1 $2 '$3' 0 ISO -t 120 $4"
+selftest=arch,smp,time,memory,guest.hello' '' expect.sh $1 $2 '$3' 0 ISO $4"
 }
 
 case_rows() {
@@ -274,7 +274,7 @@ huge_rows() {
     local size
     for size in 600 1100; do
         row "memory-${size}GiB" "tests/rig/case.sh $KERNEL 'report=none selftest=memory,smp' '' expect.sh \
-memory-${size}GiB qemu-bios '^memory: [0-9]{6,} MiB free' 0 ISO -t 300 -m ${size}G -c 2 -x \"-cpu max,phys-bits=46 \
+memory-${size}GiB qemu-bios '^memory: [0-9]{6,} MiB free' 0 ISO -m ${size}G -c 2 -x \"-cpu max,phys-bits=46 \
 -object memory-backend-ram,id=ram,size=${size}G,reserve=off -machine memory-backend=ram\""
     done
 }
@@ -283,9 +283,9 @@ memory-${size}GiB qemu-bios '^memory: [0-9]{6,} MiB free' 0 ISO -t 300 -m ${size
 newer_rows() {
     local machine
     row oracle-sapphire_rapids "tests/rig/oracle.sh -t 600 $KERNEL sapphire_rapids 20000 $ORACLE_SEED"
-    row smp-sapphire_rapids-2 "tests/rig/tap.sh sapphire_rapids $ISO -c 2 -t 300"
+    row smp-sapphire_rapids-2 "tests/rig/tap.sh sapphire_rapids $ISO -c 2"
     for machine in $(machines bochs3 bochs); do
-        row "boot-$machine-bochs3" "LINTEL_BOCHS=3 tests/rig/tap.sh $machine $ISO -t 300"
+        row "boot-$machine-bochs3" "LINTEL_BOCHS=3 tests/rig/tap.sh $machine $ISO"
     done
 }
 
