@@ -201,21 +201,23 @@ static enum status change_leaf(uint64_t *entry, unsigned level, uint64_t guest,
 static enum status change_below(struct ept *ept, uint64_t *entry, unsigned level, uint64_t guest,
                                 const struct change *change)
 {
+    uint64_t *table, made;
     enum status status;
 
     if (!is_present(*entry)) {
-        uint64_t table;
-
         if (!change->map)
             return S_OK;
-        table = new_table(ept);
-        if (!table)
+        made = new_table(ept);
+        if (!made)
             return S_NO_MEMORY;
-        *entry = table | EPT_ALL;
+        *entry = made | EPT_ALL;
     }
-    status = change_table(ept, table_at(ept, *entry), level - 1, guest, change);
+    table = table_at(ept, *entry);
+    status = change_table(ept, table, level - 1, guest, change);
     if (!change->map)
         tidy(ept, entry, level);
+    else if (level <= ept->largest_level && is_uniform(table, level - 1))
+        ept->may_merge = true;
     return status;
 }
 
@@ -330,8 +332,9 @@ void ept_merge(struct ept *ept, uint64_t guest, uint64_t size)
 {
     const struct change merge = {.start = guest, .end = guest + size, .merge = true};
 
-    if (is_range(guest, size))
+    if (ept->may_merge && is_range(guest, size))
         (void)!apply(ept, &merge); /* needs no memory */
+    ept->may_merge = false;
 }
 
 bool ept_walk(const struct ept *ept, uint64_t guest, struct ept_leaf *leaf)

@@ -43,6 +43,7 @@ struct ept_memory {
 struct ept {
     const struct ept_memory *memory;
     uint64_t root;
+    bool may_merge;         /* a table that was mapped into could be one page: for ept_merge() */
     uint64_t unused;        /* tables for ept_release(): each holds the next one's address */
     unsigned largest_level; /* of a page: 1 is 4 KiB, 2 is 2 MiB, 3 is 1 GiB */
 };
@@ -79,6 +80,7 @@ MUST_CHECK enum status ept_protect(struct ept *ept, uint64_t guest, uint64_t siz
  * Makes one large page of 512 that continue each other, wherever the range touches such. Apart from
  * ept_map(), so that a mapping of several pieces can be taken back without memory until it is
  * whole. To be followed by an invalidation before ept_release(), but not for its own sake.
+ * It does nothing where no mapping since the last call has left such 512.
  */
 void ept_merge(struct ept *ept, uint64_t guest, uint64_t size);
 
