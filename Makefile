@@ -50,7 +50,7 @@ PREFIX_MAP := "-ffile-prefix-map=$(CURDIR)=."
 # Small before fast, but for what runs at each VM exit (see HOT below): 64 KiB of text instead of
 # 77 (make bench: kernel_text).
 OPTIMISE := -Os
-INCLUDES := -iquote include -iquote . -iquote $(BUILD)
+INCLUDES := -iquote include -iquote lib -iquote . -iquote $(BUILD)
 CFLAGS    = $(OPTIMISE) -g $(FREESTANDING) $(WARNINGS) $(PREFIX_MAP) $(INCLUDES)
 ASFLAGS  := -g -m64 -ffreestanding $(PREFIX_MAP) $(INCLUDES)
 LDFLAGS  := -m elf_x86_64 -nostdlib -static -z noexecstack -z max-page-size=4096 --build-id=none \
@@ -70,20 +70,20 @@ FREESTANDING += -mindirect-branch=thunk -mindirect-branch-register -fno-jump-tab
 endif
 
 # --- the house, floor by floor ---------------------------------------------------------------
-# Pure files are those of include/, msr/, vmx/, kern/ and boot/ that are not machine files.
-FLOORS        := include arch msr vmx kern boot tests/selftest
+# Pure files are those of lib/, msr/, vmx/, kern/ and boot/ that are not machine files.
+FLOORS        := include lib arch msr vmx kern boot tests/selftest
 OFFSET_SOURCES := arch/offsets.c vmx/offsets.c kern/offsets.c
 # The kernel's floor touches the machine, but for these.
 KERN_PURE     := kern/frames.c kern/guest_cpuid.c kern/guest_io.c kern/guest_msr.c kern/handle.c \
                  kern/inject.c kern/memory_plan.c kern/mitigations.c kern/regions.c
 MACHINE_FILES := msr/read.c vmx/explain.c vmx/on.c vmx/run.c vmx/invalidate.c boot/kmain.c boot/probe.c boot/guests.c \
                  boot/serial_ports.c boot/display.c \
-                 boot/selftest.c boot/crash.c include/string.c $(OFFSET_SOURCES) \
+                 boot/selftest.c boot/crash.c lib/string.c $(OFFSET_SOURCES) \
                  $(filter-out $(KERN_PURE),$(wildcard kern/*.c))
 
 C_SOURCES     := $(filter-out $(OFFSET_SOURCES),$(sort $(foreach f,$(FLOORS),$(wildcard $(f)/*.c))))
 S_SOURCES     := $(sort $(foreach f,$(FLOORS),$(wildcard $(f)/*.S)))
-PURE_SOURCES  := $(filter-out $(MACHINE_FILES),$(filter include/% msr/% vmx/% kern/% boot/%,$(C_SOURCES)))
+PURE_SOURCES  := $(filter-out $(MACHINE_FILES),$(filter lib/% msr/% vmx/% kern/% boot/%,$(C_SOURCES)))
 OBJECTS       := $(C_SOURCES:%.c=$(BUILD)/%.o) $(S_SOURCES:%.S=$(BUILD)/%.S.o)
 OFFSETS       := $(OFFSET_SOURCES:%.c=$(BUILD)/%.h)
 
@@ -107,7 +107,7 @@ $(BUILD)/%.o: %.c $(FLAGS_FILE)
 	$(Q)$(CC) $(CFLAGS) $(UBSAN_FLAGS) $(EXTRA_CFLAGS) -MMD -MP -c $< -o $@
 
 # Loops must not become calls of the functions that they are.
-$(BUILD)/include/string.o: EXTRA_CFLAGS := -fno-builtin \
+$(BUILD)/lib/string.o: EXTRA_CFLAGS := -fno-builtin \
     $(if $(LLVM),,-fno-tree-loop-distribute-patterns)
 
 $(BUILD)/%.S.o: %.S $(OFFSETS) $(FLAGS_FILE)
@@ -135,9 +135,9 @@ $(OFFSETS): $(BUILD)/%.h: %.c $(FLAGS_FILE)
 # A process is user/ and its own files; a guest is tests/guest/guest.c, start.S and one file. All are
 # plain code, without sanitizers: nobody is there whom they could report to.
 RING3      := $(BUILD)/ring3
-SHARED     := include/format.c include/string.c include/elf.c
+SHARED     := lib/format.c lib/string.c lib/elf.c
 USER       := $(wildcard user/*.c user/*.S) $(SHARED)
-GUEST_BASE := tests/guest/guest.c tests/guest/start.S include/format.c include/string.c
+GUEST_BASE := tests/guest/guest.c tests/guest/start.S lib/format.c lib/string.c
 GUESTS     := $(filter-out guest,$(basename $(notdir $(wildcard tests/guest/*.c))))
 PROCESSES  := $(basename $(notdir $(wildcard tests/process/*.c)))
 IMAGES     := monitor $(PROCESSES:%=process/%) $(GUESTS:%=guest/%)
@@ -154,7 +154,7 @@ ring3_objects = $(patsubst %,$(RING3)/%.o,$(basename $(1)))
 $(RING3)/%.o: %.c $(FLAGS_FILE)
 	$(call say,USERCC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(RING3_CFLAGS) $(if $(filter include/string.c,$<),-fno-builtin \
+	$(Q)$(CC) $(RING3_CFLAGS) $(if $(filter lib/string.c,$<),-fno-builtin \
 	    $(if $(LLVM),,-fno-tree-loop-distribute-patterns)) -MMD -MP -c $< -o $@
 
 $(RING3)/%.o: %.S $(FLAGS_FILE)
@@ -199,7 +199,7 @@ OBJECTS += $(RING3)/images.o
 # --- the font of the screen: a console font of the distribution, embedded --------------------------
 FONT ?= /usr/share/consolefonts/Lat15-TerminusBold16.psf.gz
 
-# include/font.c reads it; what cannot be one is noticed here.
+# lib/font.c reads it; what cannot be one is noticed here.
 $(BUILD)/font.psf: $(wildcard $(FONT)) $(FLAGS_FILE)
 	@[ -r "$(FONT)" ] || { echo "no font $(FONT): run tests/deps build, or give FONT= another" >&2; \
 	    exit 1; }
@@ -288,7 +288,7 @@ run:
 # The host's include path has msr/, vmx/, kern/ and boot/ but no arch/: what is not pure does not compile.
 HOST        := build/host
 HOST_ROOT   := $(HOST)/root
-HOST_CFLAGS := -std=gnu11 -g $(if $(COVERAGE),-O0 --coverage,-O1) $(WARNINGS) -iquote include \
+HOST_CFLAGS := -std=gnu11 -g $(if $(COVERAGE),-O0 --coverage,-O1) $(WARNINGS) -iquote include -iquote lib \
                -iquote $(HOST_ROOT) -iquote tests/host
 ifndef COVERAGE
 HOST_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -378,7 +378,7 @@ coverage:
 
 # --- checks ----------------------------------------------------------------------------------
 LINT_CFLAGS  := --target=x86_64-linux-gnu $(filter-out -Werror -ffunction-sections -m%branch=thunk -m%branch-register,$(FREESTANDING)) \
-                -iquote include -iquote . -iquote build
+                -iquote include -iquote lib -iquote . -iquote build
 RING3_FOLDERS := user monitor tests/process tests/guest
 ALL_C_FILES  := $(sort $(foreach f,$(FLOORS) $(RING3_FOLDERS) tests/host tests/bench tests/fuzz tests/golden \
                 tests/proof,$(wildcard $(f)/*.c $(f)/*.h)))
@@ -451,7 +451,7 @@ bench:
 BENCH_HOST := build/host/bench_host
 $(BENCH_HOST): tests/bench/bench_host.c $(PURE_SOURCES) Makefile | $(HOST_ROOT)
 	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) -std=gnu11 -O2 $(WARNINGS) -iquote include -iquote $(HOST_ROOT) \
+	$(Q)$(HOSTCC) -std=gnu11 -O2 $(WARNINGS) -iquote include -iquote lib -iquote $(HOST_ROOT) \
 	    $(filter %.c,$^) -o $@
 
 .PHONY: bench-host

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* serial.h - a 16550 UART at I/O ports or in memory as a console: include/uart.h drives it. */
+/* serial.h - a 16550 UART at I/O ports or in memory as a console: lib/uart.h drives it. */
 #ifndef LINTEL_ARCH_SERIAL_H
 #define LINTEL_ARCH_SERIAL_H
 

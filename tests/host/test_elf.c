@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_elf.c - ELF files made by hand, and each way in which one can be wrong: include/elf.h. */
+/* test_elf.c - ELF files made by hand, and each way in which one can be wrong: lib/elf.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

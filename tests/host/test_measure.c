@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_measure.c - measuring while somebody interrupts unseen, and clocks that are apart:
- * include/measure.h. */
+ * lib/measure.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_text_ring.c - what a console that joins later gets to see: include/text_ring.h. */
+/* test_text_ring.c - what a console that joins later gets to see: lib/text_ring.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

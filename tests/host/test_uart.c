@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_uart.c - the driver of the 16550 against a register file that plays one: include/uart.h. */
+/* test_uart.c - the driver of the 16550 against a register file that plays one: lib/uart.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

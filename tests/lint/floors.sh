@@ -4,19 +4,19 @@
 # usage: floors.sh [ROOT]
 # Prints every include that breaks the rule, as file:line. Exit status 0: none; 1: some.
 #
-# An include of another floor carries its folder ("arch/insn.h"); a bare name is the own floor's or
-# include/'s. Assembly obeys too. The C files that are pure are compiled for the host without arch/
+# An include of another floor carries its folder ("arch/insn.h"); a bare name is the own floor's, or that of
+# include/ or lib/. Assembly obeys too. The C files that are pure are compiled for the host without arch/
 # on the include path (see "pure" in the Makefile), which is the stronger half of the rule.
 #
-# What runs in ring 3 or in a guest is another building: it shares include/ and nothing else.
+# What runs in ring 3 or in a guest is another building: it shares include/ and lib/, and nothing else.
 set -eu
 cd "${1:-$(dirname "$0")/../..}"
 
 # From the ground up.
-floors='include arch msr vmx kern boot tools tests'
+floors='include lib arch msr vmx kern boot tools tests'
 
 # Folders outside the kernel, each with those that it may include besides its own.
-outside='user:include monitor:include,user tests/process:include,user tests/guest:include'
+outside='user:include,lib monitor:include,lib,user tests/process:include,lib,user tests/guest:include,lib'
 
 folders=
 for folder in $floors user monitor; do
@@ -46,6 +46,7 @@ done
         other = name
         sub(/\/.*/, "", other)
         if (name !~ /\// && ((own name) in exists || ("include/" name) in exists)) next
+        if (name !~ /\// && ("lib/" name) in exists && folder != "include") next
         building = own
         sub(/\/$/, "", building)
         if (building in may) {

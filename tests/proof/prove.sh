@@ -57,7 +57,7 @@ prove_one() {
         units+=("$here/../../$source")
     done
     # shellcheck disable=SC2086 # lists of words
-    timeout "$limit" $CBMC --function "$name" -I "$here/../../include" -I "$LINTEL_PROOFS/root" \
+    timeout "$limit" $CBMC --function "$name" -I "$here/../../include" -I "$here/../../lib" -I "$LINTEL_PROOFS/root" \
         --unwinding-assertions --pointer-overflow-check --slice-formula $options "${units[@]}" \
         >"$output" 2>&1 || true
     {

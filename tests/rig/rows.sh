@@ -31,7 +31,7 @@ lint_rows() {
     row lint-format "tests/lint/lint.sh format $ALL_C_FILES"
     row lint-licence "tests/lint/lint.sh licence $ALL_C_FILES $ASM_FILES"
     row lint-shell "tests/lint/lint.sh shell $SHELL_FILES"
-    row lint-cppcheck "LINT_CFLAGS='-Iinclude -I.' tests/lint/lint.sh cppcheck $C_FILES"
+    row lint-cppcheck "LINT_CFLAGS='-Iinclude -Ilib -I.' tests/lint/lint.sh cppcheck $C_FILES"
     row lint-tidy "LINT_CFLAGS='$LINT_CFLAGS' tests/lint/lint.sh tidy $C_FILES"
 }
 
