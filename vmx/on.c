@@ -4,6 +4,7 @@
 
 #include "arch/insn.h"
 #include "arch/paging.h"
+#include "arch/percpu.h"
 #include "fixed.h"
 
 enum feature_control_state vmx_feature_control(uint64_t *value)
@@ -59,6 +60,7 @@ enum status vmx_off(void)
 {
     enum status status = status_of(vmxoff());
 
+    percpu_limit_gdt(); /* for what was run in between by vmx_run() */
     if (status == S_OK)
         leave_vmxe();
     return status;

@@ -4,7 +4,6 @@
 
 #include "arch/insn.h"
 #include "arch/paging.h"
-#include "arch/percpu.h"
 
 extern const char vmx_exit_point[];
 
@@ -108,7 +107,6 @@ enum status vmx_run(struct guest_registers *registers, bool launched)
 {
     unsigned result = vmx_enter(registers, launched);
 
-    percpu_limit_gdt();
     return result == VMX_SUCCEED ? S_OK : failure(result);
 }
 
