@@ -9,7 +9,7 @@
 #include "user/calls.h"
 #include "user/print.h"
 
-#define MUCH     UINT64_C(0x800000)
+#define MUCH     UINT64_C(0xc00000) /* six pieces: with two processors each wake-up takes two */
 #define STACK_AT UINT64_C(0x70000000)
 #define TRIES    20
 #define PARTS    16 /* of the call's time from one wish to be woken to the next */
