@@ -96,13 +96,13 @@ static void vmx_instructions(void)
     EXPECT_FAULT(6, "vmxoff");
     EXPECT_FAULT(6, "vmclear (%%rax)");
     EXPECT_FAULT(6, "vmptrld (%%rax)");
-    EXPECT_FAULT(6, "vmptrst (%%rax)");
     EXPECT_FAULT(6, "vmread %%rcx, %%rdx");
     EXPECT_FAULT(6, "vmwrite %%rcx, %%rdx");
 }
 
 static void other_vmx_instructions(void)
 {
+    EXPECT_FAULT(6, "vmptrst (%%rax)");
     EXPECT_FAULT(6, "vmlaunch");
     EXPECT_FAULT(6, "vmresume");
     EXPECT_FAULT(6, "invept (%%rax), %%rcx");
