@@ -390,7 +390,7 @@ LOGS         := build/logs
 VARIANTS     := build/llvm build/ubsan build/llvm-ubsan
 # What `check` runs, and what `check-all` runs besides: groups of tests/rig/rows.sh.
 CHECK_GROUPS := lint builds oracle machines smp cases serial screens ends ways fuzz host
-LONG_GROUPS  := nested newer
+LONG_GROUPS  ?= nested nested_oracle newer
 ROW_GROUPS   ?= $(CHECK_GROUPS)
 
 ROWS = KERNEL=build/lintel.elf ISO=build/lintel.iso VARIANTS="$(VARIANTS)" \
@@ -424,7 +424,7 @@ rows:
 
 # The long rigs besides. They start first: what takes long must not come last.
 check-all:
-	@$(DEPS) $(LONG_GROUPS)
+	@$(DEPS) newer nested
 	@$(MAKE) ROW_GROUPS="$(LONG_GROUPS) $(CHECK_GROUPS)" check
 
 lint:

@@ -2,7 +2,7 @@
 # rows.sh - what `make check` and `make check-all` run: one row a producer of TAP, NAME<TAB>COMMAND, for run-all.sh.
 #
 # usage: rows.sh GROUP...    GROUP: lint host fuzz machines smp cases serial screens ends ways builds oracle, of `make check`;
-#                            newer nested, of `make check-all`
+#                            newer nested nested_oracle, of `make check-all`
 #
 # environment, from the Makefile:
 #   KERNEL, ISO         the kernel and its ISO without options
@@ -297,7 +297,11 @@ nested_rows() {
     row nested-kvm "tests/rig/case.sh $KERNEL 'console=com1 selftest=$tests' '' tap.sh $nested ISO -t 1200"
     row nested-kvm-2 "tests/rig/case.sh $KERNEL 'console=com1 report=none selftest=vmx,smp,guest.hello,guest.wander.hello' '' \
 expect.sh nested-kvm-2 $nested '^smp: 2 of 2 processors run' 0 ISO -c 2 -t 1200"
-    row oracle-nested-kvm "tests/rig/oracle.sh -t 1800 $KERNEL $nested 1000 1 0 7"
+}
+
+# By itself: KVM has been seen to give a VM up here (docs/nested-kvm.md), so that CI leaves it out.
+nested_oracle_rows() {
+    row oracle-nested-kvm "tests/rig/oracle.sh -t 1800 $KERNEL nested-kvm 1000 1 0 7"
 }
 
 for group in "$@"; do
@@ -316,8 +320,9 @@ for group in "$@"; do
     ways) way_rows ;;
     newer) newer_rows && huge_rows ;;
     nested) nested_rows ;;
+    nested_oracle) nested_oracle_rows ;;
     *)
-        echo "rows.sh: no group $group: lint, host, fuzz, machines, smp, cases, serial, screens, ends, ways, builds, oracle, newer or nested" >&2
+        echo "rows.sh: no group $group: lint, host, fuzz, machines, smp, cases, serial, screens, ends, ways, builds, oracle, newer, nested or nested_oracle" >&2
         exit 2
         ;;
     esac
