@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * power.h - how the firmware wants its machine switched off and reset: what boot/power.c reads from
- * ACPI's tables, and arch/machine_end.c does.
+ * power.h - how the firmware wants its machine switched off and reset: what boot/acpi_power.c reads
+ * from ACPI's tables, and arch/machine_end.c does.
  */
 #ifndef LINTEL_POWER_H
 #define LINTEL_POWER_H

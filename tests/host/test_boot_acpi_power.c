@@ -16,25 +16,12 @@
 #define STEP 0x1000
 #define BODY 36
 
-static uint8_t memory[0x6000];
+#define MEMORY_SIZE 0x6000
+#include "acpi_memory.h"
+
 static struct power power;
 
-static bool read_memory(void *context, uint64_t physical, void *to, size_t size)
-{
-    (void)context;
-    if (physical >= sizeof(memory) || size > sizeof(memory) - physical)
-        return false;
-    memcpy(to, &memory[physical], size);
-    return true;
-}
-
 static const struct acpi acpi = {.read = read_memory, .root = RSDT, .stride = 4, .tables = 3};
-
-static void put(uint64_t at, uint64_t value, unsigned bytes)
-{
-    for (unsigned i = 0; i < bytes; i++)
-        memory[at + i] = (uint8_t)(value >> 8 * i);
-}
 
 static void put_gas(uint64_t at, uint8_t space, uint64_t address)
 {

@@ -12,24 +12,10 @@
 #define RSDT 0x100
 #define SPCR 0x200
 
-static uint8_t memory[0x400];
-
-static bool read_memory(void *context, uint64_t physical, void *to, size_t size)
-{
-    (void)context;
-    if (physical >= sizeof(memory) || size > sizeof(memory) - physical)
-        return false;
-    memcpy(to, &memory[physical], size);
-    return true;
-}
+#define MEMORY_SIZE 0x400
+#include "acpi_memory.h"
 
 static const struct acpi acpi = {.read = read_memory, .root = RSDT, .stride = 4, .tables = 1};
-
-static void put(uint64_t at, uint64_t value, unsigned bytes)
-{
-    for (unsigned i = 0; i < bytes; i++)
-        memory[at + i] = (uint8_t)(value >> 8 * i);
-}
 
 /* One row is one table; what is 0 in it is 0 in the table. */
 struct table {
