@@ -102,7 +102,7 @@ trap_stubs:
 	movq %rbx, %rsp
 	.endm
 
-/* What the kernel had in the processor's buffers is not for ring 3: kern/mitigations.h. */
+/* What the kernel had in the processor's buffers is not for ring 3: kern/task/mitigations.h. */
 	.macro clear_buffers
 	testb $1, user_clear_buffers(%rip)
 	jz 9f

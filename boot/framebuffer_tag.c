@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* framebuffer_tag.c - see framebuffer_tag.h. Pure. */
+/* framebuffer_tag.c - see framebuffer_tag.h. PURE. */
 #include "boot/framebuffer_tag.h"
 
 static struct framebuffer_field field_of_tag(struct mb2_color_field field)

@@ -5,8 +5,8 @@
 #include "arch/console.h"
 #include "arch/paging.h"
 #include "arch/time.h"
-#include "kern/images.h"
-#include "kern/process.h"
+#include "kern/task/images.h"
+#include "kern/task/process.h"
 #include "string.h"
 
 #define NAME_SIZE 48

@@ -18,10 +18,10 @@
 #include "crash.h"
 #include "display.h"
 #include "guests.h"
-#include "kern/mitigate.h"
-#include "kern/vm.h"
+#include "kern/task/speculation.h"
+#include "kern/vm/vm.h"
 #include "mb2.h"
-#include "memory_map.h"
+#include "loader_map.h"
 #include "msr/report.h"
 #include "options.h"
 #include "probe.h"
@@ -240,7 +240,7 @@ static void seal(const char *start, const char *end)
 static void publish(void)
 {
     vm_read_cpuid();
-    mitigations_init(&subject.cpu, options.mitigations_off);
+    speculation_init(&subject.cpu, options.mitigations_off);
     seal(published_start, published_end);
 }
 

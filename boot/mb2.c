@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* mb2.c - parser of the multiboot2 boot information structure: see mb2.h. Pure. */
+/* mb2.c - parser of the multiboot2 boot information structure: see mb2.h. PURE. */
 #include "boot/mb2.h"
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* options.c - parser of the kernel's command line: see options.h. Pure. */
+/* options.c - parser of the kernel's command line: see options.h. PURE. */
 #include "boot/options.h"
 
 #define BAUD_BY_DEFAULT 115200

@@ -64,7 +64,7 @@ enum option_crash {
     OPTION_CRASH_WAIT,       /* waits for an NMI or a machine check from outside, then goes on */
 };
 /* oracle=COUNT[,SEED[,FIRST[,STEP]]]: mutations of the entry checker's trial
- * (tests/selftest/oracle.c). */
+ * (tests/oracle/oracle.c). */
 struct option_oracle {
     uint32_t count; /* 0: none */
     uint32_t seed;

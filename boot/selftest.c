@@ -5,8 +5,8 @@
 #include "arch/console.h"
 #include "arch/time.h"
 #include "guests.h"
-#include "kern/kernel.h"
-#include "kern/vm.h"
+#include "kern/sys/kernel.h"
+#include "kern/vm/vm.h"
 
 extern const struct selftest *const selftests_start[], *const selftests_end[];
 

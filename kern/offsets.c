@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* offsets.c - numbers for assembly: see arch/offsets.c. */
-#include "mitigations.h"
+#include "kern/task/mitigations.h"
 #include "offset.h"
-#include "syscall.h"
-#include "vcpu.h"
+#include "kern/sys/syscall.h"
+#include "kern/vm/vcpu.h"
 
 void offsets(void);
 void offsets(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* font.c - see font.h. Pure. */
+/* font.c - see font.h. PURE. */
 #include "font.h"
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* format.c - see format.h. Pure: no state, no allocation. */
+/* format.c - see format.h. PURE: no state, no allocation. */
 #include "format.h"
 
 struct spec {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* framebuffer.c - see framebuffer.h. Pure. */
+/* framebuffer.c - see framebuffer.h. PURE. */
 #include "framebuffer.h"
 
 #define COLUMNS_MIN 20

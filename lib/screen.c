@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* screen.c - see screen.h. Pure. */
+/* screen.c - see screen.h. PURE. */
 #include "screen.h"
 
 static const struct screen_cell empty = {' ', SCREEN_PLAIN};

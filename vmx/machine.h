@@ -7,7 +7,7 @@
 #ifndef LINTEL_VMX_MACHINE_H
 #define LINTEL_VMX_MACHINE_H
 
-#include "check.h"
+#include "vmx/check/check.h"
 #include "exit.h"
 #include "feature_control.h"
 #include "image.h"

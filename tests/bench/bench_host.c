@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "vmx/check.h"
+#include "vmx/check/check.h"
 #include "vmx/image.h"
 
 #define ROUNDS 15

@@ -2,7 +2,7 @@
 /* fuzz_check.c - any VMCS image, on any processor, through the entry checker and its messages. */
 #include "policy_input.h"
 
-#include "vmx/check.h"
+#include "vmx/check/check.h"
 
 #define CHANGES_MAX 64
 

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "vmx/check.h"
+#include "vmx/check/check.h"
 #include "vmx/image.h"
 #include "x86.h"
 #include "support.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_boot_efi_map.c - UEFI's map, the loader's, and both together: boot/efi_map.h,
- * boot/memory_map.h. */
+ * boot/loader_map.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "boot/efi_map.h"
-#include "boot/memory_map.h"
+#include "boot/loader_map.h"
 
 #define STRIDE 48 /* as firmware has it: more than the fields of today */
 #define WB     UINT64_C(0xf)

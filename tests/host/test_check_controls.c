@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "vmx/check.h"
+#include "vmx/check/check.h"
 #include "vmx/image.h"
 
 #define AT(address)   ((address)-0x480)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_kern_frames.c - the buddy allocator against a list of who has what: kern/frames.h. */
+/* test_kern_frames.c - the buddy allocator against a list of who has what: kern/mem/frames.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "kern/frames.h"
+#include "kern/mem/frames.h"
 
 #define FRAMES 5000
 #define HOLE   1777 /* one frame in the middle that is nobody's */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_kern_guest.c - what a guest sees of the processor (kern/guest_cpuid.h, guest_msr.h,
- * guest_io.h), and what is done against speculation (kern/mitigations.h).
+ * test_kern_guest.c - what a guest sees of the processor (kern/vm/guest_cpuid.h, guest_msr.h,
+ * guest_io.h), and what is done against speculation (kern/task/mitigations.h).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,10 +10,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "kern/guest_cpuid.h"
-#include "kern/guest_io.h"
-#include "kern/guest_msr.h"
-#include "kern/mitigations.h"
+#include "kern/vm/guest_cpuid.h"
+#include "kern/vm/guest_io.h"
+#include "kern/vm/guest_msr.h"
+#include "kern/task/mitigations.h"
 #include "x86.h"
 
 /* --- CPUID ---------------------------------------------------------------------------------------

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_kern_inject.c - which event a guest gets next: kern/inject.h. */
+/* test_kern_inject.c - which event a guest gets next: kern/vm/inject.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "kern/inject.h"
+#include "kern/vm/inject.h"
 #include "support.h"
 
 #define IF         UINT64_C(0x200)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_kern_tables.c - lists of mappings and of handles, against models: kern/regions.h, handle.h.
+/* test_kern_tables.c - lists of mappings and of handles, against models: kern/mem/regions.h,
+ * handle.h.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,8 +10,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "kern/handle.h"
-#include "kern/regions.h"
+#include "kern/task/handle.h"
+#include "kern/mem/regions.h"
 
 #define PAGES   256
 #define OBJECTS 4

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "vmx/check.h"
+#include "vmx/check/check.h"
 #include "vmx/ept.h"
 #include "vmx/exit.h"
 #include "vmx/feature_control.h"

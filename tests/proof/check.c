@@ -2,7 +2,7 @@
 /* check.c - proofs about what the entry checker's tables share: addresses and control words. */
 #include "proof.h"
 
-#include "vmx/check.h"
+#include "vmx/check/check.h"
 
 /* The bits above the highest implemented one are copies of it. */
 static bool is_sign_extended(uint64_t address, unsigned width)

@@ -3,12 +3,12 @@
  * explain.c - refused entries, one of each class: the processor refuses as foretold, and the rule
  * that was broken is named. The images are those of the oracle.
  */
-#include "oracle.h"
+#include "tests/oracle/oracle.h"
 
 #include "arch/console.h"
 #include "arch/insn.h"
 #include "arch/paging.h"
-#include "vmx/explain.h"
+#include "vmx/check/explain.h"
 
 static struct vmx_region vmxon_region, vmcs;
 

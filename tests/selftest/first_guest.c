@@ -14,10 +14,10 @@
 #include "arch/insn.h"
 #include "arch/paging.h"
 #include "boot/selftest.h"
-#include "kern/ept_memory.h"
+#include "kern/vm/ept_memory.h"
 #include "string.h"
 #include "vmx/ept.h"
-#include "vmx/explain.h"
+#include "vmx/check/explain.h"
 #include "x86.h"
 
 enum mode { UNRESTRICTED, PAGED_EPT, PAGED };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* memory.c - self-tests of pages, address spaces and what keeps them apart. */
-#include "kern/memory.h"
+#include "kern/mem/pages.h"
 
 #include "arch/insn.h"
 #include "arch/paging.h"

@@ -9,7 +9,7 @@
 #include "arch/time.h"
 #include "arch/trap.h"
 #include "boot/selftest.h"
-#include "kern/memory.h"
+#include "kern/mem/pages.h"
 
 #define SECOND_NS UINT64_C(1000000000)
 

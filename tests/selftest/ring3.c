@@ -8,10 +8,10 @@
 #include "arch/percpu.h"
 #include "arch/smp.h"
 #include "arch/time.h"
-#include "kern/images.h"
-#include "kern/memory.h"
-#include "kern/mitigate.h"
-#include "kern/vm.h"
+#include "kern/task/images.h"
+#include "kern/mem/pages.h"
+#include "kern/task/speculation.h"
+#include "kern/vm/vm.h"
 
 #define NOT_RUN       (-1000)
 #define GUEST_SECONDS 60
@@ -135,11 +135,11 @@ KERNELTEST("process.fuzz", process_fuzz, NEEDS_NONE)
 /* A VM or process whose memory was another one's a moment ago is another one all the same. */
 KERNELTEST("guest.predictors", guest_predictors, NEEDS_GUESTS)
 {
-    const uint64_t vms = 10, before = mitigate_switches;
+    const uint64_t vms = 10, before = speculation_switches;
 
     test_equal(test, "status", (uint64_t)ring3_run(test, "process/cycles", "10", NULL, 60), 0);
     test_equal(test, "status", (uint64_t)ring3_run(test, "process/cycles", "10", NULL, 60), 0);
-    test_true(test, mitigate_switches - before >= 2 * (vms + 1),
+    test_true(test, speculation_switches - before >= 2 * (vms + 1),
               "predictors are cleared for each VM and each process");
 }
 

@@ -4,7 +4,7 @@
 #define LINTEL_TESTS_RING3_H
 
 #include "boot/selftest.h"
-#include "kern/process.h"
+#include "kern/task/process.h"
 
 /* What a process may have of the machine's memory, in pages. */
 #define RING3_PAGES 4096

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * frame_plan.h - where the tables of all memory go, before there is an allocator, and how much
+ * memory they can hold. PURE.
+ *
+ *   0                   DIRECT_SIZE (4 GiB)                                  top
+ *   +------+-----------+--------+------------+--------------------+---------+
+ *   |      | page      |        |            | table: a struct    |         |
+ *   |      | tables    |        |            | frame for each     |         |
+ *   |      | (pool)    |        |            | page below top     |         |
+ *   +------+-----------+--------+------------+--------------------+---------+
+ *
+ * The boot's tables show memory below DIRECT_SIZE only, so that the page tables for the rest lie
+ * there. The table of frames lies where there is room.
+ */
+#ifndef LINTEL_KERN_MEM_FRAME_PLAN_H
+#define LINTEL_KERN_MEM_FRAME_PLAN_H
+
+#include "frames.h"
+#include "layout.h"
+
+/* Page-aligned; `end` is the first byte behind it. */
+struct memory_range {
+    uint64_t start, end;
+};
+
+#define MEMORY_RANGES_MAX 128
+struct memory_map {
+    unsigned count;
+    uint64_t left_out;                            /* bytes for which there was no room here */
+    struct memory_range range[MEMORY_RANGES_MAX]; /* in order, without overlaps */
+};
+
+/* Frames have numbers of 32 bits, and all memory is in the direct map. */
+#define MEMORY_TOP_MAX ((uint64_t)FRAME_NONE * PAGE_SIZE)
+
+struct memory_plan {
+    uint64_t top;              /* of the memory that is taken over */
+    uint64_t table;            /* of frames: physical */
+    uint64_t pool, pool_bytes; /* page tables for the direct map */
+};
+
+/*
+ * Takes the table and the pool out of `map`, and cuts off what they cannot hold: that is added to
+ * map->left_out. `page_bytes` is the size of the pages of the direct map. False: no room.
+ */
+MUST_CHECK bool memory_plan(struct memory_plan *plan, struct memory_map *map, uint64_t page_bytes);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* space.h - the page tables of a process: its lower half, the kernel's upper half. */
+#ifndef LINTEL_KERN_MEM_SPACE_H
+#define LINTEL_KERN_MEM_SPACE_H
+
+#include "base.h"
+#include "status.h"
+
+struct space {
+    uint64_t root; /* physical: for CR3 */
+};
+
+/* False: no memory. */
+MUST_CHECK bool space_create(struct space *space);
+
+/* The tables go; what they mapped is the caller's. */
+void space_destroy(struct space *space);
+
+/* True when a process may have pages there: page 0 stays empty, so that null pointers fault. */
+bool space_is_user(uint64_t address, uint64_t bytes);
+
+/* Maps `pages` from `physical` on, by enum abi_rights. S_NO_MEMORY: some may be mapped. */
+MUST_CHECK enum status space_map(struct space *space, uint64_t address, uint64_t physical,
+                                 uint64_t pages, uint32_t rights);
+
+/* Whatever is mapped there goes, from this processor's TLB too. */
+void space_unmap(struct space *space, uint64_t address, uint64_t pages);
+
+#endif

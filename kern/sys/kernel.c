@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* kernel.c - see kernel.h. */
+#include "kernel.h"
+
+#include "arch/console.h"
+#include "arch/fpu.h"
+#include "arch/insn.h"
+#include "arch/paging.h"
+#include "arch/percpu.h"
+#include "arch/smp.h"
+#include "kern/mem/pages.h"
+#include "kern/task/process.h"
+#include "kern/task/sched.h"
+#include "syscall.h"
+#include "kern/vm/vm.h"
+#include "vmx/machine.h"
+
+static const struct msr_policy *host;
+static volatile unsigned without_vmx; /* processors */
+
+static void start_calls(void *unused)
+{
+    uint64_t efer = rdmsr(MSR_IA32_EFER);
+
+    (void)unused;
+    wrmsr(MSR_IA32_EFER, efer | EFER_SCE);
+    syscall_init();
+}
+
+/* Each in its own region, for good. */
+static void start_vmx(void *unused)
+{
+    uint64_t region = page_alloc(FRAME_VMX);
+    enum status status = region ? vmx_on(direct_pointer(region), host) : S_NO_MEMORY;
+
+    (void)unused;
+    fpu_init_processor();
+    if (status == S_OK)
+        return;
+    without_vmx++;
+    print("vmx: VMXON on processor %u: %s\n", this_cpu()->number, status_text(status));
+}
+
+void kernel_start(const struct msr_policy *policy, bool vmx_usable)
+{
+    host = policy;
+    process_init();
+    sched_init();
+    smp_call_all(start_calls, NULL);
+    if (!vmx_usable)
+        return;
+    smp_call_all(start_vmx, NULL);
+    if (!without_vmx)
+        (void)vm_init(host);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* event.c - see event.h. */
+#include "event.h"
+
+#include "kern/mem/pool.h"
+#include "sched.h"
+
+OBJECT_POOL(event_pool, struct event);
+
+static void on_timer(struct timeout *timeout)
+{
+    event_signal(CONTAINER_OF(timeout, struct event, timeout));
+}
+
+struct event *event_create(void)
+{
+    struct event *event = object_alloc(&event_pool);
+
+    if (!event)
+        return NULL;
+    object_init(&event->object, OBJECT_EVENT);
+    event->timeout.fire = on_timer;
+    return event;
+}
+
+/* Those that wait hold a reference each: nobody waits any more. */
+void event_destroy(struct object *object)
+{
+    struct event *event = (struct event *)(void *)object;
+
+    timeout_cancel(&event->timeout);
+    object_free(&event_pool, event);
+}
+
+void event_signal(struct event *event)
+{
+    event->signalled = !event->waiting;
+    while (event->waiting)
+        thread_wake(event->waiting);
+}
+
+void event_set_timer(struct event *event, uint64_t deadline)
+{
+    timeout_set(&event->timeout, deadline);
+}
+
+bool event_wait(struct event *event, uint64_t deadline)
+{
+    bool woken = true;
+
+    object_get(&event->object);
+    if (!event->signalled)
+        woken = sched_block(&event->waiting, deadline);
+    event->signalled = false;
+    object_put(&event->object);
+    return woken;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* event.h - something that one thread waits for and another, or a timer, signals. */
+#ifndef LINTEL_KERN_TASK_EVENT_H
+#define LINTEL_KERN_TASK_EVENT_H
+
+#include "thread.h"
+
+struct event {
+    struct object object;
+    bool signalled; /* and nobody has waited for it since */
+    struct thread *waiting;
+    struct timeout timeout;
+};
+
+struct event *event_create(void);
+void event_destroy(struct object *object);
+
+/* Wakes all that wait; where nobody does, the next wait returns at once. */
+void event_signal(struct event *event);
+
+/* Signals it at `deadline` (TSC); TIMEOUT_NEVER: not any more. */
+void event_set_timer(struct event *event, uint64_t deadline);
+
+/* False: the deadline (TSC) passed first. May return early when the process ends. */
+bool event_wait(struct event *event, uint64_t deadline);
+
+#endif

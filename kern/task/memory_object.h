@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * memory_object.h - memory that a process owns: pages to be mapped into its address space and its
+ * guests, in pieces of 2 MiB where there are.
+ */
+#ifndef LINTEL_KERN_TASK_MEMORY_OBJECT_H
+#define LINTEL_KERN_TASK_MEMORY_OBJECT_H
+
+#include "object.h"
+
+struct process;
+
+/* A chunk is 2 MiB: one block of memory, or a table of single pages. */
+#define CHUNK_ORDER 9
+#define CHUNK_PAGES (UINT64_C(1) << CHUNK_ORDER)
+
+/* The table of chunks is one block of this order at most: 8 GiB. */
+#define CHUNKS_ORDER_MAX 3
+#define MEMORY_PAGES_MAX (((UINT64_C(1) << CHUNKS_ORDER_MAX) * PAGE_SIZE / 8) * CHUNK_PAGES)
+
+struct memory {
+    struct object object;
+    struct process *owner; /* whose share it counts against; NULL: nobody's */
+    uint64_t pages;
+    uint64_t charged;  /* of the owner's share: the pages and the tables that list them */
+    uint64_t borrowed; /* not 0: the physical address of memory that stays when this goes */
+    uint64_t chunks;   /* physical address of the table of chunks */
+    unsigned chunks_order;
+    bool read_only; /* never to be mapped for writing */
+};
+
+/*
+ * Zeroed memory of `pages` (1 to MEMORY_PAGES_MAX) that counts against `owner`; NULL: none left.
+ * The lock is held, and let go between chunks.
+ */
+struct memory *memory_create(struct process *owner, uint64_t pages);
+
+/* Memory that is there already, for reading: a module. */
+struct memory *memory_borrow(uint64_t physical, uint64_t pages);
+
+void memory_destroy(struct object *object);
+
+/* Where page `page` of the object is; it is followed by at least `*run` pages in order. */
+uint64_t memory_page(const struct memory *memory, uint64_t page, uint64_t *run);
+
+#endif

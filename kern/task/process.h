@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * process.h - an address space, a table of handles and threads: what one program of ring 3 is.
+ *
+ * Processes are made by the kernel only, from ELF images. When the last thread has ended, all that
+ * the process had is given back; what it did wrong costs nobody else anything.
+ */
+#ifndef LINTEL_KERN_TASK_PROCESS_H
+#define LINTEL_KERN_TASK_PROCESS_H
+
+#include "abi.h"
+#include "handle.h"
+#include "kern/mem/regions.h"
+#include "kern/mem/space.h"
+#include "thread.h"
+
+struct trap_frame;
+struct memory;
+
+struct process {
+    struct space space;
+    struct regions regions;
+    struct handles handles;
+    uint64_t number;     /* speculation.h */
+    uint64_t pages_left; /* of its share of memory */
+    struct thread *threads;
+    struct thread *waiting; /* in process_wait() */
+    volatile bool ending;   /* its threads leave as soon as they can */
+    bool ended;
+    int64_t status;      /* what it ended with */
+    const char *name;    /* lives as long as the process */
+    char end_reason[96]; /* empty: it called EXIT */
+};
+
+/* A module that a process is given: physical memory that stays as it is. */
+struct process_module {
+    const char *name;
+    uint64_t physical; /* page-aligned */
+    uint64_t bytes;
+};
+
+struct process_description {
+    const char *name;
+    const void *image; /* an ELF64 file */
+    uint64_t image_bytes;
+    const char *arguments; /* or NULL */
+    const struct process_module *modules;
+    unsigned module_count; /* at most ABI_MODULES_MAX */
+    uint64_t pages;        /* the most memory that it may have */
+    unsigned priority;
+};
+
+/* What a process is to be ended with that did something wrong: no process can exit with it. */
+#define PROCESS_FAULTED (-1)
+
+/* Starts it. NULL: no memory, or the image is none; one line says which. Takes the lock. */
+struct process *process_start(const struct process_description *description);
+
+/*
+ * Waits until it has ended, or until `deadline` (TSC), and gives back what is left of it: true, and
+ * its status. False: the deadline passed, and the process lives. Takes the lock.
+ */
+bool process_wait(struct process *process, uint64_t deadline, int64_t *status);
+
+/* Ends it from outside; process_wait() collects it. Takes the lock. */
+void process_kill(struct process *process, const char *why);
+
+/* Ends the present thread's process with `status`. The lock is held, and stays. */
+void process_end(struct process *process, int64_t status);
+
+/* Leaves for good if the process of the present thread is ending. Without the lock. */
+void process_leave_if_ending(void);
+
+/* The same after an interrupt with this frame: only where it came from ring 3. */
+void process_leave_if_ended(const struct trap_frame *frame);
+
+/* Switches the address space: NULL is the kernel's own. */
+void process_activate(const struct process *process);
+
+/* Takes pages from the process's share; false: there are not so many. */
+bool process_charge(struct process *process, uint64_t pages);
+void process_refund(struct process *process, uint64_t pages);
+
+/* Maps a piece of a memory object; 0 or an error of the ABI, negative. The lock is held. */
+int64_t process_map(struct process *process, struct memory *memory, uint64_t offset,
+                    uint64_t address, uint64_t bytes, uint32_t rights);
+
+/* Takes away whatever is mapped there. */
+int64_t process_unmap(struct process *process, uint64_t address, uint64_t bytes);
+
+/* Faults of ring 3 end the process from here on. */
+void process_init(void);
+
+#endif

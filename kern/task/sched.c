@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sched.c - see sched.h. */
+#include "sched.h"
+
+#include "arch/apic.h"
+#include "arch/insn.h"
+#include "arch/lock.h"
+#include "arch/paging.h"
+#include "arch/panic.h"
+#include "arch/percpu.h"
+#include "arch/smp.h"
+#include "arch/time.h"
+#include "arch/trap.h"
+#include "lock.h"
+#include "process.h"
+#include "kern/vm/vcpu.h"
+
+#define PRIORITIES (ABI_PRIORITY_HIGHEST + 1)
+
+/* One for each processor. */
+struct run_queue {
+    struct thread *head[PRIORITIES], *tail[PRIORITIES];
+    struct thread *running;
+    struct thread *idle;
+    struct thread *ended; /* to be freed by whoever runs next: it stood on its own stack */
+    uint32_t filled;      /* bit P: queue P is not empty */
+};
+
+struct spinlock kernel_spinlock;
+
+static struct run_queue queues[CPUS_MAX];
+static struct thread boot_thread, idle_threads[CPUS_MAX];
+
+#define CONTEXT_REGISTERS 6 /* that context_switch() keeps */
+
+void context_switch(uint64_t *saved_rsp, uint64_t rsp); /* switch.S */
+
+static struct run_queue *here(void)
+{
+    return &queues[this_cpu()->number];
+}
+
+/* --- run queues ----------------------------------------------------------------------------------
+ */
+
+static void append(struct run_queue *queue, struct thread *thread)
+{
+    unsigned p = thread->priority;
+
+    thread->state = THREAD_READY;
+    thread->next = NULL;
+    if (queue->head[p])
+        queue->tail[p]->next = thread;
+    else
+        queue->head[p] = thread;
+    queue->tail[p] = thread;
+    queue->filled |= 1u << p;
+}
+
+static unsigned highest(const struct run_queue *queue)
+{
+    return 31 - (unsigned)__builtin_clz(queue->filled);
+}
+
+static struct thread *take_first(struct run_queue *queue)
+{
+    unsigned p = highest(queue);
+    struct thread *thread = queue->head[p];
+
+    queue->head[p] = thread->next;
+    if (!queue->head[p])
+        queue->filled &= ~(1u << p);
+    thread->next = NULL;
+    return thread;
+}
+
+static bool is_idle(const struct run_queue *queue)
+{
+    return queue->running == queue->idle && !queue->filled;
+}
+
+/* Where a thread that was woken runs: where it ran last, but for one that would wait there. */
+static unsigned choose_processor(const struct thread *thread)
+{
+    if (thread->pinned || is_idle(&queues[thread->processor]))
+        return thread->processor;
+    for (unsigned i = 0; i < cpu_count(); i++)
+        if (is_idle(&queues[i]))
+            return i;
+    return thread->processor;
+}
+
+static bool comes_before(const struct thread *thread, const struct run_queue *queue)
+{
+    return queue->running == queue->idle || thread->priority > queue->running->priority;
+}
+
+/* The processor must look at its queue: at once when it is this one, else by an interrupt. */
+static void enqueue(struct thread *thread)
+{
+    struct run_queue *queue = &queues[thread->processor];
+
+    append(queue, thread);
+    if (comes_before(thread, queue))
+        percpu_at(thread->processor)->sched_wanted = true;
+    if (queue != here())
+        apic_send_ipi(percpu_at(thread->processor), VECTOR_RESCHEDULE);
+    else if (!sched_wanted())
+        sched_set_timer();
+}
+
+static void leave_waiters(struct thread *thread)
+{
+    struct thread **link = thread->queue;
+
+    if (!link)
+        return;
+    while (*link != thread)
+        link = &(*link)->next;
+    *link = thread->next;
+    thread->queue = NULL;
+}
+
+static void make_ready(struct thread *thread, bool woken)
+{
+    if (thread->state != THREAD_BLOCKED)
+        return;
+    leave_waiters(thread);
+    timeout_cancel(&thread->timeout);
+    thread->woken = woken;
+    thread->processor = choose_processor(thread);
+    enqueue(thread);
+}
+
+void thread_wake(struct thread *thread)
+{
+    make_ready(thread, true);
+}
+
+static void on_timeout(struct timeout *timeout)
+{
+    make_ready(CONTAINER_OF(timeout, struct thread, timeout), false);
+}
+
+/* --- time ----------------------------------------------------------------------------------------
+ */
+
+/* For `deadline`, or the end of a slice before it. A slice ends only where another thread of the
+ * same priority waits; higher ones don't wait. */
+static void set_timer(uint64_t deadline)
+{
+    const struct run_queue *queue = here();
+    const struct thread *thread = queue->running;
+
+    if (thread != queue->idle && queue->head[thread->priority] && thread->slice_end < deadline)
+        deadline = thread->slice_end;
+    if (deadline == TIMEOUT_NEVER)
+        timer_stop();
+    else
+        timer_arm(deadline);
+}
+
+void sched_set_timer(void)
+{
+    set_timer(timeout_next());
+}
+
+static void on_timer(struct trap_frame *frame)
+{
+    kernel_lock();
+    set_timer(timeout_run(rdtsc()));
+    sched_check();
+    kernel_unlock();
+    process_leave_if_ended(frame);
+}
+
+/* Something was put into this processor's queue, or its process or guest has to look around. */
+static void on_reschedule(struct trap_frame *frame)
+{
+    kernel_lock();
+    sched_set_timer();
+    sched_check();
+    kernel_unlock();
+    process_leave_if_ended(frame);
+}
+
+/* --- switching -----------------------------------------------------------------------------------
+ */
+
+/* What the thread before could not do itself. */
+void sched_after_switch(void)
+{
+    struct run_queue *queue = here();
+    struct thread *ended = queue->ended;
+
+    queue->ended = NULL;
+    if (ended)
+        object_put(&ended->object);
+}
+
+static void switch_to(struct run_queue *queue, struct thread *next)
+{
+    struct thread *previous = queue->running;
+
+    next->state = THREAD_RUNNING;
+    next->slice_end = rdtsc() + ticks_of_ns(SCHED_SLICE_NS);
+    queue->running = next;
+    this_cpu()->current = next;
+    sched_set_timer();
+    if (next == previous)
+        return;
+    vcpu_unload();
+    process_activate(next->process);
+    percpu_set_stack(next->stack_top);
+    context_switch(&previous->saved_rsp, next->saved_rsp);
+    sched_after_switch();
+}
+
+/* The running thread has been put where it belongs (a queue, a list, nowhere) before. */
+static void switch_away(void)
+{
+    struct run_queue *queue = here();
+
+    this_cpu()->sched_wanted = false;
+    switch_to(queue, queue->filled ? take_first(queue) : queue->idle);
+}
+
+static bool should_go_on(const struct run_queue *queue)
+{
+    const struct thread *running = queue->running;
+
+    if (!queue->filled)
+        return true;
+    if (running == queue->idle || highest(queue) > running->priority)
+        return false;
+    return highest(queue) < running->priority || rdtsc() < running->slice_end;
+}
+
+void sched_check(void)
+{
+    struct run_queue *queue = here();
+
+    this_cpu()->sched_wanted = false;
+    if (should_go_on(queue))
+        return;
+    sched_yield();
+}
+
+void sched_yield(void)
+{
+    struct run_queue *queue = here();
+
+    if (queue->running != queue->idle)
+        append(queue, queue->running);
+    switch_away();
+}
+
+bool sched_block(struct thread **list, uint64_t deadline)
+{
+    struct thread *thread = sched_current();
+
+    thread->state = THREAD_BLOCKED;
+    thread->queue = list;
+    if (list) {
+        thread->next = *list;
+        *list = thread;
+    }
+    timeout_set(&thread->timeout, deadline);
+    switch_away();
+    return thread->woken;
+}
+
+void sched_move(unsigned processor)
+{
+    struct thread *thread = sched_current();
+
+    thread->pinned = true;
+    if (processor == thread->processor)
+        return;
+    thread->processor = processor;
+    thread->state = THREAD_BLOCKED; /* until it is off its stack: the lock keeps others away */
+    enqueue(thread);
+    switch_away();
+}
+
+NORETURN void sched_exit(void)
+{
+    struct thread *thread = sched_current();
+
+    thread->state = THREAD_ENDED;
+    here()->ended = thread;
+    switch_away();
+    __builtin_unreachable();
+}
+
+void sched_kick(const struct thread *thread)
+{
+    if (thread->state == THREAD_RUNNING && thread->processor != this_cpu()->number)
+        apic_send_ipi(percpu_at(thread->processor), VECTOR_RESCHEDULE);
+}
+
+/* --- idle ----------------------------------------------------------------------------------------
+ */
+
+/* One turn of a processor's idle loop, which then waits for an interrupt. */
+static void run_ready_threads(void)
+{
+    if (!here()->filled)
+        return;
+    kernel_lock();
+    if (here()->filled)
+        switch_away();
+    kernel_unlock();
+}
+
+static NORETURN void idle_loop(void)
+{
+    sched_after_switch();
+    kernel_unlock();
+    for (;;) {
+        run_ready_threads();
+        cpu_idle();
+    }
+}
+
+void thread_prepare(struct thread *thread, unsigned processor)
+{
+    object_init(&thread->object, OBJECT_THREAD);
+    thread->processor = processor;
+    thread->pinned = true;
+    thread->timeout.fire = on_timeout;
+}
+
+/* The first return of context_switch() on a new stack goes to `start`, which never returns. */
+void thread_set_start(struct thread *thread, uint64_t stack, void (*start)(void))
+{
+    uint64_t *rsp = (uint64_t *)stack;
+
+    *--rsp = (uintptr_t)start;
+    for (unsigned i = 0; i < CONTEXT_REGISTERS; i++)
+        *--rsp = 0;
+    thread->saved_rsp = (uintptr_t)rsp;
+}
+
+/* The boot processor's idle thread has a stack of its own: the present one is the boot thread's. */
+static bool make_boot_idle(void)
+{
+    struct thread *idle = &idle_threads[0];
+
+    thread_prepare(idle, 0);
+    idle->stack_top = stack_alloc();
+    if (!idle->stack_top)
+        return false;
+    thread_set_start(idle, idle->stack_top - 8, idle_loop);
+    return true;
+}
+
+static void start_here(void *unused)
+{
+    unsigned n = this_cpu()->number;
+    struct thread *thread = n ? &idle_threads[n] : &boot_thread;
+
+    (void)unused;
+    thread_prepare(thread, n);
+    thread->state = THREAD_RUNNING;
+    thread->priority = ABI_PRIORITY_HIGHEST;
+    thread->slice_end = TIMEOUT_NEVER;
+    queues[n].idle = &idle_threads[n];
+    queues[n].running = thread;
+    this_cpu()->current = thread;
+    write_cr0(read_cr0() | BIT64(CR0_ts)); /* nobody but guests has an FPU */
+}
+
+void sched_init(void)
+{
+    if (!make_boot_idle())
+        panic("no memory for the idle thread");
+    interrupt_set_handler(VECTOR_TIMER, on_timer);
+    interrupt_set_handler(VECTOR_RESCHEDULE, on_reschedule);
+    smp_call_all(start_here, NULL);
+    smp_set_idle_hook(run_ready_threads);
+}

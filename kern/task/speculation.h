@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* speculation.h - what mitigations.h decided, done. Machine. */
+#ifndef LINTEL_KERN_TASK_SPECULATION_H
+#define LINTEL_KERN_TASK_SPECULATION_H
+
+#include "arch/insn.h"
+#include "arch/user.h"
+#include "mitigations.h"
+#include "x86.h"
+
+#define MSR_IA32_PRED_CMD          0x49
+#define MSR_IA32_ARCH_CAPABILITIES 0x10a
+#define MSR_IA32_FLUSH_CMD         0x10b
+
+extern struct mitigations mitigations; /* read-only after boot */
+
+/* Decides for this machine, prints it, and sets up the boot processor. */
+void speculation_init(const struct cpu_identity *cpu, bool off);
+
+/*
+ * Whoever trains predictors and is told apart by them: a VM or a process. No number is given twice,
+ * while the memory of one that is gone is used again.
+ */
+uint64_t speculation_new_owner(void);
+
+/* `next` is about to run here; `*last` is the one before it. What that one left in predictors is
+ * not for the next. */
+void speculation_switch(uint64_t *last, uint64_t next);
+
+/* How often it was to be cleared since boot. */
+extern uint64_t speculation_switches;
+
+/* After a VM exit: vcpu_enter.S. */
+static inline void speculation_before_entry(void)
+{
+    if (mitigations.flush_l1d)
+        wrmsr(MSR_IA32_FLUSH_CMD, 1);
+    if (mitigations.clear_buffers)
+        verw(&verw_selector);
+}
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * inject.h - which event a guest gets at its next VM entry, and what has to wait. PURE.
+ * SDM: "Event Injection", "Priority Among Concurrent Events", "Handling Exceptions and Interrupts".
+ */
+#ifndef LINTEL_KERN_VM_INJECT_H
+#define LINTEL_KERN_VM_INJECT_H
+
+#include "base.h"
+
+/* The form of VM-entry interruption information, and of VM-exit and IDT-vectoring information. */
+#define EVENT_VALID 0x80000000u
+enum {
+    EVENT_HAS_ERROR = 1 << 11,
+    EVENT_NMI_UNBLOCKED = 1 << 12, /* of exits: an IRET had unblocked NMIs */
+    EVENT_TYPE_SHIFT = 8,
+
+    EVENT_EXTERNAL = 0,
+    EVENT_NMI = 2,
+    EVENT_HARDWARE_EXCEPTION = 3,
+    EVENT_SOFTWARE_INTERRUPT = 4,
+    EVENT_PRIVILEGED_SOFTWARE_EXCEPTION = 5,
+    EVENT_SOFTWARE_EXCEPTION = 6,
+};
+
+/* Guest interruptibility. SDM: "Guest Non-Register State". */
+enum { BLOCKING_BY_STI = 1, BLOCKING_BY_MOV_SS = 2, BLOCKING_BY_NMI = 8 };
+
+struct delivery {
+    uint32_t info;   /* 0: none */
+    uint32_t error;  /* where EVENT_HAS_ERROR */
+    uint32_t length; /* of the instruction, for software events */
+};
+
+static inline bool event_is_nmi(const struct delivery *event)
+{
+    return (event->info >> EVENT_TYPE_SHIFT & 7) == EVENT_NMI;
+}
+
+static inline bool event_is_external(const struct delivery *event)
+{
+    return event->info && (event->info >> EVENT_TYPE_SHIFT & 7) == EVENT_EXTERNAL;
+}
+
+/* A hardware exception, with an error code where the vector has one. */
+struct delivery event_exception(unsigned vector, uint32_t error);
+
+/* What was being delivered when a VM exit came: to be delivered again. `info` is the IDT-vectoring
+ * information. */
+struct delivery event_again(uint32_t info, uint32_t error, uint32_t length);
+
+/*
+ * What is delivered when `second` comes up while `first` is being delivered: the second, a double
+ * fault, or nothing any more (false: the guest shuts down). SDM: "Interrupt 8 - Double Fault
+ * Exception (#DF)".
+ */
+MUST_CHECK bool event_combine(struct delivery *result, struct delivery first,
+                              struct delivery second);
+
+/* What waits for a guest. */
+struct pending {
+    struct delivery event;  /* first of all: being delivered, or raised by its own instruction */
+    uint64_t interrupts[4]; /* bit V: external interrupt V */
+    bool nmi;
+};
+
+/* The state of the guest that decides what it takes. */
+struct openness {
+    uint64_t rflags;
+    uint32_t interruptibility;
+};
+
+struct injection {
+    struct delivery event;
+    bool want_interrupt_window; /* something waits until the guest takes interrupts */
+    bool want_nmi_window;
+};
+
+static inline bool has_interrupt(const struct pending *pending)
+{
+    const uint64_t *word = pending->interrupts;
+
+    return (word[0] | word[1] | word[2] | word[3]) != 0;
+}
+
+/* The external interrupt of the highest priority, or -1. */
+int pending_vector(const struct pending *pending);
+
+/* True when the guest would take an external interrupt now. */
+bool takes_interrupts(const struct openness *open);
+
+/* Chooses, and takes what it chose out of `pending`. */
+struct injection inject(struct pending *pending, const struct openness *open);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vm.h - a virtual machine: guest-physical memory, and what all of its vCPUs may do. */
+#ifndef LINTEL_KERN_VM_VM_H
+#define LINTEL_KERN_VM_VM_H
+
+#include "arch/percpu.h"
+#include "guest_cpuid.h"
+#include "kern/task/object.h"
+#include "kern/mem/regions.h"
+#include "vmx/ept.h"
+
+struct msr_policy;
+struct process;
+
+struct vm {
+    struct object object;
+    struct process *owner;
+    uint64_t number; /* speculation.h */
+    struct ept ept;
+    struct ept_memory tables; /* of the EPT: they count against the owner */
+    struct regions regions;
+    struct guest_cpuid cpuid;
+    unsigned vcpus_made; /* the number of the next one: its APIC id */
+
+    /*
+     * What processors may still hold of earlier translations: `generation` counts up when one is
+     * changed or taken away, and a processor that has seen less must invalidate before it enters.
+     */
+    volatile uint64_t generation;
+    uint64_t seen[CPUS_MAX];  /* each written by its own processor */
+    volatile uint64_t inside; /* bit N: processor N may be in a guest of this VM */
+};
+
+/* A VM without memory that counts against `owner`. NULL: no memory, or no EPT here. */
+struct vm *vm_create(struct process *owner);
+void vm_destroy(struct object *object);
+
+struct memory;
+
+/* 0 or an error of the ABI, negative. What is changed holds on all processors on return. */
+int64_t vm_map(struct vm *vm, struct memory *memory, uint64_t offset, uint64_t guest,
+               uint64_t bytes, uint32_t rights);
+int64_t vm_unmap(struct vm *vm, uint64_t guest, uint64_t bytes);
+int64_t vm_protect(struct vm *vm, uint64_t guest, uint64_t bytes, uint32_t rights);
+
+/* Finds out the most that a guest's CPUID may say: before the policies are sealed. */
+void vm_read_cpuid(void);
+
+/*
+ * Prepares what all VMs share; once, after VMX is on. False: no VM can be made here, and a line
+ * says what is missing, by name.
+ */
+bool vm_init(const struct msr_policy *host);
+
+/* True when vm_init() was. */
+bool vm_possible(void);
+
+/* The bitmaps of all VMs, physical: none has a port or an MSR that another has not. */
+uint64_t vm_msr_bitmap(void);
+uint64_t vm_io_bitmaps(void); /* two pages in order */
+
+/* The host policy that VMs are built by. */
+const struct msr_policy *vm_policy(void);
+
+/*
+ * Whether the VM's memory allows the access (EPT_READ, ...) now. An EPT violation may come of what
+ * the processor has remembered from before a change, and the violation has made it forget that.
+ * From an exit's handler, without a lock: tables are not given back before this processor has
+ * answered.
+ */
+bool vm_allows(const struct vm *vm, uint64_t guest, unsigned access);
+
+/* This processor is about to enter a guest of the VM: no old translation may be left. */
+void vm_enter(struct vm *vm);
+void vm_leave(struct vm *vm);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* check.c - see check.h: the tables applied, their results printed, what they share. PURE. */
+#include "check.h"
+
+#include "vmx/controls.h"
+
+const struct check_table *const check_tables[CHECK_TABLES] = {
+    &check_controls,       &check_host,        &check_guest,
+    &check_guest_segments, &check_guest_state, &check_msr_load,
+};
+
+static void apply(const struct check_table *table, const struct check_input *in,
+                  struct check_result *result)
+{
+    for (unsigned i = 0; i < table->count; i++) {
+        const struct check_row *row = &table->rows[i];
+
+        if (row->holds(in, row->argument))
+            continue;
+        if (result->count < CHECK_BROKEN_MAX)
+            result->broken[result->count] = row;
+        result->count++;
+        result->fails[row->class] = true;
+    }
+}
+
+/* The control words: each counts only where the control that activates it is set. */
+static const struct {
+    uint8_t word;
+    uint8_t on_word; /* WORD_COUNT: always */
+    uint8_t on_bit;
+    uint16_t field;
+} control_words[] = {
+    {WORD_PIN, WORD_COUNT, 0, VMCS_PIN_CONTROLS},
+    {WORD_PROC, WORD_COUNT, 0, VMCS_PROC_CONTROLS},
+    {WORD_EXIT, WORD_COUNT, 0, VMCS_EXIT_CONTROLS},
+    {WORD_ENTRY, WORD_COUNT, 0, VMCS_ENTRY_CONTROLS},
+    {WORD_PROC2, WORD_PROC, PROC_activate_secondary_controls, VMCS_SECONDARY_CONTROLS},
+    {WORD_PROC3, WORD_PROC, PROC_activate_tertiary_controls, VMCS_TERTIARY_CONTROLS},
+    {WORD_EXIT2, WORD_EXIT, EXIT_activate_secondary_exit_controls, VMCS_SECONDARY_EXIT_CONTROLS},
+    {WORD_VMFUNC, WORD_PROC2, PROC2_enable_vm_functions, VMCS_VM_FUNCTION_CONTROLS},
+};
+
+void check_prepare(struct check_input *in)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(control_words); i++) {
+        unsigned on_word = control_words[i].on_word;
+        bool active =
+            on_word == WORD_COUNT || has_any(in->control[on_word], BIT64(control_words[i].on_bit));
+
+        in->control[control_words[i].word] = active ? check_value(in, control_words[i].field) : 0;
+    }
+    word_limits(in->policy, in->limit);
+}
+
+bool check_entry(const struct check_input *in, struct check_result *result)
+{
+    struct check_input prepared = *in;
+
+    check_prepare(&prepared);
+    *result = (struct check_result){.count = 0};
+    for (unsigned i = 0; i < CHECK_TABLES; i++)
+        apply(check_tables[i], &prepared, result);
+    return result->count == 0;
+}
+
+static const char *const outcomes[CHECK_CLASSES] = {
+    [CHECK_CONTROLS] = "error 7",
+    [CHECK_HOST] = "error 8",
+    [CHECK_GUEST] = "exit reason 33",
+    [CHECK_MSR_LOAD] = "exit reason 34",
+};
+
+static void print_row(struct out *out, const struct check_input *in, const struct check_row *row)
+{
+    out_printf(out, "VM entry refused (%s): \"%s\" ", outcomes[row->class], row->rule);
+    if (row->detail) {
+        row->detail(out, in, row->argument);
+        out_printf(out, " ");
+    }
+    out_printf(out, "[");
+    for (unsigned i = 0; i < row->field_count; i++)
+        out_printf(out, "%s%s=0x%lx", i ? " " : "", vmcs_fields[row->fields[i]].name,
+                   check_value(in, row->fields[i]));
+    out_printf(out, "] %s, SDM \"%s\"\n", row->id, row->section);
+}
+
+void check_print(struct out *out, const struct check_input *in, const struct check_result *result)
+{
+    struct check_input prepared = *in;
+
+    check_prepare(&prepared);
+    for (unsigned i = 0; i < result->count && i < CHECK_BROKEN_MAX; i++)
+        print_row(out, &prepared, result->broken[i]);
+    if (result->count > CHECK_BROKEN_MAX)
+        out_printf(out, "VM entry refused: %u more rules broken\n",
+                   result->count - CHECK_BROKEN_MAX);
+}
+
+bool check_canonical(const struct check_input *in, uint64_t address)
+{
+    uint64_t upper =
+        MASK64(in->machine->linear_address_bits - 1u, 65u - in->machine->linear_address_bits);
+
+    return !has_any(address, upper) || has_all(address, upper);
+}
+
+bool check_physical(const struct check_input *in, uint64_t address, unsigned alignment_bits)
+{
+    unsigned width =
+        in->policy->vmx.basic.addresses_32bit ? 32 : in->machine->physical_address_bits;
+
+    return !has_any(address, BIT64(alignment_bits) - 1) &&
+           !has_any(address, MASK64(width, 64 - width));
+}

@@ -1,0 +1,720 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * controls.c - checks of VM-execution, VM-exit and VM-entry control fields. PURE.
+ * SDM: "Checks on VMX Controls".
+ *
+ * A fault is reported once: a row that builds on another one (the last byte of an area on its
+ * address, the vector of an event on its type) passes while that other one is broken.
+ */
+#include "check.h"
+
+#include "controls.def"
+#include "msr/report.h"
+
+#define SECTION_EXECUTION "VM-Execution Control Fields"
+#define SECTION_EXIT      "VM-Exit Control Fields"
+#define SECTION_ENTRY     "VM-Entry Control Fields"
+
+/* --- reserved bits of the control words ------------------------------------------------------- */
+
+/* Bits that must be 1 and are 0. The secondary word is looked at only where it is activated. */
+static uint64_t missing_bits(const struct check_input *in, enum vmx_word_id word)
+{
+    if (word == WORD_PROC2 && !check_is_set(in, WORD_PROC, PROC_activate_secondary_controls))
+        return 0;
+    return in->limit[word].must & ~check_control(in, word);
+}
+
+/* Bits that are 1 and may not be. */
+static uint64_t excess_bits(const struct check_input *in, enum vmx_word_id word)
+{
+    return check_control(in, word) & ~in->limit[word].may;
+}
+
+static bool has_required_bits(const struct check_input *in, unsigned word)
+{
+    return !missing_bits(in, word);
+}
+
+static bool has_allowed_bits(const struct check_input *in, unsigned word)
+{
+    return !excess_bits(in, word);
+}
+
+static void name_bits(struct out *out, const struct check_input *in, enum vmx_word_id word,
+                      uint64_t bits)
+{
+    const char *separator = "";
+
+    for (unsigned bit = 0; bit < 64; bit++)
+        if (has_any(bits, BIT64(bit))) {
+            out_printf(out, "%s", separator);
+            report_bit(out, in->policy, word, bit);
+            separator = ", ";
+        }
+}
+
+static void name_missing_bits(struct out *out, const struct check_input *in, unsigned word)
+{
+    name_bits(out, in, word, missing_bits(in, word));
+}
+
+static void name_excess_bits(struct out *out, const struct check_input *in, unsigned word)
+{
+    name_bits(out, in, word, excess_bits(in, word));
+}
+
+#define MUST_ROW(id, word, name, section, field)                                               \
+    CHECK_ROW_DETAIL(CHECK_CONTROLS, "controls." #id ".must_be_1", SECTION_##section,          \
+                     name ": bits that this processor wants to be 1 are 0", has_required_bits, \
+                     name_missing_bits, WORD_##word, field),
+#define MAY_ROW(id, word, name, section, field)                                                \
+    CHECK_ROW_DETAIL(CHECK_CONTROLS, "controls." #id ".may_be_1", SECTION_##section,           \
+                     name ": bits are 1 that this processor does not offer", has_allowed_bits, \
+                     name_excess_bits, WORD_##word, field),
+
+/* --- controls that need one another ------------------------------------------------------------
+ */
+
+struct pair {
+    uint8_t word, bit;
+    uint8_t other_word, other_bit;
+    bool value; /* of the other control, where the first is 1 */
+};
+
+#define PAIR_NUMBER(word, bit, name, other_word, other_bit, other_name, value, ...) \
+    PAIR_##bit##_##other_bit,
+#define PAIR_ENTRY(word, bit, name, other_word, other_bit, other_name, value, ...) \
+    {WORD_##word, word##_##bit, WORD_##other_word, other_word##_##other_bit, value},
+
+enum { CHECK_PAIRS(PAIR_NUMBER) };
+static const struct pair pairs[] = {CHECK_PAIRS(PAIR_ENTRY)};
+
+static bool pair_holds(const struct check_input *in, unsigned number)
+{
+    const struct pair *pair = &pairs[number];
+
+    return !check_is_set(in, pair->word, pair->bit) ||
+           check_is_set(in, pair->other_word, pair->other_bit) == pair->value;
+}
+
+#define PAIR_ROW(word, bit, name, other_word, other_bit, other_name, value, section, ...) \
+    CHECK_ROW(CHECK_CONTROLS, "controls." #bit "." #other_bit, SECTION_##section,         \
+              "'" name "' is 1: '" other_name "' must be " #value, pair_holds,            \
+              PAIR_##bit##_##other_bit, __VA_ARGS__),
+
+/* --- physical addresses ------------------------------------------------------------------------
+ */
+
+struct address {
+    uint8_t word, bit; /* the control without which the address does not count */
+    uint8_t alignment_bits;
+    uint16_t field;
+};
+
+#define ADDRESS_NUMBER(id, ...) ADDRESS_##id,
+#define ADDRESS_ENTRY(id, word, bit, name, what, field, alignment_bits, bits) \
+    {WORD_##word, word##_##bit, alignment_bits, VMCS_##field},
+
+enum { CHECK_ADDRESSES(ADDRESS_NUMBER) };
+static const struct address addresses[] = {CHECK_ADDRESSES(ADDRESS_ENTRY)};
+
+static bool is_aligned(uint64_t address, unsigned alignment_bits)
+{
+    return !has_any(address, BIT64(alignment_bits) - 1);
+}
+
+static bool is_in_width(const struct check_input *in, uint64_t address)
+{
+    return check_physical(in, address, 0);
+}
+
+static bool address_aligned(const struct check_input *in, unsigned number)
+{
+    const struct address *address = &addresses[number];
+
+    return !check_is_set(in, address->word, address->bit) ||
+           is_aligned(check_value(in, address->field), address->alignment_bits);
+}
+
+static bool address_in_width(const struct check_input *in, unsigned number)
+{
+    const struct address *address = &addresses[number];
+
+    return !check_is_set(in, address->word, address->bit) ||
+           is_in_width(in, check_value(in, address->field));
+}
+
+static void print_width(struct out *out, const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    if (in->policy->vmx.basic.addresses_32bit)
+        out_printf(out, "(width 32: IA32_VMX_BASIC bit 48)");
+    else
+        out_printf(out, "(width %u)", in->machine->physical_address_bits);
+}
+
+#define IN_WIDTH "no bit may be set beyond the physical-address width"
+
+#define ADDRESS_ROWS(id, word, bit, name, what, field, alignment_bits, bits)                    \
+    CHECK_ROW(CHECK_CONTROLS, "controls." #id ".alignment", SECTION_EXECUTION,                  \
+              "'" name "' is 1: bits " bits " of the " what " must be 0", address_aligned,      \
+              ADDRESS_##id, VMCS_##field),                                                      \
+        CHECK_ROW_DETAIL(CHECK_CONTROLS, "controls." #id ".width", SECTION_EXECUTION,           \
+                         "'" name "' is 1: " what ": " IN_WIDTH, address_in_width, print_width, \
+                         ADDRESS_##id, VMCS_##field),
+
+/* --- MSR areas: 16 bytes an entry ----------------------------------------------------------------
+ */
+
+struct area {
+    uint16_t address, count;
+};
+
+#define AREA_NUMBER(id, ...)                            AREA_##id,
+#define AREA_ENTRY(id, name, section, address_, count_) {VMCS_##address_, VMCS_##count_},
+
+enum { CHECK_AREAS(AREA_NUMBER) };
+static const struct area areas[] = {CHECK_AREAS(AREA_ENTRY)};
+
+static bool area_aligned(const struct check_input *in, unsigned number)
+{
+    return !check_value(in, areas[number].count) ||
+           is_aligned(check_value(in, areas[number].address), 4);
+}
+
+static bool area_in_width(const struct check_input *in, unsigned number)
+{
+    return !check_value(in, areas[number].count) ||
+           is_in_width(in, check_value(in, areas[number].address));
+}
+
+/* The count has 32 bits and the address at most 52: their sum does not wrap round. */
+static bool area_ends_in_width(const struct check_input *in, unsigned number)
+{
+    uint64_t address = check_value(in, areas[number].address);
+    uint64_t count = check_value(in, areas[number].count);
+
+    return !count || !is_in_width(in, address) || is_in_width(in, address + count * 16 - 1);
+}
+
+#define AREA_ROWS(id, name, section, address_, count_)                                           \
+    CHECK_ROW(CHECK_CONTROLS, "controls." #id ".alignment", SECTION_##section,                   \
+              name " count is not 0: bits 3:0 of the " name " address must be 0", area_aligned,  \
+              AREA_##id, VMCS_##address_, VMCS_##count_),                                        \
+        CHECK_ROW_DETAIL(CHECK_CONTROLS, "controls." #id ".width", SECTION_##section,            \
+                         name " count is not 0: " name " address: " IN_WIDTH, area_in_width,     \
+                         print_width, AREA_##id, VMCS_##address_, VMCS_##count_),                \
+        CHECK_ROW_DETAIL(CHECK_CONTROLS, "controls." #id ".last_byte", SECTION_##section,        \
+                         "last byte of the " name " area (address + count * 16 - 1): " IN_WIDTH, \
+                         area_ends_in_width, print_width, AREA_##id, VMCS_##address_,            \
+                         VMCS_##count_),
+
+/* --- single checks of VM-execution controls
+ * -------------------------------------------------------- */
+
+static bool cr3_target_count(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return check_value(in, VMCS_CR3_TARGET_COUNT) <= in->policy->vmx.misc.cr3_target;
+}
+
+static void print_cr3_target_limit(struct out *out, const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    out_printf(out, "(limit %u)", (unsigned)in->policy->vmx.misc.cr3_target);
+}
+
+/* The threshold plays no part while "virtual-interrupt delivery" is 1. */
+static bool uses_tpr_threshold(const struct check_input *in)
+{
+    return check_is_set(in, WORD_PROC, PROC_tpr_shadow) &&
+           !check_is_set(in, WORD_PROC2, PROC2_virtual_intr_delivery);
+}
+
+static bool tpr_threshold_reserved(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !uses_tpr_threshold(in) || !(check_value(in, VMCS_TPR_THRESHOLD) & ~UINT64_C(0xf));
+}
+
+#define VTPR_OFFSET 0x80 /* on the virtual-APIC page */
+
+/* False where the virtual-APIC page cannot be read. */
+static bool read_vtpr(const struct check_input *in, uint8_t *vtpr)
+{
+    uint64_t page = check_value(in, VMCS_VIRTUAL_APIC_ADDRESS);
+
+    return check_physical(in, page, 12) && in->read &&
+           in->read(in->context, page + VTPR_OFFSET, vtpr, sizeof(*vtpr));
+}
+
+static bool tpr_threshold_below_vtpr(const struct check_input *in, unsigned argument)
+{
+    uint8_t vtpr;
+
+    (void)argument;
+    if (!uses_tpr_threshold(in) || check_is_set(in, WORD_PROC2, PROC2_virtualize_apic_accesses))
+        return true;
+    return !read_vtpr(in, &vtpr) || (check_value(in, VMCS_TPR_THRESHOLD) & 0xf) <= vtpr >> 4;
+}
+
+static void print_vtpr(struct out *out, const struct check_input *in, unsigned argument)
+{
+    uint8_t vtpr;
+
+    (void)argument;
+    if (read_vtpr(in, &vtpr))
+        out_printf(out, "(VTPR 0x%x)", vtpr);
+}
+
+static bool posted_vector(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !check_is_set(in, WORD_PIN, PIN_posted_interrupt) ||
+           check_value(in, VMCS_POSTED_INTERRUPT_VECTOR) <= 255;
+}
+
+static bool timer_vector(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !check_is_set(in, WORD_PROC3, PROC3_apic_timer_virtualization) ||
+           check_value(in, VMCS_VIRTUAL_TIMER_VECTOR) <= 255;
+}
+
+static bool pid_pointer_last(const struct check_input *in, unsigned argument)
+{
+    uint64_t table = check_value(in, VMCS_PID_POINTER_TABLE);
+
+    (void)argument;
+    return !check_is_set(in, WORD_PROC3, PROC3_ipi_virtualization) || !is_in_width(in, table) ||
+           is_in_width(in, table + 8 * check_value(in, VMCS_LAST_PID_POINTER_INDEX));
+}
+
+static bool vpid(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !check_is_set(in, WORD_PROC2, PROC2_enable_vpid) || check_value(in, VMCS_VPID);
+}
+
+static bool tsc_multiplier(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !check_is_set(in, WORD_PROC2, PROC2_tsc_scaling) || check_value(in, VMCS_TSC_MULTIPLIER);
+}
+
+static bool not_tracing(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !in->machine->tracing || !check_is_set(in, WORD_ENTRY, ENTRY_load_rtit_ctl);
+}
+
+/*
+ * HLATP:  63:N 0 | N-1:12 address | 11:5 0 | 4 PCD | 3 PWT | 2:0 0
+ */
+static bool hlat_pointer(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !check_is_set(in, WORD_PROC3, PROC3_enable_hlat) ||
+           !has_any(check_value(in, VMCS_HLAT_POINTER), MASK64(0, 3) | MASK64(5, 7));
+}
+
+static bool hlat_pointer_width(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !check_is_set(in, WORD_PROC3, PROC3_enable_hlat) ||
+           is_in_width(in, check_value(in, VMCS_HLAT_POINTER));
+}
+
+/* --- the EPT pointer
+ * ------------------------------------------------------------------------------ */
+/*
+ * EPTP:  63:N 0 | N-1:12 address | 11:8 0 | 7 supervisor shadow-stack control |
+ *        6 accessed and dirty flags | 5:3 page-walk length - 1 | 2:0 memory type
+ */
+#define EPTP_UC     0
+#define EPTP_WB     6
+#define EPTP_WALK_4 3
+#define EPTP_WALK_5 4
+
+static bool uses_ept(const struct check_input *in)
+{
+    return check_is_set(in, WORD_PROC2, PROC2_enable_ept);
+}
+
+static bool eptp_memory_type(const struct check_input *in, unsigned argument)
+{
+    const union vmx_ept_vpid_cap_bits *offered = &in->policy->vmx_ept_vpid_cap;
+    uint64_t type = field_of(check_value(in, VMCS_EPT_POINTER), 0, 3);
+
+    (void)argument;
+    return !uses_ept(in) || (type == EPTP_UC && offered->memory_type_uc) ||
+           (type == EPTP_WB && offered->memory_type_wb);
+}
+
+static bool eptp_walk_length(const struct check_input *in, unsigned argument)
+{
+    const union vmx_ept_vpid_cap_bits *offered = &in->policy->vmx_ept_vpid_cap;
+    uint64_t length = field_of(check_value(in, VMCS_EPT_POINTER), 3, 3);
+
+    (void)argument;
+    return !uses_ept(in) || (length == EPTP_WALK_4 && offered->walk_length_4_supported) ||
+           (length == EPTP_WALK_5 && offered->walk_length_5_supported);
+}
+
+/* Bits of the EPT pointer that the capability bit of the argument brings. */
+static bool eptp_optional_bit(const struct check_input *in, unsigned capability)
+{
+    unsigned bit = capability == EPT_VPID_ad_bit ? 6 : 7;
+
+    return !uses_ept(in) || !has_any(check_value(in, VMCS_EPT_POINTER), BIT64(bit)) ||
+           has_any(in->policy->vmx_ept_vpid_cap.raw, BIT64(capability));
+}
+
+static bool eptp_reserved(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !uses_ept(in) || !has_any(check_value(in, VMCS_EPT_POINTER), MASK64(8, 4));
+}
+
+static bool eptp_width(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !uses_ept(in) || is_in_width(in, check_value(in, VMCS_EPT_POINTER));
+}
+
+/* --- event injection
+ * ------------------------------------------------------------------------------ */
+/*
+ * VM-entry interruption information:
+ *
+ *   31 valid | 30:14 0 | 13 nested exception | 12 0 | 11 deliver error code | 10:8 type | 7:0
+ * vector
+ */
+enum event_type {
+    EVENT_RESERVED = 1,
+    EVENT_NMI = 2,
+    EVENT_HARDWARE_EXCEPTION = 3,
+    EVENT_SOFTWARE_INTERRUPT = 4,
+    EVENT_PRIVILEGED_SOFTWARE_EXCEPTION = 5,
+    EVENT_SOFTWARE_EXCEPTION = 6,
+    EVENT_OTHER = 7,
+};
+
+#define EVENT_ERROR_CODE BIT64(11)
+#define EVENT_NESTED     BIT64(13)
+#define EVENT_RESERVED_0 (BIT64(12) | MASK64(14, 17))
+#define EVENT_VALID      BIT64(31)
+
+/* Vectors of an event of type "other": a pending MTF VM exit, and calls that FRED delivers. */
+enum { OTHER_MTF = 0, OTHER_SYSCALL = 1, OTHER_SYSENTER = 2 };
+
+/* #DF, #TS, #NP, #SS, #GP, #PF, #AC */
+#define VECTORS_WITH_ERROR_CODE \
+    (BIT64(8) | BIT64(10) | BIT64(11) | BIT64(12) | BIT64(13) | BIT64(14) | BIT64(17))
+
+struct event {
+    uint64_t info;
+    unsigned type, vector;
+};
+
+/* False when the entry injects nothing. */
+static bool read_event(const struct check_input *in, struct event *event)
+{
+    event->info = check_value(in, VMCS_ENTRY_INTERRUPTION_INFO);
+    event->type = (unsigned)field_of(event->info, 8, 3);
+    event->vector = (unsigned)field_of(event->info, 0, 8);
+    return has_any(event->info, EVENT_VALID);
+}
+
+/* The same, for one type of event. */
+static bool injects(const struct check_input *in, struct event *event, enum event_type type)
+{
+    return read_event(in, event) && event->type == type;
+}
+
+static bool offers_mtf(const struct check_input *in)
+{
+    return has_any(in->limit[WORD_PROC].may, BIT64(PROC_monitor_trap_flag));
+}
+
+static bool offers_fred(const struct check_input *in)
+{
+    return has_any(in->limit[WORD_CR4].may, BIT64(CR4_fred));
+}
+
+static bool event_type(const struct check_input *in, unsigned argument)
+{
+    struct event event;
+
+    (void)argument;
+    if (!read_event(in, &event))
+        return true;
+    return event.type != EVENT_RESERVED &&
+           (event.type != EVENT_OTHER || offers_mtf(in) || offers_fred(in));
+}
+
+static bool nmi_vector(const struct check_input *in, unsigned argument)
+{
+    struct event event;
+
+    (void)argument;
+    return !injects(in, &event, EVENT_NMI) || event.vector == 2;
+}
+
+static bool exception_vector(const struct check_input *in, unsigned argument)
+{
+    struct event event;
+
+    (void)argument;
+    return !injects(in, &event, EVENT_HARDWARE_EXCEPTION) || event.vector <= 31;
+}
+
+/* FRED delivers these two like events; without it their vectors mean nothing. */
+static bool is_fred_call(const struct check_input *in, const struct event *event)
+{
+    return event->type == EVENT_OTHER &&
+           (event->vector == OTHER_SYSCALL || event->vector == OTHER_SYSENTER) && offers_fred(in) &&
+           has_any(check_value(in, VMCS_GUEST_CR4), BIT64(CR4_fred));
+}
+
+static bool other_vector(const struct check_input *in, unsigned argument)
+{
+    struct event event;
+
+    if (!injects(in, &event, EVENT_OTHER) || !event_type(in, argument))
+        return true;
+    return (event.vector == OTHER_MTF && offers_mtf(in)) || is_fred_call(in, &event);
+}
+
+/* In real-address mode, which only an unrestricted guest enters, nothing has an error code. */
+static bool enters_real_mode(const struct check_input *in)
+{
+    return check_is_set(in, WORD_PROC2, PROC2_unrestricted_guest) &&
+           !has_any(check_value(in, VMCS_GUEST_CR0), BIT64(CR0_pe));
+}
+
+/* Exceptions whose vector decides; newer processors take any (IA32_VMX_BASIC bit 56). */
+static bool vector_decides(const struct check_input *in, const struct event *event)
+{
+    return !in->policy->vmx.basic.any_error_code && event->vector <= 31 && !enters_real_mode(in);
+}
+
+static bool error_code_delivered(const struct check_input *in, unsigned argument)
+{
+    struct event event;
+
+    (void)argument;
+    return !injects(in, &event, EVENT_HARDWARE_EXCEPTION) || !vector_decides(in, &event) ||
+           !has_any(VECTORS_WITH_ERROR_CODE, BIT64(event.vector)) ||
+           has_any(event.info, EVENT_ERROR_CODE);
+}
+
+static bool error_code_vector(const struct check_input *in, unsigned argument)
+{
+    struct event event;
+
+    (void)argument;
+    return !injects(in, &event, EVENT_HARDWARE_EXCEPTION) || !vector_decides(in, &event) ||
+           has_any(VECTORS_WITH_ERROR_CODE, BIT64(event.vector)) ||
+           !has_any(event.info, EVENT_ERROR_CODE);
+}
+
+/* Bits that only a hardware exception may have. */
+static bool bit_of_exception(const struct check_input *in, unsigned bit)
+{
+    struct event event;
+
+    return !read_event(in, &event) || event.type == EVENT_HARDWARE_EXCEPTION ||
+           !has_any(event.info, BIT64(bit));
+}
+
+static bool error_code_real_mode(const struct check_input *in, unsigned argument)
+{
+    struct event event;
+
+    (void)argument;
+    return !injects(in, &event, EVENT_HARDWARE_EXCEPTION) || !enters_real_mode(in) ||
+           !has_any(event.info, EVENT_ERROR_CODE);
+}
+
+static bool nested_exception(const struct check_input *in, unsigned argument)
+{
+    struct event event;
+
+    (void)argument;
+    return !injects(in, &event, EVENT_HARDWARE_EXCEPTION) || !has_any(event.info, EVENT_NESTED) ||
+           in->policy->vmx.basic.nested_exception;
+}
+
+static bool event_reserved(const struct check_input *in, unsigned argument)
+{
+    struct event event;
+
+    (void)argument;
+    return !read_event(in, &event) || !has_any(event.info, EVENT_RESERVED_0);
+}
+
+static bool error_code_value(const struct check_input *in, unsigned argument)
+{
+    struct event event;
+
+    (void)argument;
+    return !read_event(in, &event) || !has_any(event.info, EVENT_ERROR_CODE) ||
+           check_value(in, VMCS_ENTRY_EXCEPTION_ERROR_CODE) <= 0xffff;
+}
+
+static bool has_instruction_length(const struct check_input *in, const struct event *event)
+{
+    return event->type == EVENT_SOFTWARE_INTERRUPT ||
+           event->type == EVENT_PRIVILEGED_SOFTWARE_EXCEPTION ||
+           event->type == EVENT_SOFTWARE_EXCEPTION || is_fred_call(in, event);
+}
+
+static bool instruction_length(const struct check_input *in, unsigned argument)
+{
+    struct event event;
+    uint64_t length = check_value(in, VMCS_ENTRY_INSTRUCTION_LENGTH);
+
+    (void)argument;
+    if (!read_event(in, &event) || !has_instruction_length(in, &event))
+        return true;
+    return length <= 15 && (length || in->policy->vmx.misc.inject_ilen0_event);
+}
+
+/* --- SMM
+ * ------------------------------------------------------------------------------------------- */
+
+static bool only_in_smm(const struct check_input *in, unsigned control)
+{
+    return in->machine->in_smm || !check_is_set(in, WORD_ENTRY, control);
+}
+
+#define EXECUTION_ROW(id, rule, holds, argument, ...) \
+    CHECK_ROW(CHECK_CONTROLS, "controls." id, SECTION_EXECUTION, rule, holds, argument, __VA_ARGS__)
+#define EXECUTION_DETAIL(id, rule, holds, detail, ...)                                          \
+    CHECK_ROW_DETAIL(CHECK_CONTROLS, "controls." id, SECTION_EXECUTION, rule, holds, detail, 0, \
+                     __VA_ARGS__)
+#define ENTRY_ROW(id, rule, holds, argument, ...) \
+    CHECK_ROW(CHECK_CONTROLS, "controls." id, SECTION_ENTRY, rule, holds, argument, __VA_ARGS__)
+#define EVENT "VM-entry interruption information"
+
+static const struct check_row rows[] = {
+    CHECK_MUST_WORDS(MUST_ROW)    /* reserved bits: 1 where they may not be 0, */
+    CHECK_MAY_WORDS(MAY_ROW)      /* and the other way round */
+    CHECK_PAIRS(PAIR_ROW)         /* one control that needs another */
+    CHECK_ADDRESSES(ADDRESS_ROWS) /* alignment and width */
+    CHECK_AREAS(AREA_ROWS)        /* and the last byte */
+
+    EXECUTION_DETAIL("cr3_target_count",
+                     "CR3-target count: must not exceed IA32_VMX_MISC bits 24:16", cr3_target_count,
+                     print_cr3_target_limit, VMCS_CR3_TARGET_COUNT),
+    EXECUTION_ROW("tpr_threshold.reserved",
+                  "'use TPR shadow' is 1 and 'virtual-interrupt delivery' is 0: bits 31:4 of the "
+                  "TPR threshold must be 0",
+                  tpr_threshold_reserved, 0, VMCS_TPR_THRESHOLD, VMCS_PROC_CONTROLS,
+                  VMCS_SECONDARY_CONTROLS),
+    EXECUTION_DETAIL("tpr_threshold.vtpr",
+                     "'use TPR shadow' is 1, 'virtualize APIC accesses' and 'virtual-interrupt "
+                     "delivery' are 0: bits 3:0 of the TPR threshold must not exceed bits 7:4 of "
+                     "VTPR (byte 80H of the virtual-APIC page)",
+                     tpr_threshold_below_vtpr, print_vtpr, VMCS_TPR_THRESHOLD,
+                     VMCS_VIRTUAL_APIC_ADDRESS),
+    EXECUTION_ROW("posted_interrupt.vector",
+                  "'process posted interrupts' is 1: bits 15:8 of the posted-interrupt "
+                  "notification vector must be 0",
+                  posted_vector, 0, VMCS_POSTED_INTERRUPT_VECTOR),
+    EXECUTION_DETAIL("pid_pointer_table.last_entry",
+                     "last entry of the PID-pointer table (address + 8 * last index): " IN_WIDTH,
+                     pid_pointer_last, print_width, VMCS_PID_POINTER_TABLE,
+                     VMCS_LAST_PID_POINTER_INDEX),
+    EXECUTION_ROW("vpid", "'enable VPID' is 1: the VPID must not be 0", vpid, 0, VMCS_VPID),
+    EXECUTION_ROW("eptp.memory_type",
+                  "EPT pointer: bits 2:0, the memory type, must be 0 (UC) or 6 (WB), and offered "
+                  "by IA32_VMX_EPT_VPID_CAP bit 8 or 14",
+                  eptp_memory_type, 0, VMCS_EPT_POINTER),
+    EXECUTION_ROW("eptp.walk_length",
+                  "EPT pointer: bits 5:3, the page-walk length minus 1, must be 3 or 4, and "
+                  "offered by IA32_VMX_EPT_VPID_CAP bit 6 or 7",
+                  eptp_walk_length, 0, VMCS_EPT_POINTER),
+    EXECUTION_ROW("eptp.accessed_dirty",
+                  "EPT pointer: bit 6, accessed and dirty flags, needs IA32_VMX_EPT_VPID_CAP "
+                  "bit 21",
+                  eptp_optional_bit, EPT_VPID_ad_bit, VMCS_EPT_POINTER),
+    EXECUTION_ROW("eptp.shadow_stack",
+                  "EPT pointer: bit 7, supervisor shadow-stack control, needs "
+                  "IA32_VMX_EPT_VPID_CAP bit 23",
+                  eptp_optional_bit, EPT_VPID_supervisor_shadow_stack, VMCS_EPT_POINTER),
+    EXECUTION_ROW("eptp.reserved", "EPT pointer: bits 11:8 must be 0", eptp_reserved, 0,
+                  VMCS_EPT_POINTER),
+    EXECUTION_DETAIL("eptp.width", "EPT pointer: " IN_WIDTH, eptp_width, print_width,
+                     VMCS_EPT_POINTER),
+    EXECUTION_ROW("tsc_multiplier", "'use TSC scaling' is 1: the TSC multiplier must not be 0",
+                  tsc_multiplier, 0, VMCS_TSC_MULTIPLIER),
+    EXECUTION_ROW("load_rtit_ctl.tracing",
+                  "IA32_RTIT_CTL.TraceEn is 1 at the VM entry: 'load IA32_RTIT_CTL' must be 0",
+                  not_tracing, 0, VMCS_ENTRY_CONTROLS),
+    EXECUTION_ROW("hlat_pointer.reserved",
+                  "'enable HLAT' is 1: bits 2:0 and 11:5 of the HLAT pointer must be 0",
+                  hlat_pointer, 0, VMCS_HLAT_POINTER),
+    EXECUTION_DETAIL("hlat_pointer.width", "'enable HLAT' is 1: HLAT pointer: " IN_WIDTH,
+                     hlat_pointer_width, print_width, VMCS_HLAT_POINTER),
+    EXECUTION_ROW("apic_timer_virtualization.vector",
+                  "'APIC-timer virtualization' is 1: bits 15:8 of the virtual timer vector must "
+                  "be 0",
+                  timer_vector, 0, VMCS_VIRTUAL_TIMER_VECTOR),
+    ENTRY_ROW("event.type",
+              EVENT
+              ": type (bits 10:8) 1 is reserved; so is 7 without 'monitor trap flag' and FRED",
+              event_type, 0, VMCS_ENTRY_INTERRUPTION_INFO),
+    ENTRY_ROW("event.vector.nmi", EVENT ": an NMI (type 2) must have vector 2", nmi_vector, 0,
+              VMCS_ENTRY_INTERRUPTION_INFO),
+    ENTRY_ROW("event.vector.exception",
+              EVENT ": a hardware exception (type 3) must have a vector of at most 31",
+              exception_vector, 0, VMCS_ENTRY_INTERRUPTION_INFO),
+    ENTRY_ROW("event.vector.other",
+              EVENT ": type 7 must have vector 0 (pending MTF VM exit; needs 'monitor trap flag'), "
+                    "or 1 or 2 where the guest's CR4.FRED is 1",
+              other_vector, 0, VMCS_ENTRY_INTERRUPTION_INFO, VMCS_GUEST_CR4),
+    ENTRY_ROW("event.error_code.missing",
+              EVENT ": bit 11, deliver error code, must be 1 for #DF, #TS, #NP, #SS, #GP, #PF and "
+                    "#AC (vectors 8, 10-14, 17) in protected mode",
+              error_code_delivered, 0, VMCS_ENTRY_INTERRUPTION_INFO, VMCS_GUEST_CR0,
+              VMCS_SECONDARY_CONTROLS),
+    ENTRY_ROW("event.error_code.vector",
+              EVENT ": bit 11, deliver error code, must be 0 for exceptions other than vectors 8, "
+                    "10-14 and 17 (IA32_VMX_BASIC bit 56 is 0)",
+              error_code_vector, 0, VMCS_ENTRY_INTERRUPTION_INFO),
+    ENTRY_ROW("event.error_code.type",
+              EVENT ": bit 11, deliver error code, must be 0 unless the type is hardware "
+                    "exception (3)",
+              bit_of_exception, 11, VMCS_ENTRY_INTERRUPTION_INFO),
+    ENTRY_ROW("event.error_code.real_mode",
+              EVENT ": bit 11, deliver error code, must be 0 where 'unrestricted guest' is 1 and "
+                    "the guest's CR0.PE is 0",
+              error_code_real_mode, 0, VMCS_ENTRY_INTERRUPTION_INFO, VMCS_GUEST_CR0),
+    ENTRY_ROW("event.nested_exception.type",
+              EVENT ": bit 13, nested exception, must be 0 unless the type is hardware "
+                    "exception (3)",
+              bit_of_exception, 13, VMCS_ENTRY_INTERRUPTION_INFO),
+    ENTRY_ROW("event.nested_exception.offered",
+              EVENT ": bit 13, nested exception, needs IA32_VMX_BASIC bit 58", nested_exception, 0,
+              VMCS_ENTRY_INTERRUPTION_INFO),
+    ENTRY_ROW("event.reserved", EVENT ": bits 30:14 and 12 must be 0", event_reserved, 0,
+              VMCS_ENTRY_INTERRUPTION_INFO),
+    ENTRY_ROW("event.error_code.value",
+              "VM-entry exception error code: bits 31:16 must be 0 where bit 11 of the "
+              "interruption information is 1",
+              error_code_value, 0, VMCS_ENTRY_EXCEPTION_ERROR_CODE, VMCS_ENTRY_INTERRUPTION_INFO),
+    ENTRY_ROW("event.instruction_length",
+              "VM-entry instruction length: must be 1 to 15 (0 to 15 with IA32_VMX_MISC bit 30) "
+              "for software interrupts, software exceptions (types 4 to 6), SYSCALL and SYSENTER",
+              instruction_length, 0, VMCS_ENTRY_INSTRUCTION_LENGTH, VMCS_ENTRY_INTERRUPTION_INFO),
+    ENTRY_ROW("smm.outside_smm", "'entry to SMM' must be 0 outside SMM", only_in_smm, ENTRY_smm,
+              VMCS_ENTRY_CONTROLS),
+    ENTRY_ROW("deact_dual_monitor.outside_smm",
+              "'deactivate dual-monitor treatment' must be 0 outside SMM", only_in_smm,
+              ENTRY_deact_dual_monitor, VMCS_ENTRY_CONTROLS),
+};
+
+const struct check_table check_controls = {rows, ARRAY_SIZE(rows)};

@@ -1,0 +1,591 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * guest_state.c - checks of the rest of the guest-state area. SDM: "Checks on Guest RIP,
+ * RFLAGS, and SSP", "Checks on Guest Non-Register State", "Checks on Guest
+ * Page-Directory-Pointer-Table Entries". PURE.
+ */
+#include "guest.h"
+#include "state.h"
+#include "x86.h"
+
+#define NO_LINK (~UINT64_C(0))
+
+enum activity { ACTIVE, HLT, SHUTDOWN, WAIT_FOR_SIPI, ACTIVITY_STATES };
+
+/* Interruption types, bits 10:8 of the VM-entry interruption information. */
+enum event {
+    EVENT_EXTERNAL = 0,
+    EVENT_NMI = 2,
+    EVENT_EXCEPTION = 3,
+    EVENT_OTHER = 7,
+    EVENT_NONE = 8 /* nothing is injected */
+};
+#define VECTOR_DEBUG       1
+#define VECTOR_MTF_PENDING 0 /* of EVENT_OTHER */
+
+/* Interruptibility state. */
+#define BLOCKED_STI      BIT64(0)
+#define BLOCKED_MOV_SS   BIT64(1)
+#define BLOCKED_SMI      BIT64(2)
+#define BLOCKED_NMI      BIT64(3)
+#define ENCLAVE          BIT64(4)
+#define BLOCKED_RESERVED 5 /* and the bits above */
+
+/* Pending debug exceptions. */
+#define PENDING_BLD      BIT64(11)
+#define PENDING_BP       BIT64(12) /* enabled breakpoint */
+#define PENDING_RTM      BIT64(16)
+#define PENDING_RESERVED (MASK64(4, 7) | PENDING_BLD | BIT64(13) | BIT64(15) | MASK64(17, 47))
+
+#define DEBUGCTL_BTF BIT64(1)
+
+static bool rflags_has(const struct check_input *in, uint64_t mask)
+{
+    return has_any(check_value(in, VMCS_GUEST_RFLAGS), mask);
+}
+
+static bool blocked(const struct check_input *in, uint64_t mask)
+{
+    return has_any(check_value(in, VMCS_GUEST_INTERRUPTIBILITY), mask);
+}
+
+static bool is_in_state(const struct check_input *in, enum activity state)
+{
+    return check_value(in, VMCS_GUEST_ACTIVITY_STATE) == state;
+}
+
+static enum event event(const struct check_input *in)
+{
+    uint64_t info = check_value(in, VMCS_ENTRY_INTERRUPTION_INFO);
+
+    return has_any(info, BIT64(31)) ? (enum event)field_of(info, 8, 3) : EVENT_NONE;
+}
+
+static bool injects(const struct check_input *in, enum event what, unsigned vector)
+{
+    return event(in) == what && (check_value(in, VMCS_ENTRY_INTERRUPTION_INFO) & 0xff) == vector;
+}
+
+/* No linear address has bits beyond the width that differ, though bit 47 (56) may differ. */
+static bool fits_linear_width(const struct check_input *in, uint64_t address)
+{
+    unsigned width = in->machine->linear_address_bits;
+    uint64_t upper = MASK64(width, 64 - width);
+
+    return !has_any(address, upper) || has_all(address, upper);
+}
+
+/* --- RIP, RFLAGS, SSP ------------------------------------------------------------------------- */
+
+static bool rip_high(const struct check_input *in, unsigned field)
+{
+    return check_is_64bit_code(in) || check_field_32bit(in, field);
+}
+
+static bool rip_width(const struct check_input *in, unsigned field)
+{
+    return !check_is_64bit_code(in) || fits_linear_width(in, check_value(in, field));
+}
+
+static bool rflags_reserved_0(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !rflags_has(in, MASK64(22, 42) | BIT64(15) | BIT64(5) | BIT64(3));
+}
+
+static bool rflags_reserved_1(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return rflags_has(in, RFLAGS_FIXED);
+}
+
+static bool vm_not_ia32e(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !check_is_v86(in) || !check_is_ia32e(in);
+}
+
+static bool vm_needs_pe(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !check_is_v86(in) || has_any(check_value(in, VMCS_GUEST_CR0), BIT64(CR0_pe));
+}
+
+static bool external_needs_if(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return event(in) != EVENT_EXTERNAL || rflags_has(in, GUEST_RFLAGS_IF);
+}
+
+/* Under FRED, code of ring 3 has no IOPL. */
+static bool iopl_fred(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !check_has_fred(in) || check_dpl(in, SEG_SS) != 3 || !rflags_has(in, GUEST_RFLAGS_IOPL);
+}
+
+static bool loads_cet(const struct check_input *in)
+{
+    return check_is_set(in, WORD_ENTRY, ENTRY_load_cet_state);
+}
+
+static bool ssp_aligned(const struct check_input *in, unsigned field)
+{
+    return !loads_cet(in) || !has_any(check_value(in, field), MASK64(0, 2));
+}
+
+static bool ssp_width(const struct check_input *in, unsigned field)
+{
+    return !loads_cet(in) || fits_linear_width(in, check_value(in, field));
+}
+
+/* --- activity state --------------------------------------------------------------------------- */
+
+static bool activity_known(const struct check_input *in, unsigned field)
+{
+    return check_value(in, field) < ACTIVITY_STATES;
+}
+
+/* argument: the state. Its bit in IA32_VMX_MISC is 5 higher than its number. */
+static bool activity_offered(const struct check_input *in, unsigned state)
+{
+    return !is_in_state(in, state) ||
+           has_any(in->policy->vmx.misc.raw, BIT64(MISC_hlt_activity_state - HLT + state));
+}
+
+static bool hlt_needs_ring_0(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !is_in_state(in, HLT) || check_dpl(in, SEG_SS) == 0;
+}
+
+static bool blocked_is_active(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !blocked(in, BLOCKED_STI | BLOCKED_MOV_SS) || is_in_state(in, ACTIVE);
+}
+
+static bool hlt_event(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !is_in_state(in, HLT) || event(in) == EVENT_NONE || event(in) == EVENT_EXTERNAL ||
+           event(in) == EVENT_NMI || injects(in, EVENT_EXCEPTION, VECTOR_DEBUG) ||
+           injects(in, EVENT_EXCEPTION, VECTOR_MACHINE_CHECK) ||
+           injects(in, EVENT_OTHER, VECTOR_MTF_PENDING);
+}
+
+static bool shutdown_event(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !is_in_state(in, SHUTDOWN) || event(in) == EVENT_NONE || event(in) == EVENT_NMI ||
+           injects(in, EVENT_EXCEPTION, VECTOR_MACHINE_CHECK);
+}
+
+static bool sipi_event(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !is_in_state(in, WAIT_FOR_SIPI) || event(in) == EVENT_NONE;
+}
+
+static bool sipi_not_smm(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !is_in_state(in, WAIT_FOR_SIPI) || !check_is_set(in, WORD_ENTRY, ENTRY_smm);
+}
+
+/* --- interruptibility ------------------------------------------------------------------------- */
+
+static bool blocking_reserved(const struct check_input *in, unsigned field)
+{
+    return check_zero_from(check_value(in, field), BLOCKED_RESERVED);
+}
+
+static bool sti_or_mov_ss(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !blocked(in, BLOCKED_STI) || !blocked(in, BLOCKED_MOV_SS);
+}
+
+static bool sti_needs_if(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !blocked(in, BLOCKED_STI) || rflags_has(in, GUEST_RFLAGS_IF);
+}
+
+/* argument: the blocking that must not be there when an external interrupt is injected */
+static bool external_blocked(const struct check_input *in, unsigned mask)
+{
+    return event(in) != EVENT_EXTERNAL || !blocked(in, mask);
+}
+
+static bool nmi_mov_ss(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return event(in) != EVENT_NMI || !blocked(in, BLOCKED_MOV_SS);
+}
+
+static bool nmi_sti(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !in->machine->nmi_blocked_by_sti || event(in) != EVENT_NMI || !blocked(in, BLOCKED_STI);
+}
+
+static bool smi_outside_smm(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return in->machine->in_smm || !blocked(in, BLOCKED_SMI);
+}
+
+static bool smi_entry_to_smm(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !check_is_set(in, WORD_ENTRY, ENTRY_smm) || blocked(in, BLOCKED_SMI);
+}
+
+static bool virtual_nmi(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !check_is_set(in, WORD_PIN, PIN_virtual_nmis) || event(in) != EVENT_NMI ||
+           !blocked(in, BLOCKED_NMI);
+}
+
+static bool enclave_mov_ss(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !blocked(in, ENCLAVE) || !blocked(in, BLOCKED_MOV_SS);
+}
+
+static bool enclave_sgx(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return in->machine->sgx || !blocked(in, ENCLAVE);
+}
+
+static bool sti_fred(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !check_has_fred(in) || check_dpl(in, SEG_SS) != 3 || !blocked(in, BLOCKED_STI);
+}
+
+/* --- pending debug exceptions ----------------------------------------------------------------- */
+
+static bool pending(const struct check_input *in, uint64_t mask)
+{
+    return has_any(check_value(in, VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS), mask);
+}
+
+static bool pending_reserved(const struct check_input *in, unsigned argument)
+{
+    uint64_t reserved = PENDING_RESERVED;
+
+    (void)argument;
+    if (in->machine->bus_lock_detect)
+        reserved &= ~PENDING_BLD;
+    return !pending(in, reserved);
+}
+
+/* Where the single-step trap of the last instruction would not have been delivered yet. */
+static bool is_delayed(const struct check_input *in)
+{
+    return blocked(in, BLOCKED_STI | BLOCKED_MOV_SS) || is_in_state(in, HLT);
+}
+
+static bool is_stepping(const struct check_input *in)
+{
+    return rflags_has(in, GUEST_RFLAGS_TF) &&
+           !has_any(check_value(in, VMCS_GUEST_DEBUGCTL), DEBUGCTL_BTF);
+}
+
+static bool bs_is_1(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !is_delayed(in) || !is_stepping(in) || pending(in, PENDING_BS);
+}
+
+static bool bs_is_0(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !is_delayed(in) || is_stepping(in) || !pending(in, PENDING_BS);
+}
+
+static bool rtm_supported(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return in->machine->rtm || !pending(in, PENDING_RTM);
+}
+
+static bool rtm_alone(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !pending(in, PENDING_RTM) || !pending(in, MASK64(0, 12) | MASK64(13, 3));
+}
+
+static bool rtm_breakpoint(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !pending(in, PENDING_RTM) || pending(in, PENDING_BP);
+}
+
+static bool rtm_mov_ss(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !pending(in, PENDING_RTM) || !blocked(in, BLOCKED_MOV_SS);
+}
+
+/* --- VMCS link pointer ------------------------------------------------------------------------ */
+
+static uint64_t link(const struct check_input *in)
+{
+    return check_value(in, VMCS_VMCS_LINK_POINTER);
+}
+
+static bool link_aligned(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return link(in) == NO_LINK || !has_any(link(in), PAGE_SIZE - 1);
+}
+
+/* The pointer with its offset in the page taken off: alignment is another row. */
+static bool link_width(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return link(in) == NO_LINK || check_physical(in, link(in) & ~(uint64_t)(PAGE_SIZE - 1), 0);
+}
+
+/* The first word of the linked VMCS; false where there is none, or it cannot be read. */
+static bool link_word(const struct check_input *in, uint32_t *word)
+{
+    return link(in) != NO_LINK && link_aligned(in, 0) && link_width(in, 0) && in->read &&
+           in->read(in->context, link(in), word, sizeof(*word));
+}
+
+static bool link_revision(const struct check_input *in, unsigned argument)
+{
+    uint32_t word;
+
+    (void)argument;
+    return !link_word(in, &word) || field_of(word, 0, 31) == in->policy->vmx.basic.vmcs_revision_id;
+}
+
+static bool link_shadow(const struct check_input *in, unsigned argument)
+{
+    uint32_t word;
+
+    (void)argument;
+    return !link_word(in, &word) ||
+           has_any(word, BIT64(31)) == check_is_set(in, WORD_PROC2, PROC2_enable_vmcs_shadowing);
+}
+
+/* In SMM, and staying there: the pointer is held against the executive VMCS instead. */
+static bool stays_in_smm(const struct check_input *in)
+{
+    return in->machine->in_smm && !check_is_set(in, WORD_ENTRY, ENTRY_smm);
+}
+
+static bool link_not_current(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return stays_in_smm(in) || !in->vmcs || link(in) != in->vmcs;
+}
+
+static bool link_not_executive(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return !stays_in_smm(in) || link(in) == NO_LINK ||
+           link(in) != check_value(in, VMCS_EXECUTIVE_VMCS_POINTER);
+}
+
+/* --- PDPTEs ----------------------------------------------------------------------------------- */
+
+#define PDPTE_RESERVED      (MASK64(1, 2) | MASK64(5, 4))
+#define CR3_PAE_TABLE_SHIFT 5
+
+static bool uses_pae_paging(const struct check_input *in)
+{
+    return !check_is_ia32e(in) && has_any(check_value(in, VMCS_GUEST_CR0), BIT64(CR0_pg)) &&
+           has_any(check_value(in, VMCS_GUEST_CR4), BIT64(CR4_pae));
+}
+
+static bool pdpte_is_valid(const struct check_input *in, uint64_t entry)
+{
+    return !has_any(entry, PAGE_PRESENT) ||
+           (!has_any(entry, PDPTE_RESERVED) &&
+            check_zero_from(entry, in->machine->physical_address_bits));
+}
+
+static bool pdpte_field(const struct check_input *in, unsigned field)
+{
+    return !uses_pae_paging(in) || !check_is_set(in, WORD_PROC2, PROC2_enable_ept) ||
+           pdpte_is_valid(in, check_value(in, field));
+}
+
+/* argument: the entry's number */
+static bool pdpte_memory(const struct check_input *in, unsigned index)
+{
+    uint64_t table = check_value(in, VMCS_GUEST_CR3) & MASK64(CR3_PAE_TABLE_SHIFT, 27);
+    uint64_t entry;
+
+    if (!uses_pae_paging(in) || check_is_set(in, WORD_PROC2, PROC2_enable_ept))
+        return true;
+    return !in->read ||
+           !in->read(in->context, table + index * sizeof(entry), &entry, sizeof(entry)) ||
+           pdpte_is_valid(in, entry);
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+#define RIP(id, ...) \
+    CHECK_ROW(CHECK_GUEST, "guest." id, "Checks on Guest RIP, RFLAGS, and SSP", __VA_ARGS__)
+#define STATE(id, ...) \
+    CHECK_ROW(CHECK_GUEST, "guest." id, "Checks on Guest Non-Register State", __VA_ARGS__)
+#define PDPTE(id, ...)                                                                          \
+    CHECK_ROW(CHECK_GUEST, "guest." id, "Checks on Guest Page-Directory-Pointer-Table Entries", \
+              __VA_ARGS__)
+
+#define ACTIVITY(id, rule, holds, argument) \
+    STATE("activity_state." id, "activity state: " rule, holds, argument, VMCS_GUEST_ACTIVITY_STATE)
+#define ACTIVITY_EVENT(id, rule, holds)                                                       \
+    STATE("activity_state." id, "activity state: " rule, holds, 0, VMCS_GUEST_ACTIVITY_STATE, \
+          VMCS_ENTRY_INTERRUPTION_INFO)
+#define BLOCKING(id, rule, holds, argument, ...)                                    \
+    STATE("interruptibility." id, "interruptibility state: " rule, holds, argument, \
+          VMCS_GUEST_INTERRUPTIBILITY, __VA_ARGS__)
+#define PENDING(id, rule, holds, ...)                                       \
+    STATE("pending_debug." id, "pending debug exceptions: " rule, holds, 0, \
+          VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS, __VA_ARGS__)
+#define LINK(id, rule, holds, ...) \
+    STATE("link_pointer." id, "VMCS link pointer: " rule, holds, 0, __VA_ARGS__)
+
+#define PDPTE_ROW(n)                                                                            \
+    PDPTE("pdpte" #n ".reserved",                                                               \
+          "guest PDPTE" #n ", if present: bits 2:1, 8:5 and those beyond the physical-address " \
+          "width must be 0",                                                                    \
+          pdpte_field, VMCS_GUEST_PDPTE##n, VMCS_GUEST_PDPTE##n)
+#define PDPTE_MEMORY_ROW(n)                                                                \
+    PDPTE("pdpte" #n ".memory",                                                            \
+          "PDPTE" #n " in memory, at CR3, if present: bits 2:1, 8:5 and those beyond the " \
+          "physical-address width must be 0",                                              \
+          pdpte_memory, n, VMCS_GUEST_CR3)
+
+static const struct check_row rows[] = {
+    RIP("rip.high", "guest RIP: bits 63:32 must be 0 outside 64-bit mode", rip_high, VMCS_GUEST_RIP,
+        VMCS_GUEST_RIP, VMCS_GUEST_CS_ACCESS_RIGHTS, VMCS_ENTRY_CONTROLS),
+    RIP("rip.width", "guest RIP: bits beyond the linear-address width must be equal", rip_width,
+        VMCS_GUEST_RIP, VMCS_GUEST_RIP),
+    RIP("rflags.reserved_0", "guest RFLAGS: bits 63:22, 15, 5 and 3 must be 0", rflags_reserved_0,
+        0, VMCS_GUEST_RFLAGS),
+    RIP("rflags.reserved_1", "guest RFLAGS: bit 1 must be 1", rflags_reserved_1, 0,
+        VMCS_GUEST_RFLAGS),
+    RIP("rflags.vm_ia32e", "guest RFLAGS: bit 17 (VM) must be 0 with \"IA-32e mode guest\"",
+        vm_not_ia32e, 0, VMCS_GUEST_RFLAGS, VMCS_ENTRY_CONTROLS),
+    RIP("rflags.vm_pe", "guest RFLAGS: bit 17 (VM) must be 0 while CR0 bit 0 (PE) is 0",
+        vm_needs_pe, 0, VMCS_GUEST_RFLAGS, VMCS_GUEST_CR0),
+    RIP("rflags.if_external",
+        "guest RFLAGS: bit 9 (IF) must be 1 when an external interrupt is injected",
+        external_needs_if, 0, VMCS_GUEST_RFLAGS, VMCS_ENTRY_INTERRUPTION_INFO),
+    RIP("rflags.iopl_fred",
+        "guest RFLAGS: bits 13:12 (IOPL) must be 0 at CPL 3 with CR4 bit 32 (FRED)", iopl_fred, 0,
+        VMCS_GUEST_RFLAGS, VMCS_GUEST_SS_ACCESS_RIGHTS, VMCS_GUEST_CR4),
+    RIP("ssp.aligned", "guest SSP: bits 1:0 must be 0 (\"load CET state\")", ssp_aligned,
+        VMCS_GUEST_SSP, VMCS_GUEST_SSP, VMCS_ENTRY_CONTROLS),
+    RIP("ssp.width",
+        "guest SSP: bits beyond the linear-address width must be equal (\"load CET state\")",
+        ssp_width, VMCS_GUEST_SSP, VMCS_GUEST_SSP, VMCS_ENTRY_CONTROLS),
+
+    ACTIVITY("known", "must be 0 (active), 1 (HLT), 2 (shutdown) or 3 (wait-for-SIPI)",
+             activity_known, VMCS_GUEST_ACTIVITY_STATE),
+    ACTIVITY("hlt_offered", "1 (HLT) needs IA32_VMX_MISC bit 6", activity_offered, HLT),
+    ACTIVITY("shutdown_offered", "2 (shutdown) needs IA32_VMX_MISC bit 7", activity_offered,
+             SHUTDOWN),
+    ACTIVITY("wait_for_sipi_offered", "3 (wait-for-SIPI) needs IA32_VMX_MISC bit 8",
+             activity_offered, WAIT_FOR_SIPI),
+    STATE("activity_state.hlt_dpl", "activity state: 1 (HLT) needs SS's DPL to be 0",
+          hlt_needs_ring_0, 0, VMCS_GUEST_ACTIVITY_STATE, VMCS_GUEST_SS_ACCESS_RIGHTS),
+    STATE("activity_state.blocking",
+          "activity state: must be 0 (active) under blocking by STI or by MOV SS",
+          blocked_is_active, 0, VMCS_GUEST_ACTIVITY_STATE, VMCS_GUEST_INTERRUPTIBILITY),
+    ACTIVITY_EVENT("hlt_event",
+                   "1 (HLT) takes only external interrupts, NMIs, #DB, #MC and pending MTF exits",
+                   hlt_event),
+    ACTIVITY_EVENT("shutdown_event", "2 (shutdown) takes only NMIs and #MC", shutdown_event),
+    ACTIVITY_EVENT("wait_for_sipi_event", "3 (wait-for-SIPI) takes no injected event", sipi_event),
+    STATE("activity_state.wait_for_sipi_smm",
+          "activity state: must not be 3 (wait-for-SIPI) with \"entry to SMM\"", sipi_not_smm, 0,
+          VMCS_GUEST_ACTIVITY_STATE, VMCS_ENTRY_CONTROLS),
+
+    STATE("interruptibility.reserved", "interruptibility state: bits 31:5 must be 0",
+          blocking_reserved, VMCS_GUEST_INTERRUPTIBILITY, VMCS_GUEST_INTERRUPTIBILITY),
+    STATE("interruptibility.sti_mov_ss",
+          "interruptibility state: bits 0 (STI) and 1 (MOV SS) must not both be 1", sti_or_mov_ss,
+          0, VMCS_GUEST_INTERRUPTIBILITY),
+    BLOCKING("sti_if", "bit 0 (STI) must be 0 while RFLAGS bit 9 (IF) is 0", sti_needs_if, 0,
+             VMCS_GUEST_RFLAGS),
+    BLOCKING("external_sti", "bit 0 (STI) must be 0 when an external interrupt is injected",
+             external_blocked, BLOCKED_STI, VMCS_ENTRY_INTERRUPTION_INFO),
+    BLOCKING("external_mov_ss", "bit 1 (MOV SS) must be 0 when an external interrupt is injected",
+             external_blocked, BLOCKED_MOV_SS, VMCS_ENTRY_INTERRUPTION_INFO),
+    BLOCKING("nmi_mov_ss", "bit 1 (MOV SS) must be 0 when an NMI is injected", nmi_mov_ss, 0,
+             VMCS_ENTRY_INTERRUPTION_INFO),
+    BLOCKING("nmi_sti", "this processor wants bit 0 (STI) to be 0 when an NMI is injected", nmi_sti,
+             0, VMCS_ENTRY_INTERRUPTION_INFO),
+    STATE("interruptibility.smi_outside_smm",
+          "interruptibility state: bit 2 (SMI) must be 0 outside SMM", smi_outside_smm, 0,
+          VMCS_GUEST_INTERRUPTIBILITY),
+    BLOCKING("smi_entry_to_smm", "bit 2 (SMI) must be 1 with \"entry to SMM\"", smi_entry_to_smm, 0,
+             VMCS_ENTRY_CONTROLS),
+    BLOCKING("virtual_nmi", "bit 3 (NMI) must be 0 when an NMI is injected with \"virtual NMIs\"",
+             virtual_nmi, 0, VMCS_ENTRY_INTERRUPTION_INFO, VMCS_PIN_CONTROLS),
+    STATE("interruptibility.enclave_mov_ss",
+          "interruptibility state: bits 4 (enclave) and 1 (MOV SS) must not both be 1",
+          enclave_mov_ss, 0, VMCS_GUEST_INTERRUPTIBILITY),
+    STATE("interruptibility.enclave_sgx",
+          "interruptibility state: bit 4 (enclave) needs SGX (CPUID.7:EBX bit 2)", enclave_sgx, 0,
+          VMCS_GUEST_INTERRUPTIBILITY),
+    BLOCKING("sti_fred", "bit 0 (STI) must be 0 at CPL 3 with CR4 bit 32 (FRED)", sti_fred, 0,
+             VMCS_GUEST_SS_ACCESS_RIGHTS, VMCS_GUEST_CR4),
+
+    STATE("pending_debug.reserved",
+          "pending debug exceptions: bits 63:17, 15, 13 and 11:4 must be 0 (bit 11: bus-lock "
+          "detection)",
+          pending_reserved, 0, VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS),
+    PENDING("bs_1",
+            "bit 14 (BS) must be 1 with RFLAGS.TF, without DEBUGCTL.BTF, where blocked or in HLT",
+            bs_is_1, VMCS_GUEST_RFLAGS, VMCS_GUEST_DEBUGCTL, VMCS_GUEST_INTERRUPTIBILITY),
+    PENDING("bs_0",
+            "bit 14 (BS) must be 0 without RFLAGS.TF or with DEBUGCTL.BTF, where blocked or in HLT",
+            bs_is_0, VMCS_GUEST_RFLAGS, VMCS_GUEST_DEBUGCTL, VMCS_GUEST_INTERRUPTIBILITY),
+    STATE("pending_debug.rtm_supported",
+          "pending debug exceptions: bit 16 (RTM) needs RTM (CPUID.7:EBX bit 11)", rtm_supported, 0,
+          VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS),
+    STATE("pending_debug.rtm_alone",
+          "pending debug exceptions: bits 15:13 and 11:0 must be 0 with bit 16 (RTM)", rtm_alone, 0,
+          VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS),
+    STATE("pending_debug.rtm_breakpoint",
+          "pending debug exceptions: bit 12 (enabled breakpoint) must be 1 with bit 16 (RTM)",
+          rtm_breakpoint, 0, VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS),
+    PENDING("rtm_mov_ss", "bit 16 (RTM) must be 0 under blocking by MOV SS", rtm_mov_ss,
+            VMCS_GUEST_INTERRUPTIBILITY),
+
+    LINK("aligned", "bits 11:0 must be 0", link_aligned, VMCS_VMCS_LINK_POINTER),
+    LINK("width", "bits beyond the physical-address width must be 0", link_width,
+         VMCS_VMCS_LINK_POINTER),
+    LINK("revision", "bits 30:0 of the linked VMCS must be the VMCS revision identifier",
+         link_revision, VMCS_VMCS_LINK_POINTER),
+    LINK("shadow", "bit 31 of the linked VMCS must be \"VMCS shadowing\"", link_shadow,
+         VMCS_VMCS_LINK_POINTER, VMCS_SECONDARY_CONTROLS),
+    LINK("current", "must not point to the VMCS that is entered", link_not_current,
+         VMCS_VMCS_LINK_POINTER),
+    LINK("executive", "in SMM, must not be the executive-VMCS pointer", link_not_executive,
+         VMCS_VMCS_LINK_POINTER, VMCS_EXECUTIVE_VMCS_POINTER),
+
+    PDPTE_ROW(0),
+    PDPTE_ROW(1),
+    PDPTE_ROW(2),
+    PDPTE_ROW(3),
+    PDPTE_MEMORY_ROW(0),
+    PDPTE_MEMORY_ROW(1),
+    PDPTE_MEMORY_ROW(2),
+    PDPTE_MEMORY_ROW(3),
+};
+
+const struct check_table check_guest_state = {rows, ARRAY_SIZE(rows)};
