@@ -145,8 +145,7 @@ static void set_mode(void)
         wrmsr(MSR_IA32_APIC_BASE, wanted | BASE_X2APIC);
 }
 
-/* --- what the firmware left on -------------------------------------------------------------------
- */
+/* --- what the firmware left on ---------------------------------------------------------------- */
 
 /* Entries that interrupt in another way than we know; the last number that the version register
  * has says which of them there are. What goes to the firmware as an SMI is the firmware's. */
@@ -216,8 +215,7 @@ void apic_init_processor(void)
     this_cpu()->apic_id = apic_id();
 }
 
-/* --- commands ------------------------------------------------------------------------------------
- */
+/* --- commands --------------------------------------------------------------------------------- */
 
 static void wait_until_sent(void)
 {
@@ -264,8 +262,7 @@ void apic_stop_others(void)
         send(0, COMMAND_NMI | COMMAND_OTHERS);
 }
 
-/* --- timer ---------------------------------------------------------------------------------------
- */
+/* --- timer ------------------------------------------------------------------------------------ */
 
 void apic_timer_use_deadline(bool deadline)
 {

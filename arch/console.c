@@ -23,7 +23,9 @@ static void console_put(struct out *out, char c)
 
 struct out console = {console_put};
 
-/* One call of print() is one piece. An NMI may come while its processor prints: it does not wait.
+/*
+ * One call of print() is one piece. An NMI may come while its
+ * processor prints: it does not wait.
  */
 static volatile uint32_t owner; /* number of the processor that prints, plus 1 */
 
@@ -90,7 +92,7 @@ void print(const char *format, ...)
     va_end(arguments);
 }
 
-/* ---- The screen ---- */
+/* --- The screen ------------------------------------------------------------------------------- */
 
 static struct screen *screen;
 static const struct font *screen_font;
@@ -151,7 +153,7 @@ void console_page_point(unsigned rows)
     give_lock(taken);
 }
 
-/* ---- The verdict ---- */
+/* --- The verdict ------------------------------------------------------------------------------ */
 
 static char counts[64]; /* of the verdict; empty until there is one */
 static bool good;

@@ -342,7 +342,7 @@ static inline NORETURN void halt_forever(void)
         __asm__ volatile("cli\nhlt");
 }
 
-/* --- VMX instructions. SDM: "VMX Instruction Reference", "Conventions" ----------------------- */
+/* --- VMX instructions. SDM: "VMX Instruction Reference", "Conventions" ------------------------ */
 
 enum vmx_result {
     VMX_SUCCEED,
@@ -436,8 +436,7 @@ static inline MUST_CHECK enum vmx_result invvpid(uint64_t type, uint16_t vpid, u
     return invvpid_with(type, vpid, address);
 }
 
-/* --- state of guests that no VMCS holds --------------------------------------------------------
- */
+/* --- state of guests that no VMCS holds ------------------------------------------------------- */
 
 static inline void write_xcr0(uint64_t value)
 {
@@ -498,8 +497,7 @@ static inline void raise_machine_check(void)
     __asm__ volatile("int $18" : : : "memory");
 }
 
-/* --- speculation --------------------------------------------------------------------------------
- */
+/* --- speculation ------------------------------------------------------------------------------ */
 
 /* With MD_CLEAR it clears buffers as well; the selector must be that of a writable segment. */
 static inline void verw(const uint16_t *selector)

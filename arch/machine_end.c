@@ -17,8 +17,7 @@ void machine_end_mode(enum machine_end_mode mode)
     end_mode = mode;
 }
 
-/* --- registers -----------------------------------------------------------------------------------
- */
+/* --- registers -------------------------------------------------------------------------------- */
 
 /* One in memory has the address of its mapping from here on; without one it is not there. */
 static void map(struct gas *gas)
@@ -64,8 +63,7 @@ static void write_word(const struct gas *gas, uint16_t value)
         *(volatile uint16_t *)gas->address = value;
 }
 
-/* --- waiting, and what is said -------------------------------------------------------------------
- */
+/* --- waiting, and what is said ---------------------------------------------------------------- */
 
 #define MS         UINT64_C(1000000)
 #define WAIT_RESET (100 * MS)
@@ -86,8 +84,7 @@ static void failed(const char *what, const char *why)
     console_verdict_again();
 }
 
-/* --- power-off: ACPI specification, "Transitioning from the Working to the Soft Off State" -------
- */
+/* --- power-off: ACPI specification, "Transitioning from the Working to the Soft Off State" ---- */
 
 /* PM1_CNT. */
 #define SCI_EN        BIT64(0)
@@ -148,8 +145,7 @@ static void power_off(void)
     failed("ACPI's power-off did nothing: halting", "");
 }
 
-/* --- reset ---------------------------------------------------------------------------------------
- */
+/* --- reset ------------------------------------------------------------------------------------ */
 
 #define KEYBOARD_COMMAND 0x64 /* and status */
 #define KEYBOARD_BUSY    BIT64(1)
@@ -214,8 +210,7 @@ static void reset(void)
     }
 }
 
-/* --- emulators -----------------------------------------------------------------------------------
- */
+/* --- emulators -------------------------------------------------------------------------------- */
 
 static void qemu_exit(bool passed)
 {

@@ -43,8 +43,7 @@ static unsigned index_of(uint64_t address, unsigned shift)
     return (unsigned)(address >> shift) % ENTRIES;
 }
 
-/* --- what each page of the image may be used for -----------------------------------------------
- */
+/* --- what each page of the image may be used for ---------------------------------------------- */
 
 static bool lies_in(uint64_t physical, const char *start, const char *end)
 {
@@ -87,7 +86,9 @@ static void flush(void)
     write_cr3(read_cr3());
 }
 
-/* The image first: until then its code runs through the directories that the second part changes.
+/*
+ * The image first: until then its code runs through the
+ * directories that the second part changes.
  */
 static void connect_image(void)
 {
@@ -111,8 +112,7 @@ static void connect_direct(void)
     flush();
 }
 
-/* --- the processor's protections -----------------------------------------------------------------
- */
+/* --- the processor's protections -------------------------------------------------------------- */
 
 /*
  * Every processor gets the same CR0 and CR4, whatever the firmware had on: what the kernel does not
@@ -147,8 +147,7 @@ void paging_init(void)
     paging_guard(boot_stack_guard);
 }
 
-/* --- the framebuffer -----------------------------------------------------------------------------
- */
+/* --- the framebuffer -------------------------------------------------------------------------- */
 
 /* The 4-KByte pages from `start` to `end` of the large page that begins at `large`. */
 static uint64_t part_of_large_page(uint64_t *table, uint64_t large, uint64_t start, uint64_t end)
@@ -180,8 +179,7 @@ void *paging_map_framebuffer(uint64_t physical, uint64_t bytes)
     return (void *)(SCREEN_BASE + physical - first);
 }
 
-/* --- later changes -------------------------------------------------------------------------------
- */
+/* --- later changes ---------------------------------------------------------------------------- */
 
 static uint64_t *image_entry(uint64_t (*tables)[ENTRIES], const char *page)
 {
@@ -205,8 +203,7 @@ void paging_seal(const void *start, const void *end)
     flush();
 }
 
-/* --- other tables than the image's ---------------------------------------------------------------
- */
+/* --- other tables than the image's ------------------------------------------------------------ */
 
 static uint64_t (*allocate)(void);
 static void (*give_back)(uint64_t physical);
@@ -407,8 +404,7 @@ void paging_free_root(uint64_t root)
     give_back(root);
 }
 
-/* --- the kernel's further parts ------------------------------------------------------------------
- */
+/* --- the kernel's further parts --------------------------------------------------------------- */
 
 /* Every root has the upper half's entries from its beginning: none may be added later. */
 static void reserve_top_entries(void)
@@ -520,8 +516,7 @@ void stack_free(uint64_t top)
     spin_unlock(&lock);
 }
 
-/* --- the walk ------------------------------------------------------------------------------------
- */
+/* --- the walk --------------------------------------------------------------------------------- */
 
 /* The tables lie in memory that the direct map shows. */
 static const uint64_t *table_at(uint64_t entry)

@@ -62,8 +62,7 @@ uint64_t paging_direct_page(void);
 /* The direct map from DIRECT_SIZE up to `top`: once, before another address space is made. */
 void paging_extend_direct(uint64_t top);
 
-/* --- address spaces ----------------------------------------------------------------------------
- */
+/* --- address spaces --------------------------------------------------------------------------- */
 
 /* True: CR4.SMAP is on, and RFLAGS.AC lets the kernel reach pages of ring 3. */
 extern bool paging_has_smap;

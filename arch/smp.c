@@ -42,8 +42,7 @@ struct percpu *percpu_at(unsigned number)
     return processors[number];
 }
 
-/* --- starting ------------------------------------------------------------------------------------
- */
+/* --- starting --------------------------------------------------------------------------------- */
 
 static void make_start_tables(void)
 {
@@ -183,8 +182,7 @@ void smp_set_idle_hook(void (*hook)(void))
         apic_send_ipi(processors[i], VECTOR_CALL);
 }
 
-/* --- calls ---------------------------------------------------------------------------------------
- */
+/* --- calls ------------------------------------------------------------------------------------ */
 
 void ipi_poll(void)
 {

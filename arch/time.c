@@ -82,8 +82,7 @@ uint64_t tsc_at_ns(uint64_t nanoseconds)
     return boot_tsc + ticks_of_ns(nanoseconds);
 }
 
-/* --- how fast it counts --------------------------------------------------------------------------
- */
+/* --- how fast it counts ----------------------------------------------------------------------- */
 
 /* Ticks during PIT_COUNT of the PIT; MEASUREMENT_NONE: it does not count. */
 static struct measurement measure_pit_once(void)
@@ -206,8 +205,7 @@ void time_calibrate(uint64_t hpet_at)
         set_khz(khz, "guess", ": neither CPUID nor a PIT nor an HPET tells");
 }
 
-/* --- the timer -----------------------------------------------------------------------------------
- */
+/* --- the timer -------------------------------------------------------------------------------- */
 
 static uint32_t counted; /* by the APIC's timer, during the last measurement */
 
@@ -253,8 +251,7 @@ void time_init_processor(void)
     apic_timer_use_deadline(deadline_mode);
 }
 
-/* --- the same time on all processors -------------------------------------------------------------
- */
+/* --- the same time on all processors ---------------------------------------------------------- */
 
 static uint64_t others_tsc, boot_adjust;
 

@@ -11,7 +11,7 @@
 #include "panic.h"
 #include "percpu.h"
 
-/* --- descriptor tables. SDM: "Protected-Mode Memory Management", "Task Management" ----------- */
+/* --- descriptor tables. SDM: "Protected-Mode Memory Management", "Task Management" ------------ */
 
 struct PACKED gate {
     uint16_t offset_low;
@@ -138,7 +138,7 @@ void trap_guard_stacks(void)
         paging_guard(ist_stacks[i].guard);
 }
 
-/* --- the exception table --------------------------------------------------------------------- */
+/* --- the exception table ---------------------------------------------------------------------- */
 
 struct extable_entry {
     int32_t instruction; /* each relative to its own address */
@@ -173,7 +173,7 @@ unsigned trap_fixed_count(void)
     return fixed_count;
 }
 
-/* --- reports --------------------------------------------------------------------------------- */
+/* --- reports ---------------------------------------------------------------------------------- */
 
 static const char *const names[EXCEPTIONS] = {
     "#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "coprocessor overrun",
@@ -200,8 +200,7 @@ static void dump(const struct trap_frame *f)
           read_cr4());
 }
 
-/* --- interrupts and NMIs ------------------------------------------------------------------------
- */
+/* --- interrupts and NMIs ---------------------------------------------------------------------- */
 
 void interrupt_set_handler(unsigned vector, interrupt_handler *handler)
 {

@@ -69,8 +69,7 @@ uint32_t acpi_table_length(const struct acpi *acpi, uint64_t physical, const cha
     return (uint32_t)length;
 }
 
-/* --- the root ------------------------------------------------------------------------------------
- */
+/* --- the root --------------------------------------------------------------------------------- */
 
 static bool use_root(struct acpi *acpi, uint64_t physical, const char *signature, unsigned stride)
 {

@@ -39,7 +39,9 @@ struct gas gas_read(const uint8_t *at);
 /* Where the table of this signature (4 letters) is, and its length; 0: none, or it is damaged. */
 uint64_t acpi_find(const struct acpi *acpi, const char *signature, uint32_t *length);
 
-/* The same from the root's entry `*from` on, which becomes that behind it: for all that there are.
+/*
+ * The same from the root's entry `*from` on, which becomes
+ * that behind it: for all that there are.
  */
 uint64_t acpi_find_next(const struct acpi *acpi, const char *signature, unsigned *from,
                         uint32_t *length);

@@ -166,8 +166,7 @@ static bool find_s5(const struct acpi *acpi, uint64_t table, uint32_t length, ui
     return false;
 }
 
-/* --- the FADT ------------------------------------------------------------------------------------
- */
+/* --- the FADT --------------------------------------------------------------------------------- */
 
 struct fadt {
     uint8_t bytes[FADT_MAX];

@@ -66,7 +66,7 @@ struct tag {
     uint32_t size;
 };
 
-/* ---- Loads: little-endian, byte by byte, because nothing says how the data are aligned ---- */
+/* --- Loads: little-endian, byte by byte, because nothing says how the data are aligned -------- */
 
 static uint16_t load16(const uint8_t *at)
 {
@@ -89,7 +89,7 @@ static struct mb2_bytes tail(const struct tag *tag, uint32_t offset)
     return (struct mb2_bytes){.at = tag->at + offset, .length = tag->size - offset};
 }
 
-/* ---- The tags that are taken. Each has at least its rule's `size`: see below ---- */
+/* --- The tags that are taken. Each has at least its rule's `size`: see below ------------------ */
 
 static enum mb2_error take_string(const struct tag *tag, uint32_t offset, const char **string)
 {
@@ -267,7 +267,7 @@ static enum mb2_error take_load_base(struct mb2_info *info, const struct tag *ta
     return MB2_OK;
 }
 
-/* ---- The rules: a tag's name, its least size, and who takes it (NULL: it is skipped) ---- */
+/* --- The rules: a tag's name, its least size, and who takes it (NULL: it is skipped) ---------- */
 
 /*
  * A framebuffer tag has one reserved byte after its type in the specification's text and two in its
@@ -319,7 +319,7 @@ bool mb2_has(const struct mb2_info *info, enum mb2_tag type)
     return is_present(info, type);
 }
 
-/* ---- The walk ---- */
+/* --- The walk --------------------------------------------------------------------------------- */
 
 static enum mb2_error take_tag(struct mb2_info *info, const struct tag *tag)
 {
@@ -416,7 +416,7 @@ enum mb2_error mb2_read_total_size(const void *fixed_part, size_t *total_size)
     return MB2_OK;
 }
 
-/* ---- Errors in words ---- */
+/* --- Errors in words -------------------------------------------------------------------------- */
 
 const char *mb2_error_text(enum mb2_error error)
 {
@@ -442,7 +442,7 @@ void mb2_print_error(const struct mb2_info *info, enum mb2_error error, struct o
     out_printf(out, ": %s\n", mb2_error_text(error));
 }
 
-/* ---- Memory ---- */
+/* --- Memory ----------------------------------------------------------------------------------- */
 
 bool mb2_memory_next(const struct mb2_info *info, size_t *index, struct mb2_memory *entry)
 {
@@ -515,7 +515,7 @@ bool mb2_range_available(const struct mb2_info *info, uint64_t base, uint64_t le
     return true;
 }
 
-/* ---- ACPI ---- */
+/* --- ACPI ------------------------------------------------------------------------------------- */
 
 static bool sums_to_zero(const uint8_t *at, size_t length)
 {

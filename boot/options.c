@@ -61,7 +61,7 @@ static const char *const crash_choices[] = {[OPTION_CRASH_NONE] = "none",
                                             [OPTION_CRASH_WAIT] = "wait",
                                             NULL};
 
-/* ---- Texts ---- */
+/* --- Texts ------------------------------------------------------------------------------------ */
 
 static struct option_text text_of(const char *string)
 {
@@ -101,7 +101,9 @@ static bool is_separator(char c)
     return is_blank(c) || c == ',';
 }
 
-/* How long the quote at the text's beginning is: 0 (there is none), 1, or 2 when GRUB escaped it.
+/*
+ * How long the quote at the text's beginning is: 0 (there is
+ * none), 1, or 2 when GRUB escaped it.
  */
 static size_t quote_at(struct option_text text)
 {
@@ -179,7 +181,7 @@ static bool next_name(struct option_text *rest, struct option_text *name)
     return length != 0;
 }
 
-/* ---- Numbers ---- */
+/* --- Numbers ---------------------------------------------------------------------------------- */
 
 /* The value of a digit, or a number above every base. */
 static unsigned digit_of(char c)
@@ -228,7 +230,7 @@ static bool hex_of(struct option_text text, uint64_t max, uint64_t *number)
            long_number_of(from(text, 2), 16, max, number);
 }
 
-/* ---- Warnings ---- */
+/* --- Warnings --------------------------------------------------------------------------------- */
 
 static void put_nowhere(struct out *out, char c)
 {
@@ -265,7 +267,7 @@ static void warn(struct warnings *warnings, const char *before, struct option_te
     warnings->out->put(warnings->out, '\n');
 }
 
-/* ---- The options: what each one takes ---- */
+/* --- The options: what each one takes --------------------------------------------------------- */
 
 /* The index of the choice that `value` names, or -1. */
 static int choice_of(const char *const choices[], struct option_text value)
@@ -432,7 +434,7 @@ static bool take_long(struct options *options, struct option_text value)
     return true;
 }
 
-/* ---- console= ---- */
+/* --- console= --------------------------------------------------------------------------------- */
 
 static const struct uart_name {
     const char *name;
@@ -648,7 +650,7 @@ static void take_consoles(struct options *options, struct option_text text,
         take_console(options, &list);
 }
 
-/* ---- mask= ---- */
+/* --- mask= ------------------------------------------------------------------------------------ */
 
 static void warn_mask(struct warnings *warnings, struct option_text part, enum mask_status status)
 {
@@ -677,7 +679,7 @@ static void take_masks(struct options *options, struct option_text list, struct 
     }
 }
 
-/* ---- The table ---- */
+/* --- The table -------------------------------------------------------------------------------- */
 
 static const struct option_row rows[] = {
     {.name = "console",
@@ -766,7 +768,7 @@ void options_print_known(struct out *out)
     }
 }
 
-/* ---- The parser ---- */
+/* --- The parser ------------------------------------------------------------------------------- */
 
 /* What a name stands for, NULL when it is unknown. */
 static const struct option_row *row_of(struct option_text name)
@@ -873,7 +875,7 @@ unsigned options_parse(struct options *options, const char *command_line, struct
     return warnings.count;
 }
 
-/* ---- The choice of tests ---- */
+/* --- The choice of tests ---------------------------------------------------------------------- */
 
 static bool is_boundary(char c)
 {

@@ -44,8 +44,7 @@ static void open_device(const struct mb2_info *info, struct port *port,
         open_port(port, place, speed);
 }
 
-/* --- PCI -----------------------------------------------------------------------------------------
- */
+/* --- PCI -------------------------------------------------------------------------------------- */
 
 static uint32_t read_pci(void *context, uint16_t function, unsigned offset)
 {
@@ -95,8 +94,7 @@ static bool find_pci(const struct option_uart *uart, bool aloud, struct uart_pla
     return !why;
 }
 
-/* --- SPCR ----------------------------------------------------------------------------------------
- */
+/* --- SPCR ------------------------------------------------------------------------------------- */
 
 static struct port *port_at(const struct uart_place *place)
 {
@@ -161,8 +159,7 @@ static void open_spcr(const struct options *options, const struct mb2_info *info
     open_device(info, &ports[i], &spcr.place, &spcr.speed);
 }
 
-/* --- early and late ------------------------------------------------------------------------------
- */
+/* --- early and late --------------------------------------------------------------------------- */
 
 /* Where the options say it themselves, or PCI does. */
 static bool find(const struct option_uart *uart, bool aloud, struct uart_place *place)

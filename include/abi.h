@@ -207,10 +207,9 @@ struct abi_vcpu {
     uint32_t parts;  /* enum abi_parts */
     uint32_t exception_vector;
     uint32_t exception_error;
-    uint8_t halt_exits;  /* 1: HLT returns at once, else it waits for an interrupt in the kernel */
-    uint8_t want_window; /* 1: return as soon as the guest would take an interrupt */
-    uint8_t
-        timer_vector; /* 16 and up: the guest has a TSC-deadline timer that raises this vector */
+    uint8_t halt_exits;   /* 1: HLT returns at once, else it waits for an interrupt in the kernel */
+    uint8_t want_window;  /* 1: return as soon as the guest would take an interrupt */
+    uint8_t timer_vector; /* 16 and up: the guest's TSC-deadline timer raises this vector */
     uint8_t reserved2[5];
 
     struct abi_state state;

@@ -27,7 +27,7 @@ static unsigned zoom_of(const struct framebuffer_mode *mode, const struct font *
     return zoom;
 }
 
-/* ---- What can be used ---- */
+/* --- What can be used ------------------------------------------------------------------------- */
 
 static bool lies_within(struct framebuffer_field field, unsigned bits)
 {
@@ -74,7 +74,7 @@ const char *framebuffer_refusal(const struct framebuffer_mode *mode, const struc
     return NULL;
 }
 
-/* ---- Pixels ---- */
+/* --- Pixels ----------------------------------------------------------------------------------- */
 
 /* A color of 8 bits in a field of any size. */
 static uint32_t in_field(struct framebuffer_field field, unsigned color)

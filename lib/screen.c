@@ -103,7 +103,7 @@ void screen_init(struct screen *screen, unsigned columns, unsigned rows,
         screen->cells[i] = empty;
 }
 
-/* ---- Pages: as many rows as there are above the prompt ---- */
+/* --- Pages: as many rows as there are above the prompt ---------------------------------------- */
 
 void screen_page_begins(struct screen *screen)
 {
@@ -125,7 +125,7 @@ void screen_prompt_ends(struct screen *screen)
     fill_row(screen, screen->rows - 1, SCREEN_PLAIN);
 }
 
-/* ---- The band ---- */
+/* --- The band --------------------------------------------------------------------------------- */
 
 #define LETTERS 6 /* of either word */
 

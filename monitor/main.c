@@ -25,8 +25,7 @@ static bool failed(const char *what, int64_t result)
     return result < 0;
 }
 
-/* --- exits ---------------------------------------------------------------------------------------
- */
+/* --- exits ------------------------------------------------------------------------------------ */
 
 static void end(struct machine *machine, int64_t status)
 {
@@ -163,8 +162,7 @@ static void run(struct machine *machine)
     }
 }
 
-/* --- the machine ---------------------------------------------------------------------------------
- */
+/* --- the machine ------------------------------------------------------------------------------ */
 
 /* The lower half of the memory is mapped at once, the rest when the guest touches it. */
 static bool make_machine(struct machine *machine)

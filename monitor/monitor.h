@@ -33,7 +33,9 @@ struct machine {
     unsigned processors;  /* to wander over, one after another, at each exit; 0: stay */
 };
 
-/* Puts the guest's file into its memory, and its first state into the page. False: a line says why.
+/*
+ * Puts the guest's file into its memory, and its first state into the page. False: a line says
+ * why.
  */
 bool load_elf(struct machine *machine, const void *file, uint64_t bytes);
 

@@ -3,11 +3,23 @@
  * policy.h - from the raw policies of the processors to the host policy that VMs are built from,
  * and to what a guest hypervisor could be offered.
  *
- *   raw        what RDMSR returned, untouched: one per processor
- *   host       what Lintel uses: what all processors have in common (meet.h), without what the
- * administrator masks, without errata, without unknown bits, without bits that their CPUID feature
- * or their base is missing for guest      the most that a guest hypervisor could be offered
- * (guest.h) of a VM    any policy below that: msr_policy_misfits() says what does not fit
+ *   raw     what RDMSR returned, untouched: one per processor
+ *    |
+ *    |      the meet of all processors (meet.h), less
+ *    |        - what the administrator masks (mask=),
+ *    |        - errata (errata.h),
+ *    |        - bits that have no name in vmx_bits.def,
+ *    |        - bits whose CPUID feature or whose base is missing
+ *    v
+ *   host    what Lintel builds its VMs from
+ *    |
+ *    |      less what the kernel could not stand in for (guest.h)
+ *    v
+ *   guest   the most that a guest hypervisor could be offered
+ *    |
+ *    |      less what its VM does without: msr_policy_misfits() says what does not fit
+ *    v
+ *   of a VM
  *
  * Every bit that is in an earlier stage and not in the next has one recorded reason. PURE.
  */
@@ -18,7 +30,8 @@
 #include "mask.h"
 #include "names.h"
 
-/* One rule of VMX_DEPENDENCIES or VMX_UNCHECKED_DEPENDENCIES: each of `bits` in `word` needs
+/*
+ * One rule of VMX_DEPENDENCIES or VMX_UNCHECKED_DEPENDENCIES: each of `bits` in `word` needs
  * `on_bit` of `on_word`.
  */
 struct dependency {
@@ -75,10 +88,9 @@ struct policy_reasons {
 
 /* What the host policy is made from. */
 struct policy_input {
-    const struct msr_policy *raw; /* of each processor */
-    const struct cpu_identity
-        *cpu;       /* of each processor; NULL: neither errata nor CPUID are judged */
-    unsigned count; /* of processors: at least 1 */
+    const struct msr_policy *raw;     /* of each processor */
+    const struct cpu_identity *cpu;   /* of each; NULL: neither errata nor CPUID are judged */
+    unsigned count;                   /* of processors: at least 1 */
     const struct policy_masks *masks; /* NULL: none */
 };
 
@@ -97,7 +109,9 @@ void msr_policy_host(struct msr_policy *host, const struct msr_policy *raw,
 
 void policy_no_reasons(struct policy_reasons *reasons);
 
-/* Takes a bit away where a MSR offers it and does not insist; false when there was nothing to take.
+/*
+ * Takes a bit away where a MSR offers it and does not insist; false when there was nothing to
+ * take.
  */
 bool policy_drop(struct msr_policy *policy, struct policy_reason reason,
                  struct policy_reasons *reasons);

@@ -25,7 +25,7 @@ void report_bit(struct out *out, const struct msr_policy *policy, enum vmx_word_
     out_printf(out, "\"%s\" (%s bit %u)", row ? row->sdm : "unknown", msr, bit);
 }
 
-/* --- text ------------------------------------------------------------------------------------ */
+/* --- text ------------------------------------------------------------------------------------- */
 
 /*
  * The legacy and the true MSR of a control word, for the default1 column: a bit that must be 1 by
@@ -314,7 +314,7 @@ void report_text(struct out *out, const struct report *report)
     print_host(out, report);
 }
 
-/* --- JSON ------------------------------------------------------------------------------------ */
+/* --- JSON ------------------------------------------------------------------------------------- */
 
 /* A JSON string; CPUID's texts can hold any byte. */
 static void json_string(struct out *out, const char *text)

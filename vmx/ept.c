@@ -75,8 +75,7 @@ static bool is_access(unsigned access)
     return has_any(access, EPT_READ) && !(access & ~(unsigned)EPT_ALL);
 }
 
-/* --- large pages broken down, and made whole -----------------------------------------------------
- */
+/* --- large pages broken down, and made whole -------------------------------------------------- */
 
 /* Replaces a large page by a table of 512 smaller ones that say the same. */
 static enum status break_down(struct ept *ept, uint64_t *entry, unsigned level)
@@ -160,8 +159,7 @@ static void tidy(struct ept *ept, uint64_t *entry, unsigned level)
     retire(ept, page);
 }
 
-/* --- one walk for all changes --------------------------------------------------------------------
- */
+/* --- one walk for all changes ----------------------------------------------------------------- */
 
 struct change {
     uint64_t start, end;
@@ -255,8 +253,7 @@ static enum status apply(struct ept *ept, const struct change *change)
     return change_table(ept, table_at(ept, ept->root), ROOT_LEVEL, 0, change);
 }
 
-/* --- for users -----------------------------------------------------------------------------------
- */
+/* --- for users -------------------------------------------------------------------------------- */
 
 /* How much around `guest` is not mapped, by one entry; 0: it is mapped. */
 static uint64_t unmapped_span(const struct ept *ept, uint64_t guest)

@@ -19,8 +19,7 @@ void frames_init(struct frames *frames, struct frame *table, uint32_t count)
     frames->used[FRAME_RESERVED] = count;
 }
 
-/* --- the lists of free blocks --------------------------------------------------------------------
- */
+/* --- the lists of free blocks ----------------------------------------------------------------- */
 
 static void put(struct frames *frames, uint32_t start, unsigned order)
 {
@@ -77,8 +76,7 @@ static void mark(struct frames *frames, uint32_t start, unsigned order, enum fra
     }
 }
 
-/* --- for users -----------------------------------------------------------------------------------
- */
+/* --- for users -------------------------------------------------------------------------------- */
 
 void frames_add(struct frames *frames, uint32_t start, uint32_t count)
 {

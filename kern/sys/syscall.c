@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* syscall.c - see syscall.h. Each call of include/abi.h is a function here, and a row of the table.
+/*
+ * syscall.c - see syscall.h. Each call of include/abi.h is a function here, and a row of the
+ * table.
  */
 #include "syscall.h"
 
@@ -26,8 +28,7 @@ typedef int64_t call(struct process *process, const uint64_t a[6]);
 void syscall_entry(void); /* switch.S */
 int64_t syscall_dispatch(const struct syscall_frame *frame);
 
-/* --- arguments -----------------------------------------------------------------------------------
- */
+/* --- arguments -------------------------------------------------------------------------------- */
 
 /* The object of that type, or NULL and the error. */
 static void *find(struct process *process, uint64_t handle, enum object_type type, int64_t *error)
@@ -57,8 +58,7 @@ static uint64_t deadline_of(uint64_t nanoseconds)
     return nanoseconds == ABI_NEVER ? TIMEOUT_NEVER : tsc_at_ns(nanoseconds);
 }
 
-/* --- the process itself --------------------------------------------------------------------------
- */
+/* --- the process itself ----------------------------------------------------------------------- */
 
 static int64_t do_version(struct process *process, const uint64_t a[6])
 {
@@ -113,8 +113,7 @@ static int64_t do_time(struct process *process, const uint64_t a[6])
     return (int64_t)time_ns();
 }
 
-/* --- memory --------------------------------------------------------------------------------------
- */
+/* --- memory ----------------------------------------------------------------------------------- */
 
 static int64_t do_memory_create(struct process *process, const uint64_t a[6])
 {
@@ -142,8 +141,7 @@ static int64_t do_memory_unmap(struct process *process, const uint64_t a[6])
     return process_unmap(process, a[0], a[1]);
 }
 
-/* --- events and threads --------------------------------------------------------------------------
- */
+/* --- events and threads ----------------------------------------------------------------------- */
 
 static int64_t do_event_create(struct process *process, const uint64_t a[6])
 {
@@ -214,8 +212,7 @@ static int64_t do_thread_move(struct process *process, const uint64_t a[6])
     return 0;
 }
 
-/* --- VMs -----------------------------------------------------------------------------------------
- */
+/* --- VMs -------------------------------------------------------------------------------------- */
 
 static int64_t do_vm_create(struct process *process, const uint64_t a[6])
 {
@@ -336,8 +333,7 @@ static int64_t do_vcpu_kick(struct process *process, const uint64_t a[6])
     return 0;
 }
 
-/* --- the table -----------------------------------------------------------------------------------
- */
+/* --- the table -------------------------------------------------------------------------------- */
 
 static const struct {
     call *function;

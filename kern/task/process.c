@@ -29,8 +29,7 @@
 
 _Static_assert(sizeof(struct process) <= PAGE_SIZE, "a process is one page");
 
-/* --- its share of memory -------------------------------------------------------------------------
- */
+/* --- its share of memory ---------------------------------------------------------------------- */
 
 bool process_charge(struct process *process, uint64_t pages)
 {
@@ -45,8 +44,7 @@ void process_refund(struct process *process, uint64_t pages)
     process->pages_left += pages;
 }
 
-/* --- its address space ---------------------------------------------------------------------------
- */
+/* --- its address space ------------------------------------------------------------------------ */
 
 void process_activate(const struct process *process)
 {
@@ -161,8 +159,7 @@ int64_t process_map(struct process *process, struct memory *memory, uint64_t off
     return -ABI_E_MEMORY;
 }
 
-/* --- its end -------------------------------------------------------------------------------------
- */
+/* --- its end ---------------------------------------------------------------------------------- */
 
 static void release(struct process *process)
 {
@@ -292,8 +289,7 @@ void process_init(void)
     trap_set_user_handler(on_user_fault);
 }
 
-/* --- its beginning -------------------------------------------------------------------------------
- */
+/* --- its beginning ---------------------------------------------------------------------------- */
 
 static uint32_t rights_of(const struct elf_segment *segment)
 {

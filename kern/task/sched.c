@@ -40,8 +40,7 @@ static struct run_queue *here(void)
     return &queues[this_cpu()->number];
 }
 
-/* --- run queues ----------------------------------------------------------------------------------
- */
+/* --- run queues ------------------------------------------------------------------------------- */
 
 static void append(struct run_queue *queue, struct thread *thread)
 {
@@ -142,8 +141,7 @@ static void on_timeout(struct timeout *timeout)
     make_ready(CONTAINER_OF(timeout, struct thread, timeout), false);
 }
 
-/* --- time ----------------------------------------------------------------------------------------
- */
+/* --- time ------------------------------------------------------------------------------------- */
 
 /* For `deadline`, or the end of a slice before it. A slice ends only where another thread of the
  * same priority waits; higher ones don't wait. */
@@ -184,8 +182,7 @@ static void on_reschedule(struct trap_frame *frame)
     process_leave_if_ended(frame);
 }
 
-/* --- switching -----------------------------------------------------------------------------------
- */
+/* --- switching -------------------------------------------------------------------------------- */
 
 /* What the thread before could not do itself. */
 void sched_after_switch(void)
@@ -299,8 +296,7 @@ void sched_kick(const struct thread *thread)
         apic_send_ipi(percpu_at(thread->processor), VECTOR_RESCHEDULE);
 }
 
-/* --- idle ----------------------------------------------------------------------------------------
- */
+/* --- idle ------------------------------------------------------------------------------------- */
 
 /* One turn of a processor's idle loop, which then waits for an interrupt. */
 static void run_ready_threads(void)

@@ -60,8 +60,7 @@ static bool host_has(cpuid_reader *read, uint32_t leaf)
     return registers[EAX] >= leaf && (registers[EAX] & 0x80000000) == (leaf & 0x80000000);
 }
 
-/* --- the maximum ---------------------------------------------------------------------------------
- */
+/* --- the maximum ------------------------------------------------------------------------------ */
 
 static void take_features(struct guest_cpuid *cpuid, cpuid_reader *read)
 {
@@ -143,8 +142,7 @@ void guest_cpuid_maximum(struct guest_cpuid *cpuid, cpuid_reader *read, uint64_t
     take_components(cpuid, read);
 }
 
-/* --- less than that ------------------------------------------------------------------------------
- */
+/* --- less than that --------------------------------------------------------------------------- */
 
 static bool is_feature(uint32_t leaf, uint32_t subleaf, unsigned number)
 {
@@ -164,8 +162,7 @@ bool guest_cpuid_take_away(struct guest_cpuid *cpuid, uint32_t leaf, uint32_t su
     return true;
 }
 
-/* --- answers -------------------------------------------------------------------------------------
- */
+/* --- answers ---------------------------------------------------------------------------------- */
 
 /* Bytes of an XSAVE area in the standard format for the components of `xcr0`. */
 static uint32_t area_size(const struct guest_cpuid *cpuid, uint64_t xcr0)
@@ -221,8 +218,7 @@ struct cpuid_registers guest_cpuid_answer(const struct guest_cpuid *cpuid, uint3
     return answer;
 }
 
-/* --- what follows from it ------------------------------------------------------------------------
- */
+/* --- what follows from it --------------------------------------------------------------------- */
 
 uint64_t guest_cpuid_components(const struct guest_cpuid *cpuid)
 {

@@ -68,8 +68,7 @@ static unsigned fpu_order(void)
     return order;
 }
 
-/* --- MSRs that SYSCALL and SWAPGS use ------------------------------------------------------------
- */
+/* --- MSRs that SYSCALL and SWAPGS use --------------------------------------------------------- */
 
 /*
  * Ring 3 has no GS base of its own: IA32_KERNEL_GS_BASE is 0 while the kernel runs for a process,
@@ -97,8 +96,7 @@ void vcpu_return_msrs(struct vcpu *vcpu)
         syscall_init();
 }
 
-/* --- loading -------------------------------------------------------------------------------------
- */
+/* --- loading ---------------------------------------------------------------------------------- */
 
 static void load_debug_registers(const struct vcpu *vcpu)
 {
@@ -197,8 +195,7 @@ void vcpu_load(struct vcpu *vcpu)
         vcpu_take_msrs(vcpu);
 }
 
-/* --- made and destroyed --------------------------------------------------------------------------
- */
+/* --- made and destroyed ----------------------------------------------------------------------- */
 
 static bool make_page(struct process *process, struct vcpu *vcpu, uint64_t address, int64_t *error)
 {
@@ -285,8 +282,7 @@ void vcpu_destroy(struct object *object)
     process_refund(owner, VCPU_CHARGE);
 }
 
-/* --- from other threads --------------------------------------------------------------------------
- */
+/* --- from other threads ----------------------------------------------------------------------- */
 
 /* It leaves the guest, or wakes up, and looks why. */
 static void attend(struct vcpu *vcpu, uint32_t why)

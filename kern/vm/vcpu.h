@@ -68,7 +68,9 @@ struct vcpu {
     uint64_t timer_deadline; /* TSC; 0: off */
 };
 
-/* Other processors write to `attention` as well: without the lock prefix one's bits could be lost.
+/*
+ * Other processors write to `attention` as well: without the
+ * lock prefix one's bits could be lost.
  */
 static inline void vcpu_notice(struct vcpu *vcpu, uint32_t why)
 {
@@ -108,8 +110,7 @@ void vcpu_return_msrs(struct vcpu *vcpu);
 /* The debug registers, between the processor and the vCPU, where its guest uses them. */
 void vcpu_swap_debug_registers(struct vcpu *vcpu, bool in);
 
-/* --- vcpu_vmcs.c ---------------------------------------------------------------------------------
- */
+/* --- vcpu_vmcs.c ------------------------------------------------------------------------------ */
 
 /* Fills the VMCS of a new vCPU, which becomes current; S_OK, or a line says why not. */
 MUST_CHECK enum status vcpu_fill_vmcs(struct vcpu *vcpu);
@@ -127,16 +128,14 @@ void vcpu_take_back_event(struct vcpu *vcpu);
 /* Which rule of VM entry the current VMCS breaks, into the page, after what the processor said. */
 void vcpu_explain(struct vcpu *vcpu, const char *processor);
 
-/* --- vcpu_enter.S --------------------------------------------------------------------------------
- */
+/* --- vcpu_enter.S ----------------------------------------------------------------------------- */
 
 /* Enters the guest again and again until vcpu_after_exit() is false: VMX_SUCCEED, or how an entry
  * failed before it looked at the guest's state. */
 unsigned vcpu_enter(struct vcpu *vcpu);
 extern const char vcpu_exit_point[];
 
-/* --- vcpu_exit.c ---------------------------------------------------------------------------------
- */
+/* --- vcpu_exit.c ------------------------------------------------------------------------------ */
 
 enum exit_next {
     NEXT_RESUME, /* the same instruction again */
@@ -155,15 +154,13 @@ void vcpu_skip(void);
 MUST_CHECK bool vcpu_raise(struct vcpu *vcpu, struct delivery event);
 enum exit_next vcpu_fault(struct vcpu *vcpu, unsigned vector, uint32_t error);
 
-/* --- vcpu_msr.c ----------------------------------------------------------------------------------
- */
+/* --- vcpu_msr.c ------------------------------------------------------------------------------- */
 
 /* As the guest's instruction does; false: it deserves #GP. */
 bool vcpu_read_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value);
 bool vcpu_write_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value);
 
-/* --- vcpu_cr.c -----------------------------------------------------------------------------------
- */
+/* --- vcpu_cr.c -------------------------------------------------------------------------------- */
 
 enum exit_next vcpu_cr_access(struct vcpu *vcpu);
 bool vcpu_is_unrestricted(void);

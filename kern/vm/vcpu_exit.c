@@ -26,8 +26,7 @@
 
 typedef enum exit_next handler(struct vcpu *vcpu);
 
-/* --- going on ------------------------------------------------------------------------------------
- */
+/* --- going on --------------------------------------------------------------------------------- */
 
 /* SDM: "Debug Exceptions": a skipped instruction ends blocking, and traps where TF is set. */
 static inline void skip(void)
@@ -101,8 +100,7 @@ static void keep_cut_event(struct vcpu *vcpu)
     vcpu_notice(vcpu, ATTEND_EVENTS);
 }
 
-/* --- exceptions, NMIs, interrupts ----------------------------------------------------------------
- */
+/* --- exceptions, NMIs, interrupts ------------------------------------------------------------- */
 
 /* An IRET that faults has unblocked NMIs, and blocks them again when it is done once more. */
 static void block_nmis_again(const struct vcpu *vcpu, uint64_t info)
@@ -194,8 +192,7 @@ static NOINLINE enum exit_next on_preemption_timer(struct vcpu *vcpu)
     return NEXT_RESUME;
 }
 
-/* --- instructions --------------------------------------------------------------------------------
- */
+/* --- instructions ----------------------------------------------------------------------------- */
 
 /* Leaves whose answer depends on more than the leaf. */
 static NOINLINE enum exit_next on_dynamic_cpuid(struct vcpu *vcpu, uint32_t leaf)
@@ -343,8 +340,7 @@ static enum exit_next on_mov_dr(struct vcpu *vcpu)
     return NEXT_RESUME;
 }
 
-/* --- memory --------------------------------------------------------------------------------------
- */
+/* --- memory ----------------------------------------------------------------------------------- */
 
 /* SDM: "Exit Qualification for EPT Violations". */
 static NOINLINE enum exit_next on_ept_violation(struct vcpu *vcpu)
@@ -365,8 +361,7 @@ static NOINLINE enum exit_next on_ept_violation(struct vcpu *vcpu)
     return give_to_process(vcpu, ABI_EXIT_MEMORY);
 }
 
-/* --- MSRs ----------------------------------------------------------------------------------------
- */
+/* --- MSRs ------------------------------------------------------------------------------------- */
 
 static NOINLINE enum exit_next on_rdmsr(struct vcpu *vcpu)
 {
@@ -390,8 +385,7 @@ static NOINLINE enum exit_next on_wrmsr(struct vcpu *vcpu)
     return NEXT_SKIP;
 }
 
-/* --- the end -------------------------------------------------------------------------------------
- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 static enum exit_next on_triple_fault(struct vcpu *vcpu)
 {
@@ -405,8 +399,7 @@ static enum exit_next on_entry_failure(struct vcpu *vcpu)
     return give_to_process(vcpu, ABI_EXIT_ENTRY_FAILED);
 }
 
-/* --- the table -----------------------------------------------------------------------------------
- */
+/* --- the table -------------------------------------------------------------------------------- */
 
 /* All but the frequent ones. */
 static handler *const handlers[EXIT_REASON_COUNT] = {

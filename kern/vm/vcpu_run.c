@@ -14,8 +14,7 @@
 #include "vmx/machine.h"
 #include "vmx/preemption_timer.h"
 
-/* --- events --------------------------------------------------------------------------------------
- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 static void set_proc_controls(struct vcpu *vcpu, uint32_t bits, bool on)
 {
@@ -70,8 +69,7 @@ static bool attend_events(struct vcpu *vcpu)
     return false;
 }
 
-/* --- the guest's timer ---------------------------------------------------------------------------
- */
+/* --- the guest's timer ------------------------------------------------------------------------ */
 
 /* What comes first: the guest's timer or the kernel's on this processor; 0: neither. */
 static uint64_t next_deadline(const struct vcpu *vcpu)
@@ -125,8 +123,7 @@ static bool attend_timer(struct vcpu *vcpu)
     return fires;
 }
 
-/* --- into the guest and out ----------------------------------------------------------------------
- */
+/* --- into the guest and out ------------------------------------------------------------------- */
 
 /* True when VCPU_RUN returns now, with the page's exit set. */
 static bool attend(struct vcpu *vcpu)
@@ -198,8 +195,7 @@ static void run(struct vcpu *vcpu)
     } while (!vcpu->returns && !must_leave(vcpu));
 }
 
-/* --- the call ------------------------------------------------------------------------------------
- */
+/* --- the call --------------------------------------------------------------------------------- */
 
 /* What the process wants done first. The page is its own: each value is read once. */
 static int64_t take_orders(struct vcpu *vcpu)

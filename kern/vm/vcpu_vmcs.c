@@ -22,8 +22,7 @@
 
 #define DR7_DEFAULT 0x400
 
-/* --- made ----------------------------------------------------------------------------------------
- */
+/* --- made ------------------------------------------------------------------------------------- */
 
 /*
  * Default deny: every control that makes a guest's step an exit is required where the step could
@@ -146,8 +145,7 @@ void vcpu_set_host(const struct process *process)
     vmcs_put(VMCS_AT_HOST_IDTR_BASE, host.idtr_base);
 }
 
-/* --- the page's state ----------------------------------------------------------------------------
- */
+/* --- the page's state ------------------------------------------------------------------------- */
 
 /* The encodings of a segment's fields follow each other as the registers do: 2 apart. */
 static void take_segments(const struct abi_state *state)
@@ -269,8 +267,7 @@ void vcpu_give_state(struct vcpu *vcpu)
     state->interruptibility = (uint32_t)vmcs_get(VMCS_AT_GUEST_INTERRUPTIBILITY);
 }
 
-/* --- why not -------------------------------------------------------------------------------------
- */
+/* --- why not ---------------------------------------------------------------------------------- */
 
 static void read_image(struct vmcs_image *image)
 {

@@ -30,8 +30,7 @@ static struct guest_cpuid maximum PUBLISHED;
 static uint64_t msr_bitmap, io_bitmaps;
 static struct mtrrs mtrrs; /* of the boot processor */
 
-/* --- what other processors still hold ------------------------------------------------------------
- */
+/* --- what other processors still hold --------------------------------------------------------- */
 
 static uint64_t own_bit(void)
 {
@@ -82,8 +81,7 @@ bool vm_allows(const struct vm *vm, uint64_t guest, unsigned access)
     return guest < EPT_LIMIT && ept_walk(&vm->ept, guest, &leaf) && !(access & ~leaf.access);
 }
 
-/* --- memory --------------------------------------------------------------------------------------
- */
+/* --- memory ----------------------------------------------------------------------------------- */
 
 static void keep(struct memory *memory)
 {
@@ -187,8 +185,7 @@ int64_t vm_protect(struct vm *vm, uint64_t guest, uint64_t bytes, uint32_t right
     return 0;
 }
 
-/* --- the VM --------------------------------------------------------------------------------------
- */
+/* --- the VM ----------------------------------------------------------------------------------- */
 
 static uint64_t table_alloc(void *context)
 {

@@ -35,8 +35,7 @@ static void die(const char *what, const char *name)
     exit(1);
 }
 
-/* --- what is read --------------------------------------------------------------------------------
- */
+/* --- what is read ----------------------------------------------------------------------------- */
 
 /* "corei7_skylake_x" is "skyl": the first letters of what tells it from the others. */
 static void make_key(struct model *model)
@@ -105,8 +104,7 @@ static void read_models(const char *list, char *const folders[VERSIONS])
     fclose(file);
 }
 
-/* --- a cell --------------------------------------------------------------------------------------
- */
+/* --- a cell ----------------------------------------------------------------------------------- */
 
 /* What a model says of one entry of the bit list: a mark, or a number. */
 static void describe(char cell[CELL], const struct msr_policy *policy, enum vmx_word_id word,
@@ -144,8 +142,7 @@ static void fill_cell(char cell[CELL], const struct model *model, enum vmx_word_
         snprintf(cell, CELL, "%s %s", *older ? older : "-", *newer ? newer : "-");
 }
 
-/* --- a word --------------------------------------------------------------------------------------
- */
+/* --- a word ----------------------------------------------------------------------------------- */
 
 /* The entry for `position`: the list's, or one without a name. */
 static struct bit_row row_at(enum vmx_word_id word, unsigned position)
@@ -303,8 +300,7 @@ static const struct {
     {WORD_CR4, "CR4 in VMX operation"},
 };
 
-/* --- the values ----------------------------------------------------------------------------------
- */
+/* --- the values ------------------------------------------------------------------------------- */
 
 static bool same_value(const struct model *model, unsigned index)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* faults.c - what a guest may not do is a fault for it: VMX instructions, MSRs, control registers.
+/*
+ * faults.c - what a guest may not do is a fault for it: VMX
+ * instructions, MSRs, control registers.
  */
 #include "guest.h"
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* wild.c - unmaps a page of its own, finds it given back empty, then jumps to memory that is not.
+/*
+ * wild.c - unmaps a page of its own, finds it given back
+ * empty, then jumps to memory that is not.
  */
 #include "guest.h"
 

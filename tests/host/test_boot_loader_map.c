@@ -73,8 +73,7 @@ static void borders(void **state)
     assert_int_equal(map.count, 0);
 }
 
-/* --- the page for other processors' first steps --------------------------------------------------
- */
+/* --- the page for other processors' first steps ----------------------------------------------- */
 
 static uint8_t map_entries[24];
 

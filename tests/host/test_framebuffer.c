@@ -38,7 +38,7 @@ static int make_font(void **state)
         0, 5         \
     }
 
-/* ---- Refusals: each changes one thing of a good mode ---- */
+/* --- Refusals: each changes one thing of a good mode ------------------------------------------ */
 
 #define FAR UINT64_C(0x3800000000) /* beyond the direct map of the boot */
 
@@ -100,7 +100,7 @@ static void judges_modes(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* ---- The tag ---- */
+/* --- The tag ---------------------------------------------------------------------------------- */
 
 static void put64(uint8_t *at, uint64_t value)
 {
@@ -165,7 +165,7 @@ static void judges_tags(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* ---- Pixels ---- */
+/* --- Pixels ----------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;

@@ -16,8 +16,7 @@
 #include "kern/task/mitigations.h"
 #include "x86.h"
 
-/* --- CPUID ---------------------------------------------------------------------------------------
- */
+/* --- CPUID ------------------------------------------------------------------------------------ */
 
 /* A host that has everything: all bits are 1, but for the leaves' counts and the sizes. */
 static void everything(uint32_t leaf, uint32_t subleaf, uint32_t registers[4])
@@ -102,7 +101,9 @@ static void osxsave_follows_cr4(void **state)
     assert_true(guest_cpuid_answer(&most, 1, 0, BIT64(18), 1).ecx & 1u << 27);
 }
 
-/* SDM: "Processor Extended State Enumeration Main Leaf": EBX by XCR0, ECX by what there could be.
+/*
+ * SDM: "Processor Extended State Enumeration Main Leaf": EBX
+ * by XCR0, ECX by what there could be.
  */
 static void areas_follow_xcr0(void **state)
 {
@@ -155,8 +156,7 @@ static void control_registers_follow(void **state)
     assert_int_equal(guest_cpuid_efer(&most), 0xd01);
 }
 
-/* --- MSRs and ports ------------------------------------------------------------------------------
- */
+/* --- MSRs and ports --------------------------------------------------------------------------- */
 
 static bool is_exit(const uint8_t *bitmap, unsigned part, unsigned bit)
 {
@@ -221,8 +221,7 @@ static void all_ports_exit(void **state)
         assert_int_equal(bitmaps[i], 0xff);
 }
 
-/* --- mitigations ---------------------------------------------------------------------------------
- */
+/* --- mitigations ------------------------------------------------------------------------------ */
 
 static char text[4096];
 

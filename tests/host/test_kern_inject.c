@@ -16,8 +16,7 @@
 #define INTERRUPT  0x80000000u
 #define SOFTWARE   0x80000400u
 
-/* --- one event while another is being delivered ------------------------------------------------
- */
+/* --- one event while another is being delivered ----------------------------------------------- */
 
 /* SDM, table "Conditions for Generating a Double Fault": B, C, P, and #DF itself. */
 static char class_of(unsigned vector)
@@ -125,8 +124,7 @@ static void a_cut_event_comes_again(void **state)
     assert_int_equal(event.length, 2);
 }
 
-/* --- what comes next ----------------------------------------------------------------------------
- */
+/* --- what comes next -------------------------------------------------------------------------- */
 
 struct row {
     const char *what;

@@ -175,8 +175,7 @@ static void neighbours_that_continue_are_one(void **state)
     assert_int_equal(memories[0].uses, 1);
 }
 
-/* --- handles ------------------------------------------------------------------------------------
- */
+/* --- handles ---------------------------------------------------------------------------------- */
 
 static void stale_handles_name_nothing(void **state)
 {

@@ -308,7 +308,9 @@ static const struct need {
 } needs[] = {
     /* external-interrupt exiting, NMI exiting */
     {"pin-based", WORD_PIN, 1 << 0 | 1 << 3, 0},
-    /* TSC offsetting, HLT, INVLPG, MWAIT, RDPMC, CR3 load and store, MOV DR, I/O, MONITOR exiting
+    /*
+     * TSC offsetting, HLT, INVLPG, MWAIT, RDPMC, CR3 load and
+     * store, MOV DR, I/O, MONITOR exiting
      */
     {"processor-based", WORD_PROC,
      1 << 3 | 1 << 7 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 15 | 1 << 16 | 1 << 23 | 1 << 24 | 1 << 29,

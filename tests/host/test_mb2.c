@@ -14,7 +14,7 @@
 
 #include "boot/mb2.h"
 
-/* ---- Structures are written byte by byte, by none of the parser's means ---- */
+/* --- Structures are written byte by byte, by none of the parser's means ----------------------- */
 
 struct builder {
     uint8_t bytes[4096];
@@ -222,7 +222,7 @@ static size_t find_tag(const struct builder *builder, uint32_t type, unsigned n)
     return 0;
 }
 
-/* ---- Every read is seen: the bytes end where their memory ends, at an odd address ---- */
+/* --- Every read is seen: the bytes end where their memory ends, at an odd address ------------- */
 
 struct placed {
     uint8_t *memory;
@@ -313,7 +313,7 @@ static void parse_good(struct mb2_info *info, const struct builder *builder)
     touch_all(info);
 }
 
-/* ---- What is taken ---- */
+/* --- What is taken ---------------------------------------------------------------------------- */
 
 static void test_full(void **state)
 {
@@ -524,7 +524,7 @@ static void test_bytes_after_the_end(void **state)
     parse_good(&info, &builder);
 }
 
-/* ---- What is refused: one change to the full structure, the reason, and where ---- */
+/* --- What is refused: one change to the full structure, the reason, and where ----------------- */
 
 #define FIXED UINT32_MAX
 
@@ -781,7 +781,7 @@ static void test_read_total_size(void **state)
     }
 }
 
-/* ---- Errors in words ---- */
+/* --- Errors in words -------------------------------------------------------------------------- */
 
 static void test_error_texts(void **state)
 {
@@ -839,7 +839,7 @@ static void test_print_error(void **state)
                             "less than 16: no room for an end tag\n");
 }
 
-/* ---- Memory ---- */
+/* --- Memory ----------------------------------------------------------------------------------- */
 
 /* Entries of later versions are longer; what is known of them stands where it stood. */
 static void test_memory_next(void **state)
@@ -1028,7 +1028,7 @@ static void test_no_memory_map(void **state)
     assert_false(mb2_range_available(&info, 0x100000, 1));
 }
 
-/* ---- ACPI ---- */
+/* --- ACPI ------------------------------------------------------------------------------------- */
 
 static bool rsdp_valid(const uint8_t *rsdp, size_t length)
 {
@@ -1103,7 +1103,7 @@ static void test_rsdp_length(void **state)
     }
 }
 
-/* ---- Anything at all ---- */
+/* --- Anything at all -------------------------------------------------------------------------- */
 
 /* Every reason is reached: by a row of the table, or by one of the tests named here. */
 static void test_all_reasons(void **state)

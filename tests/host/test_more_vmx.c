@@ -50,7 +50,7 @@ static void assert_text(const struct text_buffer *buffer, const char *expected)
     assert_string_equal(buffer->text, expected);
 }
 
-/* ---- Exits ---- */
+/* --- Exits ------------------------------------------------------------------------------------ */
 
 static void reasons_have_names(void **state)
 {
@@ -135,7 +135,7 @@ static void exits_are_dispatched(void **state)
     }
 }
 
-/* ---- IA32_FEATURE_CONTROL and fixed bits ---- */
+/* --- IA32_FEATURE_CONTROL and fixed bits ------------------------------------------------------ */
 
 static void feature_control_states(void **state)
 {
@@ -171,7 +171,7 @@ static void fixed_bits(void **state)
     assert_int_equal(fixed_cr4(&offers_all, UINT64_MAX), 0x3767ff);
 }
 
-/* ---- Fields and images ---- */
+/* --- Fields and images ------------------------------------------------------------------------ */
 
 static void fields_have_widths(void **state)
 {
@@ -241,7 +241,7 @@ static void poor_images_are_built(void **state)
         assert_false(vmcs_is_set(&image, field));
 }
 
-/* ---- What the checker's tables share ---- */
+/* --- What the checker's tables share ---------------------------------------------------------- */
 
 /* A control word counts only where the control that activates it is set. */
 static const struct {

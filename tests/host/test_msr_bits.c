@@ -142,8 +142,7 @@ static void check_word(const struct shape *shape, const struct fact *facts, size
     check_word(&(const struct shape){WORD_##id, #id, bits, default1_mask, unknown_mask}, facts, \
                ARRAY_SIZE(facts))
 
-/* --- the tables: SDM "VMX Capability Reporting Facility" and "VMX Controls" --------------------
- */
+/* --- the tables: SDM "VMX Capability Reporting Facility" and "VMX Controls" ------------------- */
 
 static void basic(void **state)
 {

@@ -129,7 +129,7 @@ static void check_parse_cases(const struct parse_case *cases, size_t count)
         check_parse_case(&cases[i]);
 }
 
-/* ---- What is good is taken without a word ---- */
+/* --- What is good is taken without a word ----------------------------------------------------- */
 
 static const struct parse_case good_cases[] = {
     {"nothing", "", DEFAULT_CONSOLES DEFAULT_REST, ""},
@@ -249,7 +249,7 @@ static void test_good(void **state)
     check_parse_cases(good_cases, ARRAY_SIZE(good_cases));
 }
 
-/* ---- What is bad changes nothing, and is named ---- */
+/* --- What is bad changes nothing, and is named ------------------------------------------------ */
 
 #define NO_CONSOLE(part)                                                                       \
     "options: console=\"" part                                                                 \
@@ -486,7 +486,7 @@ static void test_long_word(void **state)
     test_free(line);
 }
 
-/* ---- The choice of tests ---- */
+/* --- The choice of tests ---------------------------------------------------------------------- */
 
 static const struct {
     const char *words; /* the command line */
@@ -606,7 +606,7 @@ static void test_print_known(void **state)
         "options: long - self-tests take their time: more rounds (default: off)\n");
 }
 
-/* ---- Anything at all ---- */
+/* --- Anything at all -------------------------------------------------------------------------- */
 
 static uint64_t next_random(uint64_t *state)
 {

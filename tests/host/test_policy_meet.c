@@ -122,7 +122,9 @@ static void absent_msrs(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* Once processors disagree, no third one brings the number back: with it, the meet is one lattice.
+/*
+ * Once processors disagree, no third one brings the number
+ * back: with it, the meet is one lattice.
  */
 static void disagreement_stays(void **state)
 {

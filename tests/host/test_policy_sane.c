@@ -204,7 +204,9 @@ static void cr0_reserved(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* An MSR that its gate promises and that is not there; those that are gates themselves take more.
+/*
+ * An MSR that its gate promises and that is not there; those
+ * that are gates themselves take more.
  */
 static void missing_msrs(void **state)
 {

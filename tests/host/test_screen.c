@@ -10,7 +10,7 @@
 #include "screen.h"
 #include "support.h"
 
-/* ---- Fonts ---- */
+/* --- Fonts ------------------------------------------------------------------------------------ */
 
 #define HEIGHT 16
 
@@ -104,7 +104,7 @@ static void refuses_other_fonts(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* ---- The driver of these tests: it keeps what it was told ---- */
+/* --- The driver of these tests: it keeps what it was told ------------------------------------- */
 
 static struct {
     struct screen screen;
@@ -148,7 +148,7 @@ static bool row_is(unsigned row, const char *text)
     return true;
 }
 
-/* ---- Text ---- */
+/* --- Text ------------------------------------------------------------------------------------- */
 
 /*
  * The model: all rows that ever were, from a text that is cut into rows of the screen's width. What
@@ -258,7 +258,7 @@ static void sizes_are_limited(void **state)
     assert_true(row_is(SCREEN_ROWS_MAX - 2, "line") && row_is(SCREEN_ROWS_MAX - 1, ""));
 }
 
-/* ---- Pages ---- */
+/* --- Pages ------------------------------------------------------------------------------------ */
 
 static char page[64];
 
@@ -315,7 +315,7 @@ static void keys_are_what_is_pressed(void **state)
     assert_false(scan_code_is_press(0) || scan_code_is_press(0xff));    /* errors */
 }
 
-/* ---- The band ---- */
+/* --- The band --------------------------------------------------------------------------------- */
 
 static struct font font;
 

@@ -26,8 +26,7 @@
 #define CAP_2M    0x14040
 #define CAP_1G    0x34040
 
-/* --- memory for tables: so many, and each given back once ---------------------------------------
- */
+/* --- memory for tables: so many, and each given back once ------------------------------------- */
 
 static uint64_t memory[TABLES][512] ALIGNED(4096);
 static bool taken[TABLES];
@@ -86,8 +85,7 @@ static void finish(struct ept *ept)
     assert_int_equal(in_use, 0);
 }
 
-/* --- the walker --------------------------------------------------------------------------------
- */
+/* --- the walker ------------------------------------------------------------------------------- */
 
 /* Bits 2:0 of the translation, or 0; *host is where the byte is, *size the page's. */
 static unsigned walk(const struct ept *ept, uint64_t guest, uint64_t *host, uint64_t *size)
@@ -111,8 +109,7 @@ static unsigned walk(const struct ept *ept, uint64_t guest, uint64_t *host, uint
     return entry & 7;
 }
 
-/* --- cases -------------------------------------------------------------------------------------
- */
+/* --- cases ------------------------------------------------------------------------------------ */
 
 static const struct size_case {
     const char *name;
@@ -168,7 +165,9 @@ static void bad_arguments(void **state)
     finish(&ept);
 }
 
-/* A large page is broken down where its part changes, and whole again when the part is as before.
+/*
+ * A large page is broken down where its part changes, and
+ * whole again when the part is as before.
  */
 static void break_and_merge(void **state)
 {
@@ -249,8 +248,7 @@ static void merged_on_demand(void **state)
     finish(&ept);
 }
 
-/* --- anything at all, against a model ----------------------------------------------------------
- */
+/* --- anything at all, against a model --------------------------------------------------------- */
 
 /* Three 2-MiB pieces around a border of 1 GiB: of each page its host and access, 0: not mapped. */
 #define MODEL_START (G1 - M2)

@@ -320,8 +320,7 @@ static void segments(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* --- which fields exist ------------------------------------------------------------------------
- */
+/* --- which fields exist ----------------------------------------------------------------------- */
 
 /* The MSRs whose allowed_1 half, or whole word, a bit of a control word stands in. */
 static const struct {

@@ -26,8 +26,7 @@ bool oracle_owns(uint64_t physical)
     return physical >= physical_of(pages) && physical < physical_of(pages) + sizeof(pages);
 }
 
-/* --- memory -------------------------------------------------------------------------------------
- */
+/* --- memory ----------------------------------------------------------------------------------- */
 
 struct msr_entry {
     uint32_t index;
@@ -83,8 +82,7 @@ void oracle_write_word(enum oracle_word word, uint64_t value)
     memcpy(word_pointer(word), &value, oracle_target_width(word) / 8);
 }
 
-/* --- the table ----------------------------------------------------------------------------------
- */
+/* --- the table -------------------------------------------------------------------------------- */
 
 enum mode { LONG, COMPATIBLE, FLAT32, PAE, PAGED32, V86, REAL };
 
@@ -181,8 +179,7 @@ const char *oracle_base_name(unsigned base)
     return bases[base].name;
 }
 
-/* --- controls -----------------------------------------------------------------------------------
- */
+/* --- controls --------------------------------------------------------------------------------- */
 
 /* Never wanted: they need SMM, or a guest that can run. */
 #define ENTRY_OUT (BIT64(ENTRY_smm) | BIT64(ENTRY_deact_dual_monitor) | BIT64(ENTRY_ia32e_mode))
@@ -240,8 +237,7 @@ static void request_controls(struct controls *controls, const struct base *base)
         make_disjoint(&request[word]);
 }
 
-/* --- the guest's state --------------------------------------------------------------------------
- */
+/* --- the guest's state ------------------------------------------------------------------------ */
 
 enum {
     ACCESS_V86 = 0xf3,
@@ -284,8 +280,7 @@ static void state_of(struct guest_state *state, const struct base *base)
         state->rflags |= RFLAGS_IF;
 }
 
-/* --- fields that image_build() leaves alone ------------------------------------------------------
- */
+/* --- fields that image_build() leaves alone --------------------------------------------------- */
 
 struct good_value {
     uint16_t field;
@@ -351,7 +346,9 @@ static void link_vmcs(struct vmcs_image *image, const struct msr_policy *policy)
     vmcs_set(image, VMCS_VMCS_LINK_POINTER, oracle_page(ORACLE_LINKED));
 }
 
-/* What only counts with its control: lists of one entry, a linked VMCS, the function to switch EPT.
+/*
+ * What only counts with its control: lists of one entry, a linked VMCS, the function to switch
+ * EPT.
  */
 static void set_rich(struct vmcs_image *image, const struct msr_policy *policy)
 {
@@ -371,8 +368,7 @@ static void set_event(struct vmcs_image *image, const struct base *base)
     vmcs_set(image, VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS, base->pending_debug);
 }
 
-/* --- a base -------------------------------------------------------------------------------------
- */
+/* --- a base ----------------------------------------------------------------------------------- */
 
 static bool has_activity(const struct base *base, const struct msr_policy *policy)
 {

@@ -28,8 +28,7 @@ bool oracle_is_kvm(void)
     return under_kvm;
 }
 
-/* --- conditions ---------------------------------------------------------------------------------
- */
+/* --- conditions ------------------------------------------------------------------------------- */
 
 static bool any_error_code(const struct check_input *in)
 {
@@ -52,7 +51,9 @@ static uint64_t cs_access(const struct check_input *in)
     return check_value(in, VMCS_GUEST_CS_ACCESS_RIGHTS);
 }
 
-/* Bits 1:0 of the selector of CS are held against its DPL, as if the guest were not unrestricted.
+/*
+ * Bits 1:0 of the selector of CS are held against its DPL, as
+ * if the guest were not unrestricted.
  */
 static bool cs_rpl(const struct check_input *in)
 {
@@ -170,8 +171,7 @@ static bool narrow_msr_load(const struct check_input *in)
     return narrow_width(in, CHECK_MSR_LOAD);
 }
 
-/* --- the table ----------------------------------------------------------------------------------
- */
+/* --- the table -------------------------------------------------------------------------------- */
 
 static const struct excuse excuses[] = {
     {"rip_width", "guest.rip.width", NULL, NEVER},
@@ -255,8 +255,7 @@ static enum stage stage_of(const struct check_row *row, const struct check_input
     return under_kvm ? oracle_kvm_stage(row, in) : (enum stage)row->class;
 }
 
-/* --- verdicts -----------------------------------------------------------------------------------
- */
+/* --- verdicts --------------------------------------------------------------------------------- */
 
 /* SDM: controls and host state are checked in either order, before guest state and MSR loading. */
 static unsigned outcomes_of(const bool fails[STAGES])

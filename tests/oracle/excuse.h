@@ -27,8 +27,7 @@ struct excuse {
     uint8_t stage;                                 /* where the processor makes it */
 };
 
-/* --- KVM's: oracle_kvm.c -----------------------------------------------------------------------
- */
+/* --- KVM's: oracle_kvm.c ---------------------------------------------------------------------- */
 
 extern const struct excuse oracle_kvm_excuses[];
 extern const unsigned oracle_kvm_excuse_count;

@@ -39,8 +39,7 @@ static bool control2(const struct vmcs_image *image, unsigned bit)
            control(image, VMCS_SECONDARY_CONTROLS, bit);
 }
 
-/* --- the host -----------------------------------------------------------------------------------
- */
+/* --- the host --------------------------------------------------------------------------------- */
 
 static bool host_code_lost(const struct vmcs_image *image, const struct vmcs_image *good)
 {
@@ -68,7 +67,9 @@ static bool host_cet_on(const struct vmcs_image *image, const struct vmcs_image 
     return changed(image, good, VMCS_HOST_CR4, BIT64(CR4_cet));
 }
 
-/* Tables of five levels, where the kernel has four: the bit cannot change in IA-32e mode but here.
+/*
+ * Tables of five levels, where the kernel has four: the bit
+ * cannot change in IA-32e mode but here.
  */
 static bool host_la57_changed(const struct vmcs_image *image, const struct vmcs_image *good)
 {
@@ -80,8 +81,7 @@ static bool guest_la57_changed(const struct vmcs_image *image, const struct vmcs
     return changed(image, good, VMCS_GUEST_CR4, BIT64(CR4_la57));
 }
 
-/* --- MSR lists ----------------------------------------------------------------------------------
- */
+/* --- MSR lists -------------------------------------------------------------------------------- */
 
 /* A list of entries that nobody wrote as such, or of more than every processor takes. */
 static bool list_foreign(const struct vmcs_image *image, const struct vmcs_image *good,
@@ -130,8 +130,7 @@ static bool kvm_would_stop(const struct vmcs_image *image, const struct vmcs_ima
            image->value[VMCS_APIC_ACCESS_ADDRESS] >= memory_end();
 }
 
-/* --- the guest ----------------------------------------------------------------------------------
- */
+/* --- the guest -------------------------------------------------------------------------------- */
 
 static bool has_mtf; /* the processor has the monitor trap flag */
 
@@ -190,8 +189,7 @@ static bool mtf_without_flag(const struct vmcs_image *image, const struct vmcs_i
            !has_mtf;
 }
 
-/* --- memory that the processor writes to --------------------------------------------------------
- */
+/* --- memory that the processor writes to ------------------------------------------------------ */
 
 static const struct {
     uint16_t field;
@@ -221,8 +219,7 @@ static bool writes_foreign(const struct vmcs_image *image, const struct vmcs_ima
     return false;
 }
 
-/* --- the table ----------------------------------------------------------------------------------
- */
+/* --- the table -------------------------------------------------------------------------------- */
 
 static const struct guard {
     const char *why;

@@ -14,8 +14,7 @@ static bool begins(const char *text, const char *with)
     return !*with;
 }
 
-/* --- conditions ---------------------------------------------------------------------------------
- */
+/* --- conditions ------------------------------------------------------------------------------- */
 
 /* KVM drops these bits at VMWRITE, as some processors do: what it enters is what is left. */
 #define ACCESS_WRITTEN 0x1f0ffu
@@ -84,8 +83,7 @@ static bool list_too_long(const struct check_input *in)
            (in->policy->vmx.misc.max_msr_load_count + UINT64_C(1)) * ORACLE_MSR_ENTRIES;
 }
 
-/* --- the table ----------------------------------------------------------------------------------
- */
+/* --- the table -------------------------------------------------------------------------------- */
 
 #define ACCESS_RIGHTS_ROWS(segment)                                             \
     {"access_rights", "guest." #segment ".reserved_11_8", NULL, STAGE_NEVER},   \
@@ -116,8 +114,7 @@ const struct excuse oracle_kvm_excuses[] = {
 };
 const unsigned oracle_kvm_excuse_count = ARRAY_SIZE(oracle_kvm_excuses);
 
-/* --- what KVM leaves to the processor ------------------------------------------------------------
- */
+/* --- what KVM leaves to the processor --------------------------------------------------------- */
 
 /* Of Bochs's differences those that a run under KVM has shown. */
 static const char *const shown[] = {"rip_width", "pending_debug_high"};

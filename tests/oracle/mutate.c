@@ -15,8 +15,7 @@
 /* Far apart and coprime to any count of changes that there can be: a prime. */
 #define STRIDE 1000003u
 
-/* --- numbers at random --------------------------------------------------------------------------
- */
+/* --- numbers at random ------------------------------------------------------------------------ */
 
 /* SplitMix64, of Steele, Lea and Flood: any state will do, a counter's too. */
 static uint64_t next_random(uint64_t *state)
@@ -33,8 +32,7 @@ static unsigned random_below(uint64_t *state, unsigned limit)
     return (unsigned)(next_random(state) % limit);
 }
 
-/* --- values -------------------------------------------------------------------------------------
- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 /* The variants of a change: first these, then a flip of each bit, then words at random. */
 enum variant {
@@ -120,8 +118,7 @@ static struct oracle_change change_of(uint16_t target, unsigned variant,
         .target = target, .good = good, .value = value & MASK64(0, width)};
 }
 
-/* --- targets ------------------------------------------------------------------------------------
- */
+/* --- targets ---------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -175,8 +172,7 @@ static struct oracle_change single(unsigned index, const struct oracle_targets *
     return change_of(targets->target[i], index, good, state);
 }
 
-/* --- mutations ----------------------------------------------------------------------------------
- */
+/* --- mutations -------------------------------------------------------------------------------- */
 
 unsigned oracle_base_of(uint32_t number, unsigned bases)
 {

@@ -44,10 +44,11 @@ struct trial {
     unsigned done, agreed, excused, not_tried, unseen, unexplained;
 };
 
-/* --- the checker's side -------------------------------------------------------------------------
- */
+/* --- the checker's side ----------------------------------------------------------------------- */
 
-/* A list of MSRs that nobody filled is never entered, so that the checker need not see all of it.
+/*
+ * A list of MSRs that nobody filled is never entered, so that
+ * the checker need not see all of it.
  */
 #define READS_MAX 512
 
@@ -88,8 +89,7 @@ static void print_outcomes(unsigned outcomes)
             print(" %s", outcome_names[i].name);
 }
 
-/* --- the processor's side -----------------------------------------------------------------------
- */
+/* --- the processor's side --------------------------------------------------------------------- */
 
 static uint64_t read_field(enum vmcs_field field)
 {
@@ -180,8 +180,7 @@ static void clear_launch_state(struct trial *trial)
     trial->launched = false;
 }
 
-/* --- one mutation -------------------------------------------------------------------------------
- */
+/* --- one mutation ----------------------------------------------------------------------------- */
 
 /* In the image and in memory, for the checker; memory is the processor's too. */
 static void set_target(struct trial *trial, unsigned target, uint64_t value)
@@ -364,8 +363,7 @@ static void try_mutation(struct trial *trial, const struct oracle_mutation *muta
     }
 }
 
-/* --- bases --------------------------------------------------------------------------------------
- */
+/* --- bases ------------------------------------------------------------------------------------ */
 
 /* A base is good when checker and processor both say so: else nothing that follows means much. */
 static bool start_base(struct trial *trial, unsigned base)
@@ -401,8 +399,7 @@ static void find_bases(struct trial *trial)
             trial->bases[trial->base_count++] = i;
 }
 
-/* --- the run ------------------------------------------------------------------------------------
- */
+/* --- the run ---------------------------------------------------------------------------------- */
 
 static void run_mutations(struct trial *trial)
 {

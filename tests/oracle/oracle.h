@@ -45,8 +45,7 @@ bool oracle_owns(uint64_t physical);         /* it lies in one of them */
 /* Fills the memory above as every base expects it. */
 void oracle_fill_memory(void);
 
-/* --- targets: what a mutation changes -----------------------------------------------------------
- */
+/* --- targets: what a mutation changes --------------------------------------------------------- */
 
 /* A VMCS field (enum vmcs_field), or one of these words of memory that the processor checks. */
 enum oracle_word {
@@ -130,10 +129,11 @@ const char *oracle_why_not(const struct check_input *in, const struct vmcs_image
 /* How often each reason was given, printed. */
 void oracle_print_why_not(struct out *out);
 
-/* --- where processors are known to differ from the SDM: oracle_excuse.c -------------------------
- */
+/* --- where processors are known to differ from the SDM: oracle_excuse.c ----------------------- */
 
-/* Says whose differences count: KVM's, where CPUID names it, else Bochs's. Once, before the others.
+/*
+ * Says whose differences count: KVM's, where CPUID names it, else Bochs's. Once, before the
+ * others.
  */
 void oracle_know_processor(const struct cpu_identity *cpu);
 bool oracle_is_kvm(void);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* bench.c - what system calls cost, in ticks of the process's own loop, less that of an empty loop.
+/*
+ * bench.c - what system calls cost, in ticks of the process's own loop, less that of an empty
+ * loop.
  */
 #include "user/calls.h"
 #include "user/print.h"

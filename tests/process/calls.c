@@ -108,8 +108,7 @@ static void events(void)
     expect("closed", close_handle((uint64_t)event), 0);
 }
 
-/* --- threads -----------------------------------------------------------------------------------
- */
+/* --- threads ---------------------------------------------------------------------------------- */
 
 static volatile uint64_t shared[4];
 static uint64_t wake, done;
@@ -152,8 +151,7 @@ static void threads(const struct abi_info *info)
     expect("back", call3(ABI_THREAD_MOVE, 0, 0, 0), 0);
 }
 
-/* --- VMs ---------------------------------------------------------------------------------------
- */
+/* --- VMs -------------------------------------------------------------------------------------- */
 
 static void vcpus(uint64_t vm)
 {

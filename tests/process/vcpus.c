@@ -48,8 +48,7 @@ static void expect(const char *what, int64_t found, int64_t expected)
         print("# %s\n", PAGE_AT->why);
 }
 
-/* --- a guest of a few bytes ----------------------------------------------------------------------
- */
+/* --- a guest of a few bytes ------------------------------------------------------------------- */
 
 static volatile uint64_t *word(uint64_t address)
 {
@@ -133,8 +132,7 @@ static void run_to_vector(const char *what, unsigned vector)
     expect(what, (int64_t)PAGE_AT->state.rip, (int64_t)handler(vector));
 }
 
-/* --- the cases -----------------------------------------------------------------------------------
- */
+/* --- the cases -------------------------------------------------------------------------------- */
 
 /* Another vCPU that is made, or goes, on the same processor changes nothing for the first. */
 static void another_vcpu(void)

@@ -66,7 +66,7 @@ struct run {
     unsigned step;
 };
 
-/* --- memory ---------------------------------------------------------------------------------- */
+/* --- memory ----------------------------------------------------------------------------------- */
 
 static uint64_t guest_physical(enum mode mode, unsigned page)
 {
@@ -231,7 +231,7 @@ static const struct exit_table exits = {{
     [EXIT_HLT] = on_hlt,
 }};
 
-/* --- the guest ------------------------------------------------------------------------------- */
+/* --- the guest -------------------------------------------------------------------------------- */
 
 static void describe_controls(struct controls *controls, enum mode mode)
 {
@@ -393,7 +393,7 @@ SELFTEST("vmx.first_guest.paged", first_guest_paged, NEEDS_VMX)
     run_twice(test, PAGED);
 }
 
-/* --- a tertiary control ---------------------------------------------------------------------- */
+/* --- a tertiary control ----------------------------------------------------------------------- */
 
 /* Bochs 3.0 leaves the shadow as it was at a write; a processor puts there what is written. */
 static void drive_spec_ctrl(struct run *run)
@@ -433,7 +433,7 @@ SELFTEST("vmx.first_guest.tertiary", first_guest_tertiary, NEEDS_VMX)
         run_once(&run);
 }
 
-/* --- figures --------------------------------------------------------------------------------- */
+/* --- figures ---------------------------------------------------------------------------------- */
 
 #define ROUNDS 1000
 

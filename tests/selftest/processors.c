@@ -57,7 +57,9 @@ static void take_flags(struct trap_frame *frame)
     flags_in_handler = read_rflags();
 }
 
-/* SDM: "Determination of Access Rights": AC, which ring 3 may set, opens its pages to the kernel.
+/*
+ * SDM: "Determination of Access Rights": AC, which ring 3 may
+ * set, opens its pages to the kernel.
  */
 SELFTEST("arch.smap_in_handlers", smap_in_handlers, NEEDS_NONE)
 {
@@ -177,8 +179,7 @@ SELFTEST("smp.calls_each_to_each", smp_calls, NEEDS_NONE)
         test_equal(test, "calls that came", found[i].calls, cpu_count());
 }
 
-/* --- NMIs ----------------------------------------------------------------------------------------
- */
+/* --- NMIs ------------------------------------------------------------------------------------- */
 
 static bool wait_for_nmi(unsigned number)
 {
@@ -208,8 +209,7 @@ SELFTEST("smp.nmi", smp_nmis, NEEDS_NONE)
         test_skip(test, "one processor");
 }
 
-/* --- TLBs ----------------------------------------------------------------------------------------
- */
+/* --- TLBs ------------------------------------------------------------------------------------- */
 
 /* A page in the lower half of the kernel's own tables, which is empty. */
 #define SHARED_AT UINT64_C(0x0000600000000000)
@@ -244,8 +244,7 @@ SELFTEST("smp.tlb_shootdown", smp_tlb_shootdown, NEEDS_NONE)
     page_free(page);
 }
 
-/* --- time ----------------------------------------------------------------------------------------
- */
+/* --- time ------------------------------------------------------------------------------------- */
 
 static void read_clock(void *unused)
 {

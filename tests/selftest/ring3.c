@@ -74,8 +74,7 @@ KERNELTEST("guest.hello", guest_hello, NEEDS_GUESTS)
     ring3_guest(test, "guest/hello", 0);
 }
 
-/* --- processes ----------------------------------------------------------------------------------
- */
+/* --- processes -------------------------------------------------------------------------------- */
 
 #define FUZZ_SECONDS 3600
 
@@ -192,8 +191,7 @@ KERNELTEST("process.greedy", process_greedy, NEEDS_NONE)
         greedy(test, "vms");
 }
 
-/* --- what must not change -----------------------------------------------------------------------
- */
+/* --- what must not change --------------------------------------------------------------------- */
 
 #define IDLE_PAGES 64
 
@@ -253,8 +251,7 @@ static void torture(struct test *test, const char *guest, int64_t status)
     watch_end(test, &watch);
 }
 
-/* --- guests -------------------------------------------------------------------------------------
- */
+/* --- guests ----------------------------------------------------------------------------------- */
 
 #define MONITOR_SHUTDOWN 301 /* monitor/main.c */
 #define MONITOR_REFUSED  302
@@ -404,8 +401,7 @@ KERNELTEST("guest.no_leak", guest_no_leak, NEEDS_GUESTS)
     test_equal(test, "free pages after so many VMs", pages_free_now(), before);
 }
 
-/* --- figures ------------------------------------------------------------------------------------
- */
+/* --- figures ---------------------------------------------------------------------------------- */
 
 KERNELBENCH("bench.process", process_bench, NEEDS_NONE)
 {

@@ -73,8 +73,7 @@ static void name_excess_bits(struct out *out, const struct check_input *in, unsi
                      name ": bits are 1 that this processor does not offer", has_allowed_bits, \
                      name_excess_bits, WORD_##word, field),
 
-/* --- controls that need one another ------------------------------------------------------------
- */
+/* --- controls that need one another ----------------------------------------------------------- */
 
 struct pair {
     uint8_t word, bit;
@@ -103,8 +102,7 @@ static bool pair_holds(const struct check_input *in, unsigned number)
               "'" name "' is 1: '" other_name "' must be " #value, pair_holds,            \
               PAIR_##bit##_##other_bit, __VA_ARGS__),
 
-/* --- physical addresses ------------------------------------------------------------------------
- */
+/* --- physical addresses ----------------------------------------------------------------------- */
 
 struct address {
     uint8_t word, bit; /* the control without which the address does not count */
@@ -164,8 +162,7 @@ static void print_width(struct out *out, const struct check_input *in, unsigned 
                          "'" name "' is 1: " what ": " IN_WIDTH, address_in_width, print_width, \
                          ADDRESS_##id, VMCS_##field),
 
-/* --- MSR areas: 16 bytes an entry ----------------------------------------------------------------
- */
+/* --- MSR areas: 16 bytes an entry ------------------------------------------------------------- */
 
 struct area {
     uint16_t address, count;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* guest.h - what the checks of the guest-state area ask of the guest again and again. PURE.
- */
+/* guest.h - what the checks of the guest-state area ask of the guest again and again. PURE. */
 #ifndef LINTEL_VMX_CHECK_GUEST_H
 #define LINTEL_VMX_CHECK_GUEST_H
 
