@@ -195,7 +195,7 @@ FONT ?= /usr/share/consolefonts/Lat15-TerminusBold16.psf.gz
 
 # lib/font.c reads it; what cannot be one is noticed here.
 $(BUILD)/font.psf: $(wildcard $(FONT)) $(FLAGS_FILE)
-	@[ -r "$(FONT)" ] || { echo "no font $(FONT): run tests/deps build, or give FONT= another" >&2; \
+	@[ -r "$(FONT)" ] || { echo "no font $(FONT): run tools/deps build, or give FONT= another" >&2; \
 	    exit 1; }
 	$(Q)gzip -dc "$(FONT)" > $@
 	@case $$(od -An -tx1 -N4 $@ | tr -d ' ') in 3604*|72b54a86) ;; \
@@ -236,21 +236,21 @@ $(KERNEL): $(BUILD)/lintel.no_symbols.elf $(BUILD)/symbols.o
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(OBJECTS) $(BUILD)/symbols.o
 
-# The kernel as bad firmware might enter it: tests/rig/odd.S. `.boot` has a page of its own, so that
+# The kernel as bad firmware might enter it: tests/rig/boot/odd.S. `.boot` has a page of its own, so that
 # nothing else moves.
 ODD := $(BUILD)/odd.elf
 .PHONY: odd
 odd: $(ODD)
-$(ODD): $(KERNEL) $(BUILD)/tests/rig/odd.S.o
+$(ODD): $(KERNEL) $(BUILD)/tests/rig/boot/odd.S.o
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -e odd_start $(OBJECTS) $(BUILD)/symbols.o $(BUILD)/tests/rig/odd.S.o
+	$(Q)$(LINK) -e odd_start $(OBJECTS) $(BUILD)/symbols.o $(BUILD)/tests/rig/boot/odd.S.o
 
--include $(OBJECTS:.o=.d) $(OFFSETS:.h=.d) $(BUILD)/tests/rig/odd.S.d
+-include $(OBJECTS:.o=.d) $(OFFSETS:.h=.d) $(BUILD)/tests/rig/boot/odd.S.d
 
 # --- the ISO ---------------------------------------------------------------------------------
 # make iso CMDLINE="report=json": options for the kernel in the ISO's menu.
 CMDLINE ?=
-DEPS    := tests/deps
+DEPS    := tools/deps
 
 .PHONY: iso
 iso: $(ISO)
@@ -260,17 +260,17 @@ $(BUILD)/cmdline: force
 	@mkdir -p $(@D)
 	@printf '%s' '$(subst ','\'',$(CMDLINE))' | cmp -s - $@ || printf '%s' '$(subst ','\'',$(CMDLINE))' > $@
 
-$(ISO): $(KERNEL) $(BUILD)/cmdline tests/rig/iso.sh
+$(ISO): $(KERNEL) $(BUILD)/cmdline tools/iso.sh
 	@$(DEPS) iso
 	$(call say,ISO,$@)
-	$(Q)tests/rig/iso.sh $(KERNEL) $@ "$$(cat $(BUILD)/cmdline)"
+	$(Q)tools/iso.sh $(KERNEL) $@ "$$(cat $(BUILD)/cmdline)"
 
 # make usb DEV=/dev/sdX: writes the ISO to a stick; it asks first, and refuses all that is none.
 .PHONY: usb
 usb:
 	@[ -n '$(DEV)' ] || { echo 'make usb: which stick? DEV=/dev/sdX; lsblk lists them' >&2; exit 1; }
 	@$(MAKE) iso
-	@tests/rig/write-stick.sh $(ISO) '$(DEV)'
+	@tools/write-stick.sh $(ISO) '$(DEV)'
 
 .PHONY: run
 run:
@@ -320,7 +320,7 @@ host-tests: $(HOST_TESTS)
 
 # docs/models.md: the golden files of all processor models side by side, written by `make models`.
 MODELS       := $(HOST)/models
-MODELS_TABLE := $(MODELS) tests/rig/models tests/golden/bochs-2.7 tests/golden/bochs-3.0
+MODELS_TABLE := $(MODELS) tests/rig/boot/models tests/golden/bochs-2.7 tests/golden/bochs-3.0
 
 $(MODELS): tests/golden/models.c $(HOST)/msr/names.o | $(HOST_ROOT)
 	$(call say,HOSTCC,$<)
@@ -357,7 +357,7 @@ fuzz-targets: $(FUZZ_TARGETS)
 fuzz:
 	@$(DEPS) host fuzz
 	@$(MAKE) -j2 fuzz-targets
-	@$(ROWS) fuzz | tests/rig/run-all.sh -j 2 build/fuzz-logs -
+	@$(ROWS) fuzz | tests/rig/run/run-all.sh -j 2 build/fuzz-logs -
 
 -include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_TARGETS:=.d)
 
@@ -381,7 +381,7 @@ ALL_C_FILES  := $(sort $(foreach f,$(FLOORS) $(RING3_FOLDERS) tests/host tests/b
                 tests/proof,$(wildcard $(f)/*.c $(f)/*.h)))
 ASM_FILES    := $(S_SOURCES) $(wildcard $(RING3_FOLDERS:%=%/*.S) $(FLOORS:%=%/*.def))
 TIDY_FILES   := $(C_SOURCES) $(wildcard $(RING3_FOLDERS:%=%/*.c))
-SHELL_FILES  := tests/deps $(wildcard tests/*/*.sh) .ci/run
+SHELL_FILES  := tools/deps $(wildcard tools/*.sh tests/*/*.sh tests/rig/*/*.sh) .ci/run
 LOGS         := build/logs
 VARIANTS     := build/llvm build/ubsan build/llvm-ubsan
 # What `check` runs, and what `check-all` runs besides: groups of tests/rig/rows.sh.
@@ -394,7 +394,7 @@ ROWS = KERNEL=build/lintel.elf ISO=build/lintel.iso VARIANTS="$(VARIANTS)" \
        FUZZ_SECONDS="$(FUZZ_SECONDS)" LINTEL_MACHINES="$(REAL_MACHINES)" \
        LINT_CFLAGS="$(LINT_CFLAGS)" C_FILES="$(TIDY_FILES)" ALL_C_FILES="$(ALL_C_FILES)" \
        MODELS_TABLE="$(MODELS_TABLE)" ORACLE_MODELS="$(ORACLE_MODELS)" ORACLE_SEED="$(ORACLE_SEED)" \
-       ASM_FILES="$(ASM_FILES)" SHELL_FILES="$(SHELL_FILES)" tests/rig/rows.sh
+       ASM_FILES="$(ASM_FILES)" SHELL_FILES="$(SHELL_FILES)" tests/rig/run/rows.sh
 
 # Three generations: without EPT; with all that 2017 had; with CET, MTF and sub-page permissions.
 ORACLE_MODELS := core2_penryn_t9600 corei7_skylake_x tigerlake
@@ -412,7 +412,7 @@ check:
 	@$(DEPS) all
 	@$(MAKE) -j2 BUILD=build CMDLINE= kernel iso odd host-tests fuzz-targets models-program
 	@$(MAKE) -j2 variants
-	@$(MAKE) -s FUZZ_SECONDS=0 rows | tests/rig/run-all.sh -j 2 $(LOGS) -
+	@$(MAKE) -s FUZZ_SECONDS=0 rows | tests/rig/run/run-all.sh -j 2 $(LOGS) -
 
 .PHONY: rows
 rows:
@@ -426,14 +426,14 @@ check-all:
 lint:
 	@$(DEPS) build lint
 	@$(MAKE) kernel models-program
-	@$(ROWS) lint | tests/rig/run-all.sh -j 2 build/lint-logs -
+	@$(ROWS) lint | tests/rig/run/run-all.sh -j 2 build/lint-logs -
 
 # The entry checker against emulated processors: docs/oracle-differences.md has the last table.
 .PHONY: oracle
 oracle:
 	@$(DEPS) build iso bochs
 	@$(MAKE) kernel
-	@tests/rig/oracle-table.sh build/oracle-logs $(KERNEL) $(ORACLE_COUNT) $(ORACLE_SEED) $(ORACLE_MODELS)
+	@tests/rig/judge/oracle-table.sh build/oracle-logs $(KERNEL) $(ORACLE_COUNT) $(ORACLE_SEED) $(ORACLE_MODELS)
 
 # --- figures ---------------------------------------------------------------------------------
 # bench NAME VALUE UNIT MODEL: docs/performance.md says what each one is.
@@ -441,7 +441,7 @@ oracle:
 bench:
 	@$(DEPS) build iso bochs
 	@$(MAKE) BUILD=build/bench CMDLINE="bench" iso
-	@tests/rig/bench.sh build/bench/lintel.elf build/bench/lintel.iso
+	@tests/rig/judge/bench.sh build/bench/lintel.elf build/bench/lintel.iso
 
 # How long pure code takes here, at the kernel's optimisation.
 BENCH_HOST := build/host/bench_host
@@ -459,9 +459,9 @@ bench-host: $(BENCH_HOST)
 pictures:
 	@$(DEPS) build iso bochs qemu
 	@$(MAKE) kernel
-	tests/rig/case.sh $(KERNEL) exit=halt '' picture.sh qemu-uefi ISO docs/screen-uefi.png
-	tests/rig/case.sh $(KERNEL) 'exit=halt crash=ud' '' picture.sh qemu-uefi ISO docs/screen-panic.png
-	tests/rig/case.sh $(KERNEL) exit=halt '' picture.sh corei7_skylake_x ISO docs/screen-text.png
+	tests/rig/boot/case.sh $(KERNEL) exit=halt '' screen/picture.sh qemu-uefi ISO docs/screen-uefi.png
+	tests/rig/boot/case.sh $(KERNEL) 'exit=halt crash=ud' '' screen/picture.sh qemu-uefi ISO docs/screen-panic.png
+	tests/rig/boot/case.sh $(KERNEL) exit=halt '' screen/picture.sh corei7_skylake_x ISO docs/screen-text.png
 
 .PHONY: clean help
 clean:

@@ -4,7 +4,7 @@
  * names are those of msr/vmx_bits.def.
  *
  * usage: models LIST FOLDER-OF-BOCHS-2.7 FOLDER-OF-BOCHS-3.0
- *   LIST  tests/rig/models: models in order, with a column that says whether they have VMX
+ *   LIST  tests/rig/boot/models: models in order, with a column that says whether they have VMX
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -110,7 +110,7 @@ for name in "${names[@]}"; do
     }
 done
 
-CBMC=$("$here/../rig/root.sh" cbmc)
+CBMC=$("$here/../rig/boot/root.sh" cbmc)
 LINTEL_PROOFS=$PWD/build/proof
 export CBMC LINTEL_PROOFS
 make_root

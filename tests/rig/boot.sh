@@ -11,12 +11,12 @@
 #   -c  how many processors (default 1); for QEMU any value of its -smp
 #   -d  a file of commands for Bochs's debugger, given at reset; a last "c" (continue) is added
 #   -M  what the ISO is: cd (default), disk or, in QEMU, usb (a stick) or net: then ISO is a folder
-#       made by netdir.sh; so it is for ipxe, where iPXE, QEMU's PXE, chains GRUB
+#       made by tools/netdir.sh; so it is for ipxe, where iPXE, QEMU's PXE, chains GRUB
 #   -s  which serial port is shown and judged: com1 (default), com2 or, in QEMU, pci (at 00:04.0)
 #   -e  how the machine must end besides: off (ACPI), reset, fault (a triple fault)
 #   -x  further words for QEMU's command line, such as "-cpu max,vendor=GenuineIntel"
 #   -q  a command for QEMU's monitor, given when the kernel says that it waits (crash=wait)
-#   MACHINE  a Bochs model of the file "models" or any other that Bochs knows, or
+#   MACHINE  a Bochs model of the file boot/models or any other that Bochs knows, or
 #            qemu-bios   BIOS           qemu-nolm  a processor without long mode
 #            qemu-uefi   OVMF           qemu-kvm   nested VMX: needs /dev/kvm and kvm_intel
 #            qemu-microvm  no VGA, no PCI, ACPI of the hardware-reduced kind
@@ -52,7 +52,7 @@ die() {
 }
 
 need() {
-    command -v "$1" >/dev/null || die "$1 is missing: run tests/deps $2"
+    command -v "$1" >/dev/null || die "$1 is missing: run tools/deps $2"
 }
 
 # Prints why qemu-kvm cannot be used; nothing if it can.
@@ -67,7 +67,7 @@ why_no_kvm() {
     elif ! grep -q '[Y1]' $nested; then
         echo "nested VMX is off (modprobe kvm_intel nested=1)"
     elif ! command -v qemu-system-x86_64 >/dev/null; then
-        echo "qemu-system-x86_64 is missing (tests/deps qemu)"
+        echo "qemu-system-x86_64 is missing (tools/deps qemu)"
     fi
 }
 
@@ -135,7 +135,7 @@ bochs_config() {
     # shellcheck disable=SC2016 # Bochs knows $BXSHARE, by bochs.sh
     local rom=${bios:-'$BXSHARE/BIOS-bochs-latest'}
     [ "$rom" != seabios ] || rom=/usr/share/seabios/bios.bin
-    [ -z "$bios" ] || [ -r "$rom" ] || die "no BIOS at $rom: run tests/deps bochs"
+    [ -z "$bios" ] || [ -r "$rom" ] || die "no BIOS at $rom: run tools/deps bochs"
     cat <<EOF
 cpu: model=$model, count=$processors, ips=$ips, reset_on_triple_fault=0, ignore_bad_msrs=0$(more_msrs)
 memory: guest=$memory, host=$memory
@@ -164,9 +164,9 @@ bochs_debugger() {
 }
 
 start_bochs() {
-    local known options=(-rc "$work/debugger") bochs=("$rig/bochs.sh" "$model")
+    local known options=(-rc "$work/debugger") bochs=("$rig/boot/bochs.sh" "$model")
     known=$("${bochs[@]}" -help cpu 2>&1) || [ $? -ne 127 ] || die "$known"
-    grep -qx "$model" <<<"$known" || die "Bochs knows no processor $model (see tests/rig/models, or bochs -help cpu)"
+    grep -qx "$model" <<<"$known" || die "Bochs knows no processor $model (see tests/rig/boot/models, or bochs -help cpu)"
     bochs_config >"$work/bochsrc"
     bochs_debugger >"$work/debugger"
     # Bochs 3 enters its debugger only when asked to.
@@ -179,7 +179,7 @@ start_bochs() {
 # instructions in a second than a boot loader does, and memory for itself and QEMU.
 start_nested() {
     ips=50000000
-    "$rig/nested-iso.sh" -m "$memory" -c "$processors" -t $((2 * limit)) -i $ips "$iso" "$work/outer.iso" ||
+    "$rig/nested/iso.sh" -m "$memory" -c "$processors" -t $((2 * limit)) -i $ips "$iso" "$work/outer.iso" ||
         die "$machine: its ISO could not be made: the reason is above"
     iso=$work/outer.iso
     memory=$(((memory + 512 + 127) / 128 * 128))
@@ -193,7 +193,7 @@ ovmf() {
     for file in /usr/share/OVMF/"$1"_4M.fd /usr/share/OVMF/"$1".fd; do
         [ ! -r "$file" ] || { echo "$file" && return; }
     done
-    die "OVMF is missing: run tests/deps qemu"
+    die "OVMF is missing: run tools/deps qemu"
 }
 
 qemu_firmware() {

@@ -93,7 +93,7 @@ SELFTEST("smp.protections", smp_protections, NEEDS_NONE)
     }
 }
 
-/* Of what tests/rig/odd.S leaves on, nothing is left. */
+/* Of what tests/rig/boot/odd.S leaves on, nothing is left. */
 static struct {
     uint64_t cr0, cr4, efer, pat, dr7, s_cet, misc_enable;
 } state[CPUS_MAX];

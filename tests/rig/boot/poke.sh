@@ -7,7 +7,7 @@
 # exit status: expect.sh's
 set -eu
 
-rig=$(dirname "$0")
+rig=$(dirname "$0")/..
 kernel=$1
 register=$2
 value=$3
@@ -26,4 +26,4 @@ esac
 script=$(mktemp "${TMPDIR:-/tmp}/lintel-poke.XXXXXX")
 trap 'rm -f "$script"' EXIT
 printf 'pb %s\nc\nset %s = %s\n' "$(address_of start)" "$register" "$value" >"$script"
-"$rig/expect.sh" "$@" -d "$script"
+"$rig/judge/expect.sh" "$@" -d "$script"

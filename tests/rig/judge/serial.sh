@@ -5,13 +5,13 @@
 # usage: serial.sh NAME KERNEL CMDLINE PORT REGEX [SPCR]
 #   PORT   as boot.sh's -s; or "memory": COM1 is shown, and at 0xfe000000 lies memory that looks like
 #          a 16550 with 32-bit registers which is always ready: what was written there is judged too
-#   REGEX  what a line must match, as for expect.sh
+#   REGEX  what a line must match, as for judge/expect.sh
 #   SPCR   "INTERFACE SPACE BITS ACCESS ADDRESS BAUD_CODE": numbers for the table; else there is none
 #
 # exit status: 0 passed; 1 not; 2 wrong usage
 set -eu
 
-rig=$(cd "$(dirname "$0")" && pwd)
+rig=$(cd "$(dirname "$0")/.." && pwd)
 [ $# -ge 5 ] || {
     sed -n '5,9s/^# //p' "$0" >&2
     exit 2
@@ -66,7 +66,7 @@ if [ "$port" = memory ]; then
 fi
 
 status=0
-"$rig/case.sh" "$kernel" "$cmdline" '' expect.sh "$name" qemu-bios "$regex" 0 ISO -s "$port" -x "$options" \
+"$rig/boot/case.sh" "$kernel" "$cmdline" '' judge/expect.sh "$name" qemu-bios "$regex" 0 ISO -s "$port" -x "$options" \
     >"$work/tap" || status=$?
 [ -e "$work/registers" ] || {
     cat "$work/tap"

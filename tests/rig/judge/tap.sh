@@ -8,7 +8,7 @@
 # exit status: 0 every test passed; 1 not
 set -eu
 
-rig=$(cd "$(dirname "$0")" && pwd)
+rig=$(cd "$(dirname "$0")/.." && pwd)
 [ $# -ge 2 ] || {
     sed -n '5s/^# //p' "$0" >&2
     exit 2
@@ -72,7 +72,7 @@ golden_lines() {
         sed -n 's/^0x3a /0x03a /; /^0x/p' "$golden"
         return
     fi
-    [ "$(awk -v m="$machine" '$1 == m { print $3 }' "$rig/models")" != no ] || value=absent
+    [ "$(awk -v m="$machine" '$1 == m { print $3 }' "$rig/boot/models")" != no ] || value=absent
     for msr in $((0x3a)) $(seq $((0x480)) $((0x493))); do
         printf '0x%03x %s\n' "$msr" "$value"
     done
@@ -110,7 +110,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 log=$work/serial.log
 : >"$log"
-golden=$("$rig/golden.sh" -p "$machine" 2>/dev/null || true)
+golden=$("$rig/judge/golden.sh" -p "$machine" 2>/dev/null || true)
 
 status=0
 "$rig/boot.sh" -o "$log" "$@" "$machine" "$iso" >/dev/null 2>"$work/boot.err" || status=$?

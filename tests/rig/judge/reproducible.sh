@@ -6,7 +6,7 @@
 # exit status: 0 they are the same; 1 not
 set -u
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
+top=$(cd "$(dirname "$0")/../../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/lintel-reproducible.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 

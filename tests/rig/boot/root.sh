@@ -14,7 +14,7 @@
 #              2 wrong usage
 set -eu
 
-home=$(cd "$(dirname "$0")/../.." && pwd)
+home=$(cd "$(dirname "$0")/../../.." && pwd)
 root=${LINTEL_ROOT:-$home/build/debian-13}
 mirror=${LINTEL_MIRROR:-http://deb.debian.org/debian}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -60,7 +60,7 @@ fetch() {
         --dpkgopt='path-include=/usr/share/vgabios/*' trixie \
         "$new" "deb [signed-by=$keyring] $mirror trixie main" >"$log" 2>&1 || {
         cat "$log" >&2
-        echo "root.sh: is mmdebstrap there? run tests/deps newer" >&2
+        echo "root.sh: is mmdebstrap there? run tools/deps newer" >&2
         return 1
     }
     rm -rf "$root"

@@ -40,10 +40,10 @@ put_kernel() {
 
 need_tools() {
     for tool in strip grub-mkimage xorriso mformat mmd mcopy; do
-        command -v "$tool" >/dev/null || die "$tool is missing: run tests/deps iso"
+        command -v "$tool" >/dev/null || die "$tool is missing: run tools/deps iso"
     done
-    [ -d "$grub/i386-pc" ] || die "$grub/i386-pc is missing: run tests/deps iso"
-    [ -d "$grub/x86_64-efi" ] || die "$grub/x86_64-efi is missing: run tests/deps iso"
+    [ -d "$grub/i386-pc" ] || die "$grub/i386-pc is missing: run tools/deps iso"
+    [ -d "$grub/x86_64-efi" ] || die "$grub/x86_64-efi is missing: run tools/deps iso"
 }
 
 # GRUB puts a backslash before these three on the way to the kernel, so they cannot arrive as given.

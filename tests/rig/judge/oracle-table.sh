@@ -7,7 +7,7 @@
 # exit status: 0 nothing unexplained on any model; 1 not; 2 wrong usage
 set -eu
 
-rig=$(dirname "$0")
+rig=$(dirname "$0")/..
 [ $# -ge 5 ] || {
     sed -n '5,6s/^# //p' "$0" >&2
     exit 2
@@ -26,7 +26,7 @@ tried, ([0-9]+) unexplained, seed ([0-9]+), .*/| $1 | \1 | \2 | \3 | \4 | \5 | \
 
 mkdir -p "$logs"
 printf '%s\n' "$@" | xargs -P 2 -I MODEL \
-    sh -c "'$rig/oracle.sh' '$kernel' MODEL $count $seed >'$logs/MODEL.tap' || true"
+    sh -c "'$rig/judge/oracle.sh' '$kernel' MODEL $count $seed >'$logs/MODEL.tap' || true"
 
 echo '| model | mutations | agreed | excused | not tried | unexplained | seed |'
 echo '|---|---|---|---|---|---|---|'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Make an ISO that boots Debian's Linux, which boots another ISO in QEMU with KVM and nested VMX.
 #
-# usage: nested-iso.sh [-m MIB] [-c PROCESSORS] [-t SECONDS] [-i IPS] ISO OUT.iso
+# usage: nested/iso.sh [-m MIB] [-c PROCESSORS] [-t SECONDS] [-i IPS] ISO OUT.iso
 #   -m  the inner machine's memory in MiB (default 256)
 #   -c  its processors, as QEMU's -smp takes them (default 1)
 #   -t  how long QEMU may run, in seconds of the emulated clock (default 600)
@@ -14,7 +14,7 @@
 # exit status: 0 made; 1 not made, with the reason on stderr; 2 wrong usage
 set -eu -o pipefail
 
-rig=$(cd "$(dirname "$0")" && pwd)
+rig=$(cd "$(dirname "$0")/.." && pwd)
 cache=$rig/../../build/nested-kvm
 memory=256
 processors=1
@@ -22,7 +22,7 @@ limit=600
 ips=50000000
 
 die() {
-    echo "nested-iso.sh: $1" >&2
+    echo "nested/iso.sh: $1" >&2
     exit 1
 }
 
@@ -78,7 +78,7 @@ pack_qemu() {
         cp -L "$library" "tree$library"
     done
     cp /usr/share/seabios/bios-256k.bin /usr/share/seabios/vgabios-stdvga.bin /usr/share/qemu/kvmvapic.bin "$share" ||
-        die "QEMU's firmware is missing: run tests/deps nested"
+        die "QEMU's firmware is missing: run tools/deps nested"
     pack tree qemu.cpio
 }
 
@@ -86,7 +86,7 @@ pack_qemu() {
 once() {
     local done=$cache/$1.version
     [ "$(cat "$done" 2>/dev/null)" != "$2" ] || [ ! -s "$cache/$1/$1.cpio" ] || return 0
-    echo "nested-iso.sh: packing $1 $2 into build/nested-kvm" >&2
+    echo "nested/iso.sh: packing $1 $2 into build/nested-kvm" >&2
     rm -rf "${cache:?}/$1"
     mkdir -p "$cache/$1"
     (cd "$cache/$1" && "pack_$1" "$2")
@@ -97,7 +97,7 @@ once() {
 need_tools() {
     local tool
     for tool in cpio apt-get dpkg strip qemu-system-x86_64; do
-        command -v "$tool" >/dev/null || die "$tool is missing: run tests/deps nested"
+        command -v "$tool" >/dev/null || die "$tool is missing: run tools/deps nested"
     done
 }
 
@@ -149,8 +149,8 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir "$work/tree"
 cp "$1" "$work/tree/guest.iso"
-cp "$rig/nested-init.sh" "$work/tree/init"
+cp "$rig/nested/init.sh" "$work/tree/init"
 pack "$work/tree" "$work/guest.cpio"
 LINTEL_GRUB_MODULES='linux' LINTEL_GRUB_EXTRA=$(grub_commands) \
     LINTEL_MODULES="$cache/linux/vmlinuz $cache/linux/linux.cpio $cache/qemu/qemu.cpio $work/guest.cpio" \
-    "$rig/iso.sh" - "$2"
+    "$rig/../../tools/iso.sh" - "$2"

@@ -1,17 +1,17 @@
 #!/bin/bash
 # Read the VMX capability MSRs of an emulated processor, without Lintel: GRUB's rdmsr command, in Bochs.
-# Writes ../golden/bochs-VERSION/MODEL.msr: a line "0x480 0x00d810000000002b" or "0x491 absent" for each
+# Writes tests/golden/bochs-VERSION/MODEL.msr: a line "0x480 0x00d810000000002b" or "0x491 absent" for each
 # of 0x3a and 0x480 to 0x493. Each version of Bochs gives its models other values.
 #
-# usage: golden.sh MODEL...     (Bochs models that the file "models" lists)
+# usage: golden.sh MODEL...     (Bochs models that the file boot/models lists)
 #        golden.sh -p MACHINE   writes nothing: prints which file belongs to the Bochs that runs it
 #
-# environment: LINTEL_GOLDEN  the folder to write to (default: ../golden)
+# environment: LINTEL_GOLDEN  the folder to write to (default: tests/golden)
 #              LINTEL_BOCHS   3: Bochs 3 for all models (bochs.sh)
 # exit status: 0 written, or there is such a file; 1 not, with the reason on stderr; 2 wrong usage
 set -eu
 
-rig=$(cd "$(dirname "$0")" && pwd)
+rig=$(cd "$(dirname "$0")/.." && pwd)
 first=$((0x480))
 last=$((0x493))
 declare -A value
@@ -24,15 +24,15 @@ die() {
 # The folder for the version of Bochs that runs MODEL.
 golden_folder() {
     local version
-    version=$("$rig/bochs.sh" "$1" --help 2>&1 | sed -nE 's/.*Bochs x86 Emulator ([0-9.]+).*/\1/p')
-    [ -n "$version" ] || die "there is no Bochs for $1: run tests/rig/bochs.sh $1 --help"
+    version=$("$rig/boot/bochs.sh" "$1" --help 2>&1 | sed -nE 's/.*Bochs x86 Emulator ([0-9.]+).*/\1/p')
+    [ -n "$version" ] || die "there is no Bochs for $1: run tests/rig/boot/bochs.sh $1 --help"
     echo "${LINTEL_GOLDEN:-$rig/../golden}/bochs-$version"
 }
 
 print_path() {
     local file
     file=$(golden_folder "$1")/$1.msr
-    [ -r "$file" ] || die "no golden file $file: run tests/rig/golden.sh $1, if it is a Bochs model"
+    [ -r "$file" ] || die "no golden file $file: run tests/rig/judge/golden.sh $1, if it is a Bochs model"
     realpath "$file"
 }
 
@@ -77,7 +77,7 @@ grub_script() {
 read_round() {
     local model=$1 log=$work/serial.log msr number
     shift
-    LINTEL_GRUB_EXTRA=$(grub_script "$@") "$rig/iso.sh" - "$work/golden.iso"
+    LINTEL_GRUB_EXTRA=$(grub_script "$@") "$rig/../../tools/iso.sh" - "$work/golden.iso"
     "$rig/boot.sh" -o "$log" "$model" "$work/golden.iso" >/dev/null 2>"$work/boot.err" || true
     grep -qx 'golden end' "$log" || {
         cat "$work/boot.err" >&2
@@ -102,7 +102,7 @@ read_all() {
 
 write_file() {
     local msr name
-    echo "# $1: read with GRUB's rdmsr in Bochs by tests/rig/golden.sh"
+    echo "# $1: read with GRUB's rdmsr in Bochs by tests/rig/judge/golden.sh"
     for msr in $((0x3a)) $(seq $first $last); do
         name=$(printf '0x%x' "$msr")
         echo "$name ${value[$name]:-absent}"
@@ -111,14 +111,14 @@ write_file() {
 
 one_model() {
     local vmx folder
-    vmx=$(awk -v m="$1" '$1 == m && $2 ~ /^bochs/ { print $3 }' "$rig/models")
+    vmx=$(awk -v m="$1" '$1 == m && $2 ~ /^bochs/ { print $3 }' "$rig/boot/models")
     folder=$(golden_folder "$1")
     mkdir -p "$folder"
     value=()
     case $vmx in
         yes) read_all "$1" ;;
         no) ;; # CPUID reports no VMX: whatever the machine would let us read does not count
-        *) die "$1 is not a Bochs model in $rig/models" ;;
+        *) die "$1 is not a Bochs model in $rig/boot/models" ;;
     esac
     write_file "$1" >"$work/msr"
     mv "$work/msr" "$folder/$1.msr"

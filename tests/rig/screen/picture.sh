@@ -9,7 +9,7 @@
 # exit status: 0 it is there; 1 not, with the reason on stderr; 2 wrong usage
 set -eu
 
-rig=$(cd "$(dirname "$0")" && pwd)
+rig=$(cd "$(dirname "$0")/.." && pwd)
 log=
 
 die() {
@@ -97,7 +97,7 @@ take() {
             done
             sleep 0.2
             ;;
-        *) timeout 30 "$rig/vnc-picture.py" "$(bochs_port)" "$1" ;;
+        *) timeout 30 "$rig/screen/vnc-picture.py" "$(bochs_port)" "$1" ;;
     esac
     [ -s "$1" ] || die "$machine gave no picture"
 }
@@ -119,7 +119,7 @@ wait_for_verdict
 take_when_still
 case $out in
     *.png)
-        command -v pnmtopng >/dev/null || die "pnmtopng is missing: run tests/deps qemu"
+        command -v pnmtopng >/dev/null || die "pnmtopng is missing: run tools/deps qemu"
         pnmtopng -compression 9 "$work/now.ppm" >"$out" 2>/dev/null
         ;;
     *) cp "$work/now.ppm" "$out" ;;

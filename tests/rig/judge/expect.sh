@@ -11,7 +11,7 @@
 # exit status: 0 both passed; 1 not; 2 wrong usage
 set -eu
 
-rig=$(cd "$(dirname "$0")" && pwd)
+rig=$(cd "$(dirname "$0")/.." && pwd)
 [ $# -ge 5 ] || {
     sed -n '5,8s/^# //p' "$0" >&2
     exit 2

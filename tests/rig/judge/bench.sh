@@ -6,7 +6,7 @@
 # exit status: 0; 1 when a machine did not boot to its end
 set -eu
 
-rig=$(dirname "$0")
+rig=$(dirname "$0")/..
 kernel=$1
 iso=$2
 
@@ -24,5 +24,5 @@ while read -r machine kind _; do
     [ "$kind" = bochs ] || continue
     log=$("$rig/boot.sh" "$machine" "$iso" 2>/dev/null) || result=1
     sed -n 's/^\(guest: \)\{0,1\}# bench \(.*\)/bench \2 '"$machine/p" <<<"$log"
-done < <(grep -v '^#' "$rig/models")
+done < <(grep -v '^#' "$rig/boot/models")
 exit $result

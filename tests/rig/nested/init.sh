@@ -1,6 +1,6 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
-# The init process of the Linux that nested-iso.sh packs: loads KVM, boots /guest.iso in QEMU, shows its
+# The init process of the Linux that nested/iso.sh packs: loads KVM, boots /guest.iso in QEMU, shows its
 # COM1 on ttyS1, says on the console how QEMU ended, and switches the machine off. Nothing else runs here.
 #
 # environment, from Linux's command line: guest_mib, guest_cpus, guest_seconds; kvm_args, separated by commas
@@ -41,7 +41,7 @@ show_serial() {
     done
 }
 
-# Seconds of the emulated clock: how many instructions one stands for is nested-iso.sh's -i.
+# Seconds of the emulated clock: how many instructions one stands for is nested/iso.sh's -i.
 uptime_seconds() {
     cut -d ' ' -f 1 /proc/uptime
 }

@@ -42,7 +42,7 @@ esac
 case ${3:-} in
     *[\'\"\\]*) die "CMDLINE has a quote or backslash, which GRUB changes on the way: $3" ;;
 esac
-command -v grub-mknetdir >/dev/null || die "grub-mknetdir is missing: run tests/deps iso"
+command -v grub-mknetdir >/dev/null || die "grub-mknetdir is missing: run tools/deps iso"
 
 mkdir -p "$2"
 for platform in i386-pc x86_64-efi; do

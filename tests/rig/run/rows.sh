@@ -17,7 +17,7 @@
 #   C_FILES, ALL_C_FILES, SHELL_FILES   what lint looks at
 set -eu
 
-rig=$(dirname "$0")
+rig=$(dirname "$0")/..
 model=corei7_skylake_x # where one processor will do
 
 row() {
@@ -37,7 +37,7 @@ lint_rows() {
 
 host_rows() {
     local test
-    row host-usb 'tests/rig/usb.sh'
+    row host-usb 'tests/rig/judge/usb.sh'
     for test in $HOST_TESTS; do
         row "host-${test##*/test_}" \
             "CMOCKA_MESSAGE_OUTPUT=TAP LINTEL_MACHINES=$LINTEL_MACHINES $test"
@@ -55,7 +55,7 @@ fuzz_rows() {
 machines() {
     local rig_kind
     for rig_kind in "$@"; do
-        awk -v kind="$rig_kind" '$1 !~ /^#/ && $2 == kind { print $1 }' "$rig/models"
+        awk -v kind="$rig_kind" '$1 !~ /^#/ && $2 == kind { print $1 }' "$rig/boot/models"
     done
 }
 
@@ -63,9 +63,9 @@ machines() {
 machine_rows() {
     local machine
     for machine in $(machines bochs qemu); do
-        row "boot-$machine" "tests/rig/tap.sh $machine $ISO"
+        row "boot-$machine" "tests/rig/judge/tap.sh $machine $ISO"
     done
-    row boot-qemu-kvm "tests/rig/tap.sh qemu-kvm $ISO"
+    row boot-qemu-kvm "tests/rig/judge/tap.sh qemu-kvm $ISO"
 }
 
 # Several processors: three generations, BIOS and UEFI, APIC ids with gaps, memory above 4 GiB.
@@ -73,37 +73,37 @@ smp_rows() {
     local machine count
     for machine in corei5_lynnfield_750 corei7_skylake_x tigerlake; do
         for count in 2 4; do
-            row "smp-$machine-$count" "tests/rig/tap.sh $machine $ISO -c $count"
+            row "smp-$machine-$count" "tests/rig/judge/tap.sh $machine $ISO -c $count"
         done
     done
-    row smp-corei7_skylake_x-8 "tests/rig/tap.sh corei7_skylake_x $ISO -c 8"
-    row smp-core2_penryn_t9600-2 "tests/rig/tap.sh core2_penryn_t9600 $ISO -c 2"
-    row smp-qemu-bios-8 "tests/rig/tap.sh qemu-bios $ISO -c 8"
-    row smp-qemu-uefi-2 "tests/rig/tap.sh qemu-uefi $ISO -c 2"
-    row smp-qemu-uefi-4 "tests/rig/tap.sh qemu-uefi $ISO -c 4"
-    row smp-qemu-bios-gaps "tests/rig/tap.sh qemu-bios $ISO -c 6,sockets=2,cores=3"
-    row smp-qemu-bios-6GiB "tests/rig/tap.sh qemu-bios $ISO -m 6144"
+    row smp-corei7_skylake_x-8 "tests/rig/judge/tap.sh corei7_skylake_x $ISO -c 8"
+    row smp-core2_penryn_t9600-2 "tests/rig/judge/tap.sh core2_penryn_t9600 $ISO -c 2"
+    row smp-qemu-bios-8 "tests/rig/judge/tap.sh qemu-bios $ISO -c 8"
+    row smp-qemu-uefi-2 "tests/rig/judge/tap.sh qemu-uefi $ISO -c 2"
+    row smp-qemu-uefi-4 "tests/rig/judge/tap.sh qemu-uefi $ISO -c 4"
+    row smp-qemu-bios-gaps "tests/rig/judge/tap.sh qemu-bios $ISO -c 6,sockets=2,cores=3"
+    row smp-qemu-bios-6GiB "tests/rig/judge/tap.sh qemu-bios $ISO -m 6144"
     case_row nosmp qemu-bios 0 '^smp: 1 of 4 processors run' nosmp '' '-c 4'
     case_row maxcpus qemu-bios 0 '^smp: 3 of 4 processors run' maxcpus=3 '' '-c 4'
 }
 
 # case NAME MACHINE STATUS REGEX CMDLINE GRUB_COMMANDS [BOOT_OPTIONS]
 case_row() {
-    row "case-$1" "tests/rig/case.sh $KERNEL '$5' '$6' expect.sh $1 $2 '$4' $3 ISO ${7:-}"
+    row "case-$1" "tests/rig/boot/case.sh $KERNEL '$5' '$6' judge/expect.sh $1 $2 '$4' $3 ISO ${7:-}"
 }
 
 # odd_row NAME MACHINE REGEX BOOT_OPTIONS: entered by tests/rig/odd.S.
 odd_row() {
-    row "case-$1" "tests/rig/case.sh ${KERNEL%/*}/odd.elf 'report=none \
-selftest=arch,smp,time,memory,guest.hello' '' expect.sh $1 $2 '$3' 0 ISO $4"
+    row "case-$1" "tests/rig/boot/case.sh ${KERNEL%/*}/odd.elf 'report=none \
+selftest=arch,smp,time,memory,guest.hello' '' judge/expect.sh $1 $2 '$3' 0 ISO $4"
 }
 
 case_rows() {
     case_row no_long_mode qemu-nolm 1 '^lintel: this processor has no 64-bit long mode' '' ''
     case_row little_memory qemu-bios 1 '^boot: too little memory: [0-9]+ KiB' '' 'cutmem 4M 4G'
-    row case-wrong_magic "tests/rig/case.sh $KERNEL '' '' poke.sh $KERNEL eax 0 \
+    row case-wrong_magic "tests/rig/boot/case.sh $KERNEL '' '' boot/poke.sh $KERNEL eax 0 \
 wrong_magic $model '^lintel: not started by a multiboot2 loader' 1 ISO"
-    row case-broken_info "tests/rig/case.sh $KERNEL '' '' poke.sh $KERNEL ebx boot_stack \
+    row case-broken_info "tests/rig/boot/case.sh $KERNEL '' '' boot/poke.sh $KERNEL ebx boot_stack \
 broken_info $model '^multiboot2: .*total_size' 1 ISO"
     case_row unlocked $model 0 '^vmx: IA32_FEATURE_CONTROL was unlocked' '' '' '-b seabios'
     case_row locked_off $model 1 '^vmx: VMX is locked off' '' 'wrmsr 0x3a 1' '-b seabios'
@@ -119,10 +119,10 @@ broken_info $model '^multiboot2: .*total_size' 1 ISO"
     case_row port_uart $model 0 '^TAP version 14' 'console=0x3f8,9600' ''
     case_row mitigations_off $model 0 '^mitigation: return predictions: .*off by mitigations=off' mitigations=off ''
     row case-modules "LINTEL_MODULES='build/ring3/guest/hello.elf build/ring3/guest/faults.elf' \
-tests/rig/case.sh $KERNEL selftest=guest.hello.elf,guest.faults.elf '' expect.sh modules $model \
+tests/rig/boot/case.sh $KERNEL selftest=guest.hello.elf,guest.faults.elf '' judge/expect.sh modules $model \
 '^ok 2 - guest.faults.elf' 0 ISO -c 2"
-    row case-bad_module "LINTEL_MODULES=README.md tests/rig/case.sh $KERNEL \
-selftest=guest.README.md '' expect.sh bad_module $model \
+    row case-bad_module "LINTEL_MODULES=README.md tests/rig/boot/case.sh $KERNEL \
+selftest=guest.README.md '' judge/expect.sh bad_module $model \
 '^monitor: the guest.s file: the file does not begin with the letters ELF' 1 ISO"
     # What firmware may do: an entry with everything left on, the APIC in other modes and places.
     for machine in $model tigerlake; do
@@ -156,7 +156,7 @@ selftest=guest.README.md '' expect.sh bad_module $model \
     case_row long $model 0 '^ok [0-9]+ - guest.no_leak' \
         'long selftest=process.fuzz,guest.no_leak' '' '-t 600'
     for machine in core2_penryn_t9600 $model ryzen; do
-        row "json-$machine" "tests/rig/case.sh $KERNEL report=json '' json.sh $machine ISO"
+        row "json-$machine" "tests/rig/boot/case.sh $KERNEL report=json '' judge/json.sh $machine ISO"
     done
 }
 
@@ -203,12 +203,12 @@ end_rows() {
 
 # serial_row NAME OPTIONS PORT REGEX SPCR
 serial_row() {
-    row "serial-$1" "tests/rig/serial.sh $1 $KERNEL 'selftest=arch $2' $3 '$4' '$5'"
+    row "serial-$1" "tests/rig/judge/serial.sh $1 $KERNEL 'selftest=arch $2' $3 '$4' '$5'"
 }
 
 # screen NAME MACHINE VERDICT GFXPAYLOAD CMDLINE [BOOT_OPTIONS]
 screen_row() {
-    row "screen-$1" "LINTEL_GFXPAYLOAD=$4 tests/rig/case.sh $KERNEL '$5 exit=halt' '' screen.sh $2 $3 ISO ${6:-}"
+    row "screen-$1" "LINTEL_GFXPAYLOAD=$4 tests/rig/boot/case.sh $KERNEL '$5 exit=halt' '' screen/screen.sh $2 $3 ISO ${6:-}"
 }
 
 # What is on the screen, in each kind of pixels, against the serial line. Without the tests of time, which
@@ -224,7 +224,7 @@ screen_rows() {
     screen_row text qemu-bios passed text selftest=arch
     screen_row text_panic qemu-bios failed '' crash=pf
     screen_row bochs $model passed '' ''
-    row pause "tests/rig/case.sh $KERNEL 'pause=3600 console=com1,com2,vga' '' pause.sh ISO"
+    row pause "tests/rig/boot/case.sh $KERNEL 'pause=3600 console=com1,com2,vga' '' screen/pause.sh ISO"
     case_row pause_ends qemu-bios 0 '^TAP version 14' 'pause=1 selftest=arch' ''
     case_row pause_no_keyboard qemu-bios 0 '^TAP version 14' 'pause=1 selftest=arch' '' \
         '-x "-machine pc,i8042=off"'
@@ -236,27 +236,27 @@ build_rows() {
     local variant name
     for variant in $VARIANTS; do
         name=${variant##*/}
-        row "boot-$name" "tests/rig/case.sh $variant/lintel.elf '' '' tap.sh tigerlake ISO"
-        row "boot-$name-qemu" "tests/rig/case.sh $variant/lintel.elf '' '' tap.sh qemu-bios ISO"
+        row "boot-$name" "tests/rig/boot/case.sh $variant/lintel.elf '' '' judge/tap.sh tigerlake ISO"
+        row "boot-$name-qemu" "tests/rig/boot/case.sh $variant/lintel.elf '' '' judge/tap.sh qemu-bios ISO"
         [[ $name != *ubsan* ]] ||
-            row "case-undefined-$name" "tests/rig/case.sh $variant/lintel.elf crash=undefined '' \
-expect.sh undefined-$name $model \
+            row "case-undefined-$name" "tests/rig/boot/case.sh $variant/lintel.elf crash=undefined '' \
+judge/expect.sh undefined-$name $model \
 '^panic: undefined behaviour: signed overflow of an addition at (\\./)?boot/crash.c:[0-9]+' 1 ISO"
     done
-    row reproducible 'tests/rig/reproducible.sh'
+    row reproducible 'tests/rig/judge/reproducible.sh'
 }
 
 # A sample of what `make oracle` runs.
 oracle_rows() {
     for machine in $ORACLE_MODELS; do
-        row "oracle-$machine" "tests/rig/oracle.sh $KERNEL $machine 20000 $ORACLE_SEED"
+        row "oracle-$machine" "tests/rig/judge/oracle.sh $KERNEL $machine 20000 $ORACLE_SEED"
     done
 }
 
 # way NAME MACHINE MEDIUM [WHAT]: the ISO as a disk and as a stick; a folder over the net.
 way_row() {
-    row "way-$1" "tests/rig/case.sh $KERNEL 'report=none selftest=arch' '' \
-expect.sh way-$1 $2 '^ok [0-9]+ - arch.symbols' 0 ${4:-ISO} -M $3"
+    row "way-$1" "tests/rig/boot/case.sh $KERNEL 'report=none selftest=arch' '' \
+judge/expect.sh way-$1 $2 '^ok [0-9]+ - arch.symbols' 0 ${4:-ISO} -M $3"
 }
 
 way_rows() {
@@ -273,7 +273,7 @@ way_rows() {
 huge_rows() {
     local size
     for size in 600 1100; do
-        row "memory-${size}GiB" "tests/rig/case.sh $KERNEL 'report=none selftest=memory,smp' '' expect.sh \
+        row "memory-${size}GiB" "tests/rig/boot/case.sh $KERNEL 'report=none selftest=memory,smp' '' judge/expect.sh \
 memory-${size}GiB qemu-bios '^memory: [0-9]{6,} MiB free' 0 ISO -m ${size}G -c 2 -x \"-cpu max,phys-bits=46 \
 -object memory-backend-ram,id=ram,size=${size}G,reserve=off -machine memory-backend=ram\""
     done
@@ -282,26 +282,26 @@ memory-${size}GiB qemu-bios '^memory: [0-9]{6,} MiB free' 0 ISO -m ${size}G -c 2
 # Bochs 3: models of its own, and other values for those that older versions know.
 newer_rows() {
     local machine
-    row oracle-sapphire_rapids "tests/rig/oracle.sh -t 600 $KERNEL sapphire_rapids 20000 $ORACLE_SEED"
-    row smp-sapphire_rapids-2 "tests/rig/tap.sh sapphire_rapids $ISO -c 2"
+    row oracle-sapphire_rapids "tests/rig/judge/oracle.sh -t 600 $KERNEL sapphire_rapids 20000 $ORACLE_SEED"
+    row smp-sapphire_rapids-2 "tests/rig/judge/tap.sh sapphire_rapids $ISO -c 2"
     for machine in $(machines bochs3 bochs); do
-        row "boot-$machine-bochs3" "LINTEL_BOCHS=3 tests/rig/tap.sh $machine $ISO"
+        row "boot-$machine-bochs3" "LINTEL_BOCHS=3 tests/rig/judge/tap.sh $machine $ISO"
     done
 }
 
-# Under KVM's nested VMX (nested-kvm.sh): what fits into minutes where each exit costs so much.
+# Under KVM's nested VMX (nested/kvm.sh): what fits into minutes where each exit costs so much.
 nested_rows() {
     local nested=nested-kvm tests
     tests=arch,memory,msr,smp,time,vmx,process.calls,process.bad,process.vcpus,process.fuzz
     tests+=,guest.hello,guest.faults,guest.user_mode,guest.remap,guest.triple,guest.wild
-    row nested-kvm "tests/rig/case.sh $KERNEL 'console=com1 selftest=$tests' '' tap.sh $nested ISO -t 1200"
-    row nested-kvm-2 "tests/rig/case.sh $KERNEL 'console=com1 report=none selftest=vmx,smp,guest.hello,guest.wander.hello' '' \
-expect.sh nested-kvm-2 $nested '^smp: 2 of 2 processors run' 0 ISO -c 2 -t 1200"
+    row nested-kvm "tests/rig/boot/case.sh $KERNEL 'console=com1 selftest=$tests' '' judge/tap.sh $nested ISO -t 1200"
+    row nested-kvm-2 "tests/rig/boot/case.sh $KERNEL 'console=com1 report=none selftest=vmx,smp,guest.hello,guest.wander.hello' '' \
+judge/expect.sh nested-kvm-2 $nested '^smp: 2 of 2 processors run' 0 ISO -c 2 -t 1200"
 }
 
 # By itself: KVM has been seen to give a VM up here (docs/nested-kvm.md), so that CI leaves it out.
 nested_oracle_rows() {
-    row oracle-nested-kvm "tests/rig/oracle.sh -t 1800 $KERNEL nested-kvm 1000 1 0 7"
+    row oracle-nested-kvm "tests/rig/judge/oracle.sh -t 1800 $KERNEL nested-kvm 1000 1 0 7"
 }
 
 for group in "$@"; do

@@ -12,7 +12,7 @@
 # exit status: 0 the checker and the processor agree; 1 not; as boot.sh where the boot went wrong
 set -eu
 
-rig=$(dirname "$0")
+rig=$(dirname "$0")/..
 limit=
 
 usage() {
@@ -39,7 +39,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/lintel-oracle.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 : >"$work/log"
-"$rig/iso.sh" "$kernel" "$work/oracle.iso" "report=none selftest=none console=com1 oracle=$count,$seed,$first,$step"
+"$rig/../../tools/iso.sh" "$kernel" "$work/oracle.iso" "report=none selftest=none console=com1 oracle=$count,$seed,$first,$step"
 status=0
 "$rig/boot.sh" -o "$work/log" -t "${limit:-$((300 + count / 100))}" "$model" "$work/oracle.iso" \
     >/dev/null || status=$?

@@ -85,7 +85,7 @@ verify() {
 iso=$1
 device=$(readlink -m -- "$2")
 [ -r "$iso" ] || die "no ISO $iso: run make iso"
-command -v lsblk >/dev/null || die "lsblk is missing: run tests/deps iso"
+command -v lsblk >/dev/null || die "lsblk is missing: run tools/deps iso"
 bytes=$(stat -c %s "$iso")
 check_device
 check_size

@@ -6,7 +6,7 @@
 # exit status: 0 every test passed; 1 not; 2 wrong usage
 set -eu
 
-rig=$(cd "$(dirname "$0")" && pwd)
+rig=$(cd "$(dirname "$0")/.." && pwd)
 [ $# -eq 1 ] || {
     sed -n '5s/^# //p' "$0" >&2
     exit 2

@@ -6,7 +6,7 @@
 # exit status: 0 every test passed; 1 not
 set -u
 
-rig=$(cd "$(dirname "$0")" && pwd)
+rig=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/lintel-usb.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 points=0
@@ -60,7 +60,7 @@ point() {
 # With a terminal on which `answer` is typed; without one where it is empty.
 run() {
     local answer=$1 command
-    command="PATH='$work/bin':\$PATH '$rig/write-stick.sh' '$work/iso' '$work/disk'"
+    command="PATH='$work/bin':\$PATH '$rig/../../tools/write-stick.sh' '$work/iso' '$work/disk'"
     if [ -n "$answer" ]; then
         printf '%s\n' "$answer" | timeout 20 script -qec "$command" /dev/null
     else

@@ -8,9 +8,9 @@
 #         which is LOGS/NAME.log.
 #
 # `make check` should call it so (rows in the order in which to start; long ones first):
-#   tests/rig/run-all.sh -j 2 build/logs build/check.rows
+#   tests/rig/run/run-all.sh -j 2 build/logs build/check.rows
 # or, without a file of rows, by a recipe that prints them:
-#   { printf 'boot-%s\ttests/rig/tap.sh %s build/lintel.iso\n' M M ...; } | tests/rig/run-all.sh build/logs -
+#   { printf 'boot-%s\ttests/rig/judge/tap.sh %s build/lintel.iso\n' M M ...; } | tests/rig/run/run-all.sh build/logs -
 #
 # Each producer gives a line when it ends: its name, its time and its counts. Then come the failed test
 # points in full, with the comments under them, what prove says about the TAP itself, and last, alone,
@@ -19,7 +19,7 @@
 # exit status: 0 all is well: prove and the counts agree; 1 not; 2 wrong usage
 set -eu -o pipefail
 
-rig=$(cd "$(dirname "$0")" && pwd)
+rig=$(cd "$(dirname "$0")/.." && pwd)
 jobs=2
 
 usage() {
@@ -58,7 +58,7 @@ read_rows() {
 }
 
 counts() {
-    "$rig/tally.sh" "$@" 2>/dev/null || true
+    "$rig/run/tally.sh" "$@" 2>/dev/null || true
 }
 
 # The failed points of one producer, each with what is indented or commented below it, and its stderr.
@@ -68,7 +68,7 @@ show_failures() {
     printf '\n--- %s: %.300s\n' "$name" "$(<"$LINTEL_LOGS/$name.command")"
     awk '/^# exit status/ { print; next } /^not ok/ { show = 1; print; next }
          /^[# \t]/ { if (show) print; next } { show = 0 }' "$tap"
-    { "$rig/tally.sh" "$tap" >/dev/null || true; } 2>&1
+    { "$rig/run/tally.sh" "$tap" >/dev/null || true; } 2>&1
     tail -n 20 "$LINTEL_LOGS/$name.err"
 }
 
@@ -83,7 +83,7 @@ if [ "${1:-}" = -j ]; then
 fi
 [ $# -ge 2 ] || usage
 command -v prove >/dev/null || {
-    echo "run-all.sh: prove is missing: run tests/deps host" >&2
+    echo "run-all.sh: prove is missing: run tools/deps host" >&2
     exit 1
 }
 mkdir -p "$1"
@@ -102,7 +102,7 @@ mapfile -t names <<<"$list"
 result=0
 taps=("${names[@]/#/$LINTEL_LOGS/}")
 taps=("${taps[@]/%/.tap}")
-prove --norc -Q -j "$jobs" --exec "$rig/run-all.sh --one" "${names[@]}" >"$LINTEL_LOGS/prove.out" || result=1
+prove --norc -Q -j "$jobs" --exec "$rig/run/run-all.sh --one" "${names[@]}" >"$LINTEL_LOGS/prove.out" || result=1
 for name in "${names[@]}"; do
     show_failures "$name"
 done
@@ -115,5 +115,5 @@ if [ $result -ne 0 ] && [[ $(counts "${taps[@]}") == *" 0 failed"* ]]; then
     printf '1..1\nnot ok 1 - prove accepts the TAP\n' >"$LINTEL_LOGS/prove.tap"
     taps+=("$LINTEL_LOGS/prove.tap")
 fi
-"$rig/tally.sh" "${taps[@]}" 2>/dev/null || result=1
+"$rig/run/tally.sh" "${taps[@]}" 2>/dev/null || result=1
 exit $result
