@@ -4,16 +4,6 @@
 
 #include "msr/report.h"
 
-/* CONTROL(word, VMCS field): the words of enum control_word. */
-#define CONTROL_WORDS(CONTROL)              \
-    CONTROL(PIN, PIN_CONTROLS)              \
-    CONTROL(PROC, PROC_CONTROLS)            \
-    CONTROL(PROC2, SECONDARY_CONTROLS)      \
-    CONTROL(PROC3, TERTIARY_CONTROLS)       \
-    CONTROL(EXIT, EXIT_CONTROLS)            \
-    CONTROL(EXIT2, SECONDARY_EXIT_CONTROLS) \
-    CONTROL(ENTRY, ENTRY_CONTROLS)
-
 #define CONTROL_ROW(id, field) [CTL_##id] = {WORD_##id, VMCS_##field},
 static const struct {
     uint8_t id;

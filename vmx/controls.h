@@ -11,15 +11,21 @@
 #include "status.h"
 #include "vmcs.h"
 
+/* CONTROL(word, VMCS field): the control words that are built. */
+#define CONTROL_WORDS(CONTROL)              \
+    CONTROL(PIN, PIN_CONTROLS)              \
+    CONTROL(PROC, PROC_CONTROLS)            \
+    CONTROL(PROC2, SECONDARY_CONTROLS)      \
+    CONTROL(PROC3, TERTIARY_CONTROLS)       \
+    CONTROL(EXIT, EXIT_CONTROLS)            \
+    CONTROL(EXIT2, SECONDARY_EXIT_CONTROLS) \
+    CONTROL(ENTRY, ENTRY_CONTROLS)
+
 enum control_word {
-    CTL_PIN,
-    CTL_PROC,
-    CTL_PROC2,
-    CTL_PROC3,
-    CTL_EXIT,
-    CTL_EXIT2,
-    CTL_ENTRY,
-    CTL_COUNT
+#define CONTROL_NUMBER(word, field) CTL_##word,
+    CONTROL_WORDS(CONTROL_NUMBER)
+#undef CONTROL_NUMBER
+        CTL_COUNT
 };
 
 /* What is wanted of one word; the three masks must not overlap. */

@@ -832,6 +832,149 @@ static void messages(void **state)
     }
 }
 
+/* Rows that are made from lists: what they say, typed a second time. */
+#define EXECUTION "VM-Execution Control Fields"
+#define EXIT      "VM-Exit Control Fields"
+#define ENTERING  "VM-Entry Control Fields"
+
+#define PAIR(id, first, other, value, fields, section)                                            \
+    {                                                                                             \
+        "controls." id, "\"'" first "' is 1: '" other "' must be " #value "\" [", fields, section \
+    }
+#define ADDRESS_TEXTS(id, control, what, bits, field)                                        \
+    {"controls." id ".alignment",                                                            \
+     "\"'" control "' is 1: bits " bits " of the " what " must be 0\" [", field, EXECUTION}, \
+    {                                                                                        \
+        "controls." id ".width",                                                             \
+            "\"'" control "' is 1: " what                                                    \
+            ": no bit may be set beyond the physical-address width\" (width 40) [",          \
+            field, EXECUTION                                                                 \
+    }
+
+static const struct {
+    const char *id, *rule, *fields, *section;
+} list_texts[] = {
+    PAIR("virtual_nmis.nmi_exiting", "virtual NMIs", "NMI exiting", 1, "PIN_CONTROLS", EXECUTION),
+    PAIR("virtual_nmi_pending.virtual_nmis", "NMI-window exiting", "virtual NMIs", 1,
+         "PROC_CONTROLS PIN_CONTROLS", EXECUTION),
+    PAIR("virtualize_x2apic_mode.tpr_shadow", "virtualize x2APIC mode", "use TPR shadow", 1,
+         "SECONDARY_CONTROLS PROC_CONTROLS", EXECUTION),
+    PAIR("apic_register_virt.tpr_shadow", "APIC-register virtualization", "use TPR shadow", 1,
+         "SECONDARY_CONTROLS PROC_CONTROLS", EXECUTION),
+    PAIR("virtual_intr_delivery.tpr_shadow", "virtual-interrupt delivery", "use TPR shadow", 1,
+         "SECONDARY_CONTROLS PROC_CONTROLS", EXECUTION),
+    PAIR("ipi_virtualization.tpr_shadow", "IPI virtualization", "use TPR shadow", 1,
+         "TERTIARY_CONTROLS PROC_CONTROLS", EXECUTION),
+    PAIR("virtualize_x2apic_mode.virtualize_apic_accesses", "virtualize x2APIC mode",
+         "virtualize APIC accesses", 0, "SECONDARY_CONTROLS", EXECUTION),
+    PAIR("virtual_intr_delivery.ext_intr_exiting", "virtual-interrupt delivery",
+         "external-interrupt exiting", 1, "SECONDARY_CONTROLS PIN_CONTROLS", EXECUTION),
+    PAIR("posted_interrupt.virtual_intr_delivery", "process posted interrupts",
+         "virtual-interrupt delivery", 1, "PIN_CONTROLS SECONDARY_CONTROLS", EXECUTION),
+    PAIR("posted_interrupt.ack_intr_on_exit", "process posted interrupts",
+         "acknowledge interrupt on exit", 1, "PIN_CONTROLS EXIT_CONTROLS", EXECUTION),
+    PAIR("enable_pml.enable_ept", "enable PML", "enable EPT", 1, "SECONDARY_CONTROLS", EXECUTION),
+    PAIR("unrestricted_guest.enable_ept", "unrestricted guest", "enable EPT", 1,
+         "SECONDARY_CONTROLS", EXECUTION),
+    PAIR("ept_mode_based_exec_cntrl.enable_ept", "mode-based execute control for EPT", "enable EPT",
+         1, "SECONDARY_CONTROLS", EXECUTION),
+    PAIR("sub_page_write_permissions.enable_ept", "sub-page write permissions for EPT",
+         "enable EPT", 1, "SECONDARY_CONTROLS", EXECUTION),
+    PAIR("pt_use_gpa.enable_ept", "Intel PT uses guest physical addresses", "enable EPT", 1,
+         "SECONDARY_CONTROLS", EXECUTION),
+    PAIR("enable_hlat.enable_ept", "enable HLAT", "enable EPT", 1,
+         "TERTIARY_CONTROLS SECONDARY_CONTROLS", EXECUTION),
+    PAIR("ept_paging_write.enable_ept", "EPT paging-write control", "enable EPT", 1,
+         "TERTIARY_CONTROLS SECONDARY_CONTROLS", EXECUTION),
+    PAIR("guest_paging_verification.enable_ept", "guest-paging verification", "enable EPT", 1,
+         "TERTIARY_CONTROLS SECONDARY_CONTROLS", EXECUTION),
+    PAIR("eptp_switching.enable_ept", "EPTP switching", "enable EPT", 1,
+         "VM_FUNCTION_CONTROLS SECONDARY_CONTROLS", EXECUTION),
+    PAIR("pt_use_gpa.load_rtit_ctl", "Intel PT uses guest physical addresses", "load IA32_RTIT_CTL",
+         1, "SECONDARY_CONTROLS ENTRY_CONTROLS", EXECUTION),
+    PAIR("pt_use_gpa.clear_rtit_ctl", "Intel PT uses guest physical addresses",
+         "clear IA32_RTIT_CTL", 1, "SECONDARY_CONTROLS EXIT_CONTROLS", EXECUTION),
+    PAIR("apic_timer_virtualization.virtual_intr_delivery", "APIC-timer virtualization",
+         "virtual-interrupt delivery", 1, "TERTIARY_CONTROLS SECONDARY_CONTROLS", EXECUTION),
+    PAIR("apic_timer_virtualization.rdtsc_exiting", "APIC-timer virtualization", "RDTSC exiting", 0,
+         "TERTIARY_CONTROLS PROC_CONTROLS", EXECUTION),
+    PAIR("save_preempt_timer.preempt_timer", "save VMX-preemption timer value",
+         "activate VMX-preemption timer", 1, "EXIT_CONTROLS PIN_CONTROLS", EXIT),
+    PAIR("smm.deact_dual_monitor", "entry to SMM", "deactivate dual-monitor treatment", 0,
+         "ENTRY_CONTROLS", ENTERING),
+    ADDRESS_TEXTS("io_bitmap_a", "use I/O bitmaps", "I/O-bitmap address A", "11:0", "IO_BITMAP_A"),
+    ADDRESS_TEXTS("io_bitmap_b", "use I/O bitmaps", "I/O-bitmap address B", "11:0", "IO_BITMAP_B"),
+    ADDRESS_TEXTS("msr_bitmap", "use MSR bitmaps", "MSR-bitmap address", "11:0", "MSR_BITMAP"),
+    ADDRESS_TEXTS("virtual_apic", "use TPR shadow", "virtual-APIC address", "11:0",
+                  "VIRTUAL_APIC_ADDRESS"),
+    ADDRESS_TEXTS("apic_access", "virtualize APIC accesses", "APIC-access address", "11:0",
+                  "APIC_ACCESS_ADDRESS"),
+    ADDRESS_TEXTS("pml", "enable PML", "PML address", "11:0", "PML_ADDRESS"),
+    ADDRESS_TEXTS("sub_page_table", "sub-page write permissions for EPT",
+                  "sub-page-permission-table pointer (SPPTP)", "11:0",
+                  "SUB_PAGE_PERMISSION_TABLE_POINTER"),
+    ADDRESS_TEXTS("eptp_list", "EPTP switching", "EPTP-list address", "11:0", "EPTP_LIST_ADDRESS"),
+    ADDRESS_TEXTS("vmread_bitmap", "VMCS shadowing", "VMREAD-bitmap address", "11:0",
+                  "VMREAD_BITMAP"),
+    ADDRESS_TEXTS("vmwrite_bitmap", "VMCS shadowing", "VMWRITE-bitmap address", "11:0",
+                  "VMWRITE_BITMAP"),
+    ADDRESS_TEXTS("virtualization_exception", "EPT-violation #VE",
+                  "virtualization-exception information address", "11:0",
+                  "VIRTUALIZATION_EXCEPTION_ADDRESS"),
+    ADDRESS_TEXTS("low_pasid_directory", "PASID translation", "low PASID directory address", "11:0",
+                  "LOW_PASID_DIRECTORY"),
+    ADDRESS_TEXTS("high_pasid_directory", "PASID translation", "high PASID directory address",
+                  "11:0", "HIGH_PASID_DIRECTORY"),
+    ADDRESS_TEXTS("posted_descriptor", "process posted interrupts",
+                  "posted-interrupt descriptor address", "5:0", "POSTED_INTERRUPT_DESCRIPTOR"),
+    ADDRESS_TEXTS("pid_pointer_table", "IPI virtualization", "PID-pointer table address", "2:0",
+                  "PID_POINTER_TABLE"),
+};
+
+static const struct check_row *row_of(const char *id)
+{
+    for (unsigned i = 0; i < check_controls.count; i++)
+        if (strcmp(check_controls.rows[i].id, id) == 0)
+            return &check_controls.rows[i];
+    fail_msg("no row %s", id);
+    return NULL;
+}
+
+static const char *field_names(const struct check_row *row)
+{
+    static char text[128];
+    size_t length = 0;
+
+    for (unsigned i = 0; i < row->field_count; i++)
+        length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s", i ? " " : "",
+                                   vmcs_fields[row->fields[i]].name);
+    return text;
+}
+
+static void messages_of_lists(void **state)
+{
+    (void)state;
+    set_up();
+    for (unsigned i = 0; i < ARRAY_SIZE(list_texts); i++) {
+        const struct check_row *row = row_of(list_texts[i].id);
+
+        assert_non_null(strstr(message(row->id), list_texts[i].rule));
+        assert_string_equal(field_names(row), list_texts[i].fields);
+        assert_string_equal(row->section, list_texts[i].section);
+    }
+}
+
+/* Every row that needs or excludes another control, and every address, has its text above. */
+static void every_list_row_has_a_text(void **state)
+{
+    unsigned printed = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < check_controls.count; i++)
+        printed += check_controls.rows[i].print_rule != NULL;
+    assert_int_equal(printed, ARRAY_SIZE(list_texts));
+}
+
 /* --- the tables themselves
  * ---------------------------------------------------------------------------------------- */
 
@@ -876,6 +1019,8 @@ int main(void)
         TEST(error_codes),
         TEST(wild_areas),
         TEST(messages),
+        TEST(messages_of_lists),
+        TEST(every_list_row_has_a_text),
         TEST(rows_are_well_formed),
         TEST(every_row_was_broken),
     };

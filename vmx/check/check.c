@@ -2,8 +2,6 @@
 /* check.c - see check.h: the tables applied, their results printed, what they share. PURE. */
 #include "check.h"
 
-#include "vmx/controls.h"
-
 const struct check_table *const check_tables[CHECK_TABLES] = {
     &check_controls,       &check_host,        &check_guest,
     &check_guest_segments, &check_guest_state, &check_msr_load,
@@ -24,32 +22,34 @@ static void apply(const struct check_table *table, const struct check_input *in,
     }
 }
 
-/* The control words: each counts only where the control that activates it is set. */
 static const struct {
     uint8_t word;
-    uint8_t on_word; /* WORD_COUNT: always */
-    uint8_t on_bit;
-    uint16_t field;
+    uint8_t field;
 } control_words[] = {
-    {WORD_PIN, WORD_COUNT, 0, VMCS_PIN_CONTROLS},
-    {WORD_PROC, WORD_COUNT, 0, VMCS_PROC_CONTROLS},
-    {WORD_EXIT, WORD_COUNT, 0, VMCS_EXIT_CONTROLS},
-    {WORD_ENTRY, WORD_COUNT, 0, VMCS_ENTRY_CONTROLS},
-    {WORD_PROC2, WORD_PROC, PROC_activate_secondary_controls, VMCS_SECONDARY_CONTROLS},
-    {WORD_PROC3, WORD_PROC, PROC_activate_tertiary_controls, VMCS_TERTIARY_CONTROLS},
-    {WORD_EXIT2, WORD_EXIT, EXIT_activate_secondary_exit_controls, VMCS_SECONDARY_EXIT_CONTROLS},
-    {WORD_VMFUNC, WORD_PROC2, PROC2_enable_vm_functions, VMCS_VM_FUNCTION_CONTROLS},
+#define CONTROL_ROW(word, field) {WORD_##word, VMCS_##field},
+    CHECK_CONTROL_WORDS(CONTROL_ROW)
+#undef CONTROL_ROW
+};
+_Static_assert(VMCS_FIELD_COUNT <= UINT8_MAX, "a field's number");
+
+/* The controls that activate a word, the ones that activate another activating word first. */
+static const struct {
+    uint8_t word;
+    uint8_t on_word;
+    uint8_t on_bit;
+} activations[] = {
+#define ACTIVATION_ROW(word, on_word, on_bit) {WORD_##word, WORD_##on_word, on_word##_##on_bit},
+    VMX_WORD_NEEDS(ACTIVATION_ROW)
+#undef ACTIVATION_ROW
 };
 
 void check_prepare(struct check_input *in)
 {
-    for (unsigned i = 0; i < ARRAY_SIZE(control_words); i++) {
-        unsigned on_word = control_words[i].on_word;
-        bool active =
-            on_word == WORD_COUNT || has_any(in->control[on_word], BIT64(control_words[i].on_bit));
-
-        in->control[control_words[i].word] = active ? check_value(in, control_words[i].field) : 0;
-    }
+    for (unsigned i = 0; i < ARRAY_SIZE(control_words); i++)
+        in->control[control_words[i].word] = check_value(in, control_words[i].field);
+    for (unsigned i = 0; i < ARRAY_SIZE(activations); i++)
+        if (!has_any(in->control[activations[i].on_word], BIT64(activations[i].on_bit)))
+            in->control[activations[i].word] = 0;
     word_limits(in->policy, in->limit);
 }
 
@@ -73,7 +73,12 @@ static const char *const outcomes[CHECK_CLASSES] = {
 
 static void print_row(struct out *out, const struct check_input *in, const struct check_row *row)
 {
-    out_printf(out, "VM entry refused (%s): \"%s\" ", outcomes[row->class], row->rule);
+    out_printf(out, "VM entry refused (%s): \"", outcomes[row->class]);
+    if (row->print_rule)
+        row->print_rule(out, row->argument);
+    else
+        out_printf(out, "%s", row->rule);
+    out_printf(out, "\" ");
     if (row->detail) {
         row->detail(out, in, row->argument);
         out_printf(out, " ");

@@ -10,7 +10,7 @@
 #define LINTEL_VMX_CHECK_CHECK_H
 
 #include "format.h"
-#include "vmx/vmcs.h"
+#include "vmx/controls.h"
 
 /* What the processor does when the check fails. SDM: "VM-Entry Failures During or After ...". */
 enum check_class {
@@ -67,12 +67,15 @@ void check_prepare(struct check_input *in);
 struct check_row {
     const char *id;      /* "controls.ept_pointer.walk_length": unique, stable */
     const char *section; /* the SDM's section title */
-    const char *rule;    /* what must hold, in one line */
+    const char *rule;    /* what must hold, in one line; NULL: print_rule() says it */
     bool (*holds)(const struct check_input *in, unsigned argument);
     uint16_t argument; /* for rows that share a function: a segment, a bit, an MSR area */
     uint8_t class;     /* enum check_class */
     uint8_t field_count;
     uint16_t fields[CHECK_FIELDS_MAX]; /* enum vmcs_field: what the message shows */
+
+    /* Prints the rule, for rows that are made from a list. */
+    void (*print_rule)(struct out *out, unsigned argument);
 
     /* Prints what the values alone don't tell: which bits, which MSR. NULL: nothing to add. */
     void (*detail)(struct out *out, const struct check_input *in, unsigned argument);
@@ -114,6 +117,11 @@ bool check_entry(const struct check_input *in, struct check_result *result);
 void check_print(struct out *out, const struct check_input *in, const struct check_result *result);
 
 /* --- for the tables --------------------------------------------------------------------------- */
+
+/* CONTROL(word, VMCS field): every control word. */
+#define CHECK_CONTROL_WORDS(CONTROL) \
+    CONTROL_WORDS(CONTROL)           \
+    CONTROL(VMFUNC, VM_FUNCTION_CONTROLS)
 
 static inline uint64_t check_value(const struct check_input *in, enum vmcs_field field)
 {

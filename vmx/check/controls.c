@@ -64,43 +64,96 @@ static void name_excess_bits(struct out *out, const struct check_input *in, unsi
     name_bits(out, in, word, excess_bits(in, word));
 }
 
-#define MUST_ROW(id, word, name, section, field)                                               \
-    CHECK_ROW_DETAIL(CHECK_CONTROLS, "controls." #id ".must_be_1", SECTION_##section,          \
-                     name ": bits that this processor wants to be 1 are 0", has_required_bits, \
-                     name_missing_bits, WORD_##word, field),
-#define MAY_ROW(id, word, name, section, field)                                                \
-    CHECK_ROW_DETAIL(CHECK_CONTROLS, "controls." #id ".may_be_1", SECTION_##section,           \
-                     name ": bits are 1 that this processor does not offer", has_allowed_bits, \
-                     name_excess_bits, WORD_##word, field),
+/* section_PIN and so on: where the SDM speaks of the word; FIELD_OF_PIN: where it stands. */
+#define WORD_SECTION(id, word, name, section) \
+    static const char section_##word[] = SECTION_##section;
+#define WORD_FIELD(word, field) FIELD_OF_##word = VMCS_##field,
 
-/* --- controls that need one another ----------------------------------------------------------- */
+CHECK_MAY_WORDS(WORD_SECTION)
+enum { CHECK_CONTROL_WORDS(WORD_FIELD) };
+
+#define MUST_ROW(id, word, name, section)                                                      \
+    CHECK_ROW_DETAIL(CHECK_CONTROLS, "controls." #id ".must_be_1", section_##word,             \
+                     name ": bits that this processor wants to be 1 are 0", has_required_bits, \
+                     name_missing_bits, WORD_##word, FIELD_OF_##word),
+#define MAY_ROW(id, word, name, section)                                                       \
+    CHECK_ROW_DETAIL(CHECK_CONTROLS, "controls." #id ".may_be_1", section_##word,              \
+                     name ": bits are 1 that this processor does not offer", has_allowed_bits, \
+                     name_excess_bits, WORD_##word, FIELD_OF_##word),
+
+/* The SDM's name of a control. */
+static const char *control_name(enum vmx_word_id word, unsigned bit)
+{
+    return word_row(word, bit)->sdm;
+}
+
+/* --- controls that need or exclude one another ------------------------------------------------ */
+
+/* PAIR(word, bit, other word, other bit) */
+#define PAIRS(PAIR) VMX_ENTRY_NEEDS(PAIR) VMX_ENTRY_EXCLUSIONS(PAIR)
 
 struct pair {
     uint8_t word, bit;
     uint8_t other_word, other_bit;
-    bool value; /* of the other control, where the first is 1 */
 };
 
-#define PAIR_NUMBER(word, bit, name, other_word, other_bit, other_name, value, ...) \
-    PAIR_##bit##_##other_bit,
-#define PAIR_ENTRY(word, bit, name, other_word, other_bit, other_name, value, ...) \
-    {WORD_##word, word##_##bit, WORD_##other_word, other_word##_##other_bit, value},
+#define PAIR_NUMBER(word, bit, other_word, other_bit) PAIR_##bit##_##other_bit,
+#define PAIR_ENTRY(word, bit, other_word, other_bit) \
+    {WORD_##word, word##_##bit, WORD_##other_word, other_word##_##other_bit},
 
-enum { CHECK_PAIRS(PAIR_NUMBER) };
-static const struct pair pairs[] = {CHECK_PAIRS(PAIR_ENTRY)};
+enum { PAIRS(PAIR_NUMBER) };
+static const struct pair pairs[] = {PAIRS(PAIR_ENTRY)};
 
-static bool pair_holds(const struct check_input *in, unsigned number)
+static bool is_first_set(const struct check_input *in, unsigned pair)
 {
-    const struct pair *pair = &pairs[number];
-
-    return !check_is_set(in, pair->word, pair->bit) ||
-           check_is_set(in, pair->other_word, pair->other_bit) == pair->value;
+    return check_is_set(in, pairs[pair].word, pairs[pair].bit);
 }
 
-#define PAIR_ROW(word, bit, name, other_word, other_bit, other_name, value, section, ...) \
-    CHECK_ROW(CHECK_CONTROLS, "controls." #bit "." #other_bit, SECTION_##section,         \
-              "'" name "' is 1: '" other_name "' must be " #value, pair_holds,            \
-              PAIR_##bit##_##other_bit, __VA_ARGS__),
+static bool is_other_set(const struct check_input *in, unsigned pair)
+{
+    return check_is_set(in, pairs[pair].other_word, pairs[pair].other_bit);
+}
+
+static bool need_holds(const struct check_input *in, unsigned pair)
+{
+    return !is_first_set(in, pair) || is_other_set(in, pair);
+}
+
+static bool exclusion_holds(const struct check_input *in, unsigned pair)
+{
+    return !is_first_set(in, pair) || !is_other_set(in, pair);
+}
+
+static void print_pair(struct out *out, const struct pair *pair, unsigned value)
+{
+    out_printf(out, "'%s' is 1: '%s' must be %u", control_name(pair->word, pair->bit),
+               control_name(pair->other_word, pair->other_bit), value);
+}
+
+static void print_need(struct out *out, unsigned pair)
+{
+    print_pair(out, &pairs[pair], 1);
+}
+
+static void print_exclusion(struct out *out, unsigned pair)
+{
+    print_pair(out, &pairs[pair], 0);
+}
+
+/* The message shows both words, or the one in which both controls are. */
+#define PAIR_ROW(word_, bit, other_word, other_bit, holds_, print_) \
+    {                                                               \
+        .id = "controls." #bit "." #other_bit,                      \
+        .section = section_##word_,                                 \
+        .print_rule = print_,                                       \
+        .holds = holds_,                                            \
+        .argument = PAIR_##bit##_##other_bit,                       \
+        .class = CHECK_CONTROLS,                                    \
+        .field_count = WORD_##word_ == WORD_##other_word ? 1 : 2,   \
+        .fields = {FIELD_OF_##word_, FIELD_OF_##other_word},        \
+    },
+#define NEED_ROW(...)      PAIR_ROW(__VA_ARGS__, need_holds, print_need)
+#define EXCLUSION_ROW(...) PAIR_ROW(__VA_ARGS__, exclusion_holds, print_exclusion)
 
 /* --- physical addresses ----------------------------------------------------------------------- */
 
@@ -108,11 +161,12 @@ struct address {
     uint8_t word, bit; /* the control without which the address does not count */
     uint8_t alignment_bits;
     uint16_t field;
+    const char *what; /* it is the address of */
 };
 
 #define ADDRESS_NUMBER(id, ...) ADDRESS_##id,
-#define ADDRESS_ENTRY(id, word, bit, name, what, field, alignment_bits, bits) \
-    {WORD_##word, word##_##bit, alignment_bits, VMCS_##field},
+#define ADDRESS_ENTRY(id, word, bit, what, field, alignment_bits) \
+    {WORD_##word, word##_##bit, alignment_bits, VMCS_##field, what},
 
 enum { CHECK_ADDRESSES(ADDRESS_NUMBER) };
 static const struct address addresses[] = {CHECK_ADDRESSES(ADDRESS_ENTRY)};
@@ -154,13 +208,38 @@ static void print_width(struct out *out, const struct check_input *in, unsigned 
 
 #define IN_WIDTH "no bit may be set beyond the physical-address width"
 
-#define ADDRESS_ROWS(id, word, bit, name, what, field, alignment_bits, bits)                    \
-    CHECK_ROW(CHECK_CONTROLS, "controls." #id ".alignment", SECTION_EXECUTION,                  \
-              "'" name "' is 1: bits " bits " of the " what " must be 0", address_aligned,      \
-              ADDRESS_##id, VMCS_##field),                                                      \
-        CHECK_ROW_DETAIL(CHECK_CONTROLS, "controls." #id ".width", SECTION_EXECUTION,           \
-                         "'" name "' is 1: " what ": " IN_WIDTH, address_in_width, print_width, \
-                         ADDRESS_##id, VMCS_##field),
+static void print_alignment(struct out *out, unsigned number)
+{
+    const struct address *address = &addresses[number];
+
+    out_printf(out, "'%s' is 1: bits %u:0 of the %s must be 0",
+               control_name(address->word, address->bit), address->alignment_bits - 1u,
+               address->what);
+}
+
+static void print_address_width(struct out *out, unsigned number)
+{
+    const struct address *address = &addresses[number];
+
+    out_printf(out, "'%s' is 1: %s: " IN_WIDTH, control_name(address->word, address->bit),
+               address->what);
+}
+
+#define ADDRESS_ROW(id_, address_, field_, print_, holds_, detail_) \
+    {                                                               \
+        .id = "controls." #address_ "." id_,                        \
+        .section = SECTION_EXECUTION,                               \
+        .print_rule = print_,                                       \
+        .holds = holds_,                                            \
+        .argument = ADDRESS_##address_,                             \
+        .class = CHECK_CONTROLS,                                    \
+        .field_count = 1,                                           \
+        .fields = {VMCS_##field_},                                  \
+        .detail = detail_,                                          \
+    },
+#define ADDRESS_ROWS(id, word, bit, what, field, alignment_bits)                \
+    ADDRESS_ROW("alignment", id, field, print_alignment, address_aligned, NULL) \
+    ADDRESS_ROW("width", id, field, print_address_width, address_in_width, print_width)
 
 /* --- MSR areas: 16 bytes an entry ------------------------------------------------------------- */
 
@@ -597,11 +676,12 @@ static bool only_in_smm(const struct check_input *in, unsigned control)
 #define EVENT "VM-entry interruption information"
 
 static const struct check_row rows[] = {
-    CHECK_MUST_WORDS(MUST_ROW)    /* reserved bits: 1 where they may not be 0, */
-    CHECK_MAY_WORDS(MAY_ROW)      /* and the other way round */
-    CHECK_PAIRS(PAIR_ROW)         /* one control that needs another */
-    CHECK_ADDRESSES(ADDRESS_ROWS) /* alignment and width */
-    CHECK_AREAS(AREA_ROWS)        /* and the last byte */
+    CHECK_MUST_WORDS(MUST_ROW)          /* reserved bits: 1 where they may not be 0, */
+    CHECK_MAY_WORDS(MAY_ROW)            /* and the other way round */
+    VMX_ENTRY_NEEDS(NEED_ROW)           /* one control that needs another, */
+    VMX_ENTRY_EXCLUSIONS(EXCLUSION_ROW) /* or excludes it */
+    CHECK_ADDRESSES(ADDRESS_ROWS)       /* alignment and width */
+    CHECK_AREAS(AREA_ROWS)              /* and the last byte */
 
     EXECUTION_DETAIL("cr3_target_count",
                      "CR3-target count: must not exceed IA32_VMX_MISC bits 24:16", cr3_target_count,
