@@ -24,9 +24,9 @@
 #include "loader_map.h"
 #include "msr/report.h"
 #include "options.h"
-#include "probe.h"
 #include "selftest.h"
 #include "serial_ports.h"
+#include "vmx/platform.h"
 
 /* Below this Lintel does not start: the kernel's image, and room for the guests to come. */
 #define MEMORY_MIN_MIB 16

@@ -8,31 +8,10 @@
 #ifndef LINTEL_BOOT_SELFTEST_H
 #define LINTEL_BOOT_SELFTEST_H
 
-#include "cpu_identity.h"
-#include "msr/guest.h"
-#include "msr/processors.h"
-#include "msr/sane.h"
 #include "options.h"
-#include "vmx/machine.h"
+#include "vmx/platform.h"
 
 struct selftest;
-
-/* What the tests examine. */
-struct subject {
-    struct processors processors; /* all of them */
-    struct cpu_identity cpu;      /* of processor 0, as raw is */
-    struct msr_policy raw;
-    struct msr_policy host;
-    struct policy_reasons reasons;
-    struct sane_findings findings; /* in raw */
-    struct msr_policy guest;       /* the most for a guest hypervisor */
-    struct policy_reasons guest_reasons;
-    enum feature_control_state feature_control_state; /* of the processor that is worst off */
-    uint64_t feature_control;
-    bool has_feature_control;
-    uint64_t ticks_to_policy; /* since the first instruction, before the report */
-    uint64_t ticks_to_report; /* with the report on all consoles */
-};
 
 /* One run of one test. */
 struct test {

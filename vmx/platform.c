@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* probe.c - see probe.h. */
-#include "probe.h"
+/* platform.c - see platform.h. */
+#include "platform.h"
 
 #include "arch/cpuid.h"
 #include "arch/smp.h"
