@@ -42,7 +42,7 @@ static struct mb2_info info;
 static struct acpi acpi;
 static struct acpi_processors processors;
 static struct options options;
-static struct subject subject PUBLISHED;
+static struct boot_ticks ticks;
 
 NORETURN void kmain(uint64_t info_address);
 
@@ -205,26 +205,27 @@ static void init_processors(uint64_t info_address)
 
 static void print_report(void)
 {
+    const struct platform *known = platform();
     const struct report report = {
-        .cpu = &subject.cpu,
-        .feature_control = subject.has_feature_control ? &subject.feature_control : NULL,
-        .raw = &subject.raw,
-        .host = &subject.host,
-        .reasons = &subject.reasons,
-        .findings = &subject.findings,
-        .guest = &subject.guest,
-        .guest_reasons = &subject.guest_reasons,
-        .processors = &subject.processors,
+        .cpu = &known->cpu,
+        .feature_control = known->has_feature_control ? &known->feature_control : NULL,
+        .raw = &known->raw,
+        .host = &known->host,
+        .reasons = &known->host_reasons,
+        .findings = &known->findings,
+        .guest = &known->guest,
+        .guest_reasons = &known->guest_reasons,
+        .processors = &known->processors,
     };
 
-    subject.ticks_to_policy = ticks_since_entry();
+    ticks.to_policy = ticks_since_entry();
     if (options.report == OPTION_REPORT_JSON)
         report_json(&console, &report);
     else if (options.report == OPTION_REPORT_TEXT)
         report_text(&console, &report);
-    if (subject.cpu.vmx)
-        print("vmx: %s\n", feature_control_text(subject.feature_control_state));
-    subject.ticks_to_report = ticks_since_entry();
+    if (known->cpu.vmx)
+        print("vmx: %s\n", feature_control_text(known->feature_control_state));
+    ticks.to_report = ticks_since_entry();
 }
 
 /* The other processors have written there, and may remember that they could. */
@@ -240,7 +241,7 @@ static void seal(const char *start, const char *end)
 static void publish(void)
 {
     vm_read_cpuid();
-    speculation_init(&subject.cpu, options.mitigations_off);
+    speculation_init(&platform()->cpu, options.mitigations_off);
     seal(published_start, published_end);
 }
 
@@ -248,25 +249,25 @@ NO_STACK_PROTECTOR void kmain(uint64_t info_address)
 {
     bool passed;
 
-    canary_init();                             /* stack protector */
-    trap_init();                               /* GDT, TSS, IDT: faults are reported */
-    known_state_init_processor();              /* what the firmware left on goes off */
-    init_consoles(info_address);               /* boot information, options, UARTs, screen */
-    paging_init();                             /* W^X, no identity map, SMEP, SMAP, UMIP */
-    trap_guard_stacks();                       /* an overflow faults */
-    machine_check_init_processor();            /* errors of the hardware are reported */
-    print_boot();                              /* who started us, with which words */
-    check_firmware();                          /* it must have let go of the machine */
-    check_memory();                            /* enough of it */
-    init_memory(info_address);                 /* pages, all of the direct map */
-    init_acpi();                               /* tables of the firmware, further consoles */
-    init_processors(info_address);             /* APICs, time, the other processors */
-    probe_machine(&subject, &options.masks);   /* CPUID, VMX MSRs, policies */
-    print_report();                            /* what VMX offers here */
-    guests_find(&info);                        /* the modules */
-    publish();                                 /* the policies are read-only from here on */
-    crash_if_asked(options.crash);             /* crash=: tests of the last resort */
-    passed = selftest_run(&subject, &options); /* the verdict */
-    console_page_point(SCREEN_ROWS_MAX);       /* pause: the verdict is read first */
+    canary_init();                           /* stack protector */
+    trap_init();                             /* GDT, TSS, IDT: faults are reported */
+    known_state_init_processor();            /* what the firmware left on goes off */
+    init_consoles(info_address);             /* boot information, options, UARTs, screen */
+    paging_init();                           /* W^X, no identity map, SMEP, SMAP, UMIP */
+    trap_guard_stacks();                     /* an overflow faults */
+    machine_check_init_processor();          /* errors of the hardware are reported */
+    print_boot();                            /* who started us, with which words */
+    check_firmware();                        /* it must have let go of the machine */
+    check_memory();                          /* enough of it */
+    init_memory(info_address);               /* pages, all of the direct map */
+    init_acpi();                             /* tables of the firmware, further consoles */
+    init_processors(info_address);           /* APICs, time, the other processors */
+    platform_learn(&options.masks);          /* CPUID, VMX MSRs, policies */
+    print_report();                          /* what VMX offers here */
+    guests_find(&info);                      /* the modules */
+    publish();                               /* the policies are read-only from here on */
+    crash_if_asked(options.crash);           /* crash=: tests of the last resort */
+    passed = selftest_run(&options, &ticks); /* the verdict */
+    console_page_point(SCREEN_ROWS_MAX);     /* pause: the verdict is read first */
     machine_end(passed);
 }

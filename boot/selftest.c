@@ -77,23 +77,25 @@ void test_skip(struct test *test, const char *format, ...)
 }
 
 /* Why a test cannot run here, or NULL. */
-static const char *obstacle_of(const struct selftest *selftest, const struct subject *subject)
+static const char *obstacle_of(const struct selftest *selftest)
 {
-    if (selftest->needs >= NEEDS_VMX_MSRS && !subject->cpu.vmx)
-        return "no VMX: CPUID.1:ECX bit 5 is 0";
-    if (selftest->needs >= NEEDS_VMX && !vmx_usable(subject->feature_control_state))
-        return "VMX is off: see vmx.feature_control";
+    const char *why_no_vmx = platform_why_no_vmx();
+
+    if (selftest->needs == NEEDS_VMX_MSRS)
+        return platform()->cpu.vmx ? NULL : why_no_vmx;
+    if (selftest->needs >= NEEDS_VMX && why_no_vmx)
+        return why_no_vmx;
     if (selftest->needs >= NEEDS_GUESTS && !vm_possible())
         return "the host policy lacks what guests need: see the line that begins with vm:";
     return NULL;
 }
 
-static void run_one(const struct selftest *selftest, const struct subject *subject,
-                    const struct options *options, struct verdict *verdict)
+static void run_one(const struct selftest *selftest, const struct options *options,
+                    struct verdict *verdict)
 {
     unsigned number = verdict->passed + verdict->failed + verdict->skipped + 1;
-    struct test test = {.row = selftest, .subject = subject, .options = options};
-    const char *obstacle = obstacle_of(selftest, subject);
+    struct test test = {.row = selftest, .options = options};
+    const char *obstacle = obstacle_of(selftest);
 
     console_page_point(ROWS_OF_A_TEST);
     if (obstacle)
@@ -146,33 +148,32 @@ void bench_print(const char *name, uint64_t value, const char *unit)
 }
 
 /* Figures are no verdict: a failure in one is printed, and changes nothing. */
-static void run_benches(const struct subject *subject, const struct options *options,
-                        enum selftest_kind kind)
+static void run_benches(const struct options *options, enum selftest_kind kind)
 {
     for (unsigned i = 0; options->bench && i < selftest_count(); i++) {
-        struct test test = {.subject = subject, .options = options};
+        struct test test = {.options = options};
 
-        if (selftest_at(i)->kind == kind && !obstacle_of(selftest_at(i), subject))
+        if (selftest_at(i)->kind == kind && !obstacle_of(selftest_at(i)))
             selftest_at(i)->run(&test);
     }
 }
 
-static void print_boot_figures(const struct subject *subject)
+static void print_boot_figures(const struct boot_ticks *ticks)
 {
-    bench_print("entry_to_policy", subject->ticks_to_policy, "ticks");
-    bench_print("entry_to_report", subject->ticks_to_report, "ticks");
+    bench_print("entry_to_policy", ticks->to_policy, "ticks");
+    bench_print("entry_to_report", ticks->to_report, "ticks");
     bench_print("entry_to_tests", ticks_since_entry(), "ticks");
 }
 
-static void run_kind(const struct subject *subject, const struct options *options,
-                     enum selftest_kind kind, struct verdict *verdict)
+static void run_kind(const struct options *options, enum selftest_kind kind,
+                     struct verdict *verdict)
 {
     for (unsigned i = 0; i < selftest_count(); i++)
         if (selftest_at(i)->kind == kind && is_chosen(selftest_at(i), options))
-            run_one(selftest_at(i), subject, options, verdict);
+            run_one(selftest_at(i), options, verdict);
 }
 
-bool selftest_run(const struct subject *subject, const struct options *options)
+bool selftest_run(const struct options *options, const struct boot_ticks *ticks)
 {
     struct verdict verdict = {0, 0, 0};
     unsigned count = count_chosen(options);
@@ -180,14 +181,14 @@ bool selftest_run(const struct subject *subject, const struct options *options)
     console_hold_at_points();
     warn_unmatched(options);
     print("TAP version 14\n1..%u%s\n", count, count ? "" : " # SKIP selftest= chose no test");
-    run_kind(subject, options, SELFTEST_TEST, &verdict);
-    run_kind(subject, options, SELFTEST_ORACLE, &verdict);
-    run_benches(subject, options, SELFTEST_BENCH);
-    kernel_start(&subject->host, vmx_usable(subject->feature_control_state) && subject->cpu.vmx);
-    run_kind(subject, options, SELFTEST_KERNEL, &verdict);
+    run_kind(options, SELFTEST_TEST, &verdict);
+    run_kind(options, SELFTEST_ORACLE, &verdict);
+    run_benches(options, SELFTEST_BENCH);
+    kernel_start();
+    run_kind(options, SELFTEST_KERNEL, &verdict);
     if (options->bench)
-        print_boot_figures(subject);
-    run_benches(subject, options, SELFTEST_KERNEL_BENCH);
+        print_boot_figures(ticks);
+    run_benches(options, SELFTEST_KERNEL_BENCH);
     console_verdict(verdict.passed, verdict.failed, verdict.skipped);
     return verdict_passed(verdict.passed, verdict.failed);
 }

@@ -13,10 +13,15 @@
 
 struct selftest;
 
+/* Ticks since the first instruction, for `bench`. */
+struct boot_ticks {
+    uint64_t to_policy; /* before the report */
+    uint64_t to_report; /* with the report on all consoles */
+};
+
 /* One run of one test. */
 struct test {
     const struct selftest *row;
-    const struct subject *subject;
     const struct options *options;
     unsigned failures;
     char skip_reason[120]; /* not empty: skipped */
@@ -72,6 +77,6 @@ void test_skip(struct test *test, const char *format, ...) PRINTF(2, 3);
 void bench_print(const char *name, uint64_t value, const char *unit);
 
 /* Runs the chosen tests; true when none failed and at least one passed. Prints the verdict last. */
-bool selftest_run(const struct subject *subject, const struct options *options);
+bool selftest_run(const struct options *options, const struct boot_ticks *ticks);
 
 #endif

@@ -6,6 +6,8 @@
 #include "arch/smp.h"
 #include "msr/read.h"
 
+static struct platform learned PUBLISHED;
+
 /* By the processors' numbers. */
 static struct cpu_identity cpus[CPUS_MAX] PUBLISHED;
 static struct msr_policy raws[CPUS_MAX] PUBLISHED;
@@ -22,36 +24,50 @@ static void probe_here(void *unused)
     states[n] = cpus[n].vmx ? vmx_feature_control(&feature_controls[n]) : FC_ABSENT;
 }
 
-static bool is_usable(enum feature_control_state state)
-{
-    return state == FC_ENABLED || state == FC_UNLOCKED; /* no longer: probe_here() */
-}
-
 /* VMX is used when every processor may: the first one that may not is the machine's state. */
-static void take_feature_control(struct subject *subject)
+static void take_feature_control(void)
 {
     unsigned which = 0;
 
-    for (unsigned i = 0; i < cpu_count() && is_usable(states[which]); i++)
-        if (!is_usable(states[i]))
+    for (unsigned i = 0; i < cpu_count() && vmx_usable(states[which]); i++)
+        if (!vmx_usable(states[i]))
             which = i;
-    subject->feature_control_state = states[which];
-    subject->feature_control = feature_controls[which];
-    subject->has_feature_control = subject->cpu.vmx && states[which] != FC_ABSENT;
+    learned.feature_control_state = states[which];
+    learned.feature_control = feature_controls[which];
+    learned.has_feature_control = learned.cpu.vmx && states[which] != FC_ABSENT;
 }
 
-void probe_machine(struct subject *subject, const struct policy_masks *masks)
+void platform_learn(const struct policy_masks *masks)
 {
     const struct policy_input input = {
         .raw = raws, .cpu = cpus, .count = cpu_count(), .masks = masks};
 
     smp_call_all(probe_here, NULL);
-    subject->processors = (struct processors){
+    learned.processors = (struct processors){
         .count = cpu_count(), .cpu = cpus, .raw = raws, .feature_control = feature_controls};
-    subject->cpu = cpus[0];
-    subject->raw = raws[0];
-    sane_check(&subject->findings, &subject->raw);
-    msr_policy_decide(&subject->host, &input, &subject->reasons);
-    msr_policy_guest(&subject->guest, &subject->host, &subject->guest_reasons);
-    take_feature_control(subject);
+    learned.cpu = cpus[0];
+    learned.raw = raws[0];
+    sane_check(&learned.findings, &learned.raw);
+    msr_policy_decide(&learned.host, &input, &learned.host_reasons);
+    msr_policy_guest(&learned.guest, &learned.host, &learned.guest_reasons);
+    take_feature_control();
+}
+
+const struct platform *platform(void)
+{
+    return &learned;
+}
+
+const struct msr_policy *host_policy(void)
+{
+    return &learned.host;
+}
+
+const char *platform_why_no_vmx(void)
+{
+    if (!learned.cpu.vmx)
+        return "no VMX: CPUID.1:ECX bit 5 is 0";
+    if (!vmx_usable(learned.feature_control_state))
+        return "VMX is off: see the line that begins with vmx:";
+    return NULL;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* platform.h - what every processor says of itself, and the policies made from that. Machine. */
+/*
+ * platform.h - what was learned about the machine that Lintel runs on, and the policies made from
+ * it. It is written once, at boot; then its pages become read-only. Machine.
+ */
 #ifndef LINTEL_VMX_PLATFORM_H
 #define LINTEL_VMX_PLATFORM_H
 
@@ -9,27 +12,33 @@
 #include "msr/processors.h"
 #include "msr/sane.h"
 
-/* What was learned about the machine. */
-struct subject {
+struct platform {
     struct processors processors; /* all of them */
     struct cpu_identity cpu;      /* of processor 0, as raw is */
     struct msr_policy raw;
-    struct msr_policy host;
-    struct policy_reasons reasons;
     struct sane_findings findings; /* in raw */
-    struct msr_policy guest;       /* the most for a guest hypervisor */
+    struct msr_policy host;        /* what the kernel builds VMs by */
+    struct policy_reasons host_reasons;
+    struct msr_policy guest; /* the most for a guest hypervisor */
     struct policy_reasons guest_reasons;
     enum feature_control_state feature_control_state; /* of the processor that is worst off */
     uint64_t feature_control;
     bool has_feature_control;
-    uint64_t ticks_to_policy; /* since the first instruction, before the report */
-    uint64_t ticks_to_report; /* with the report on all consoles */
 };
 
 /*
- * Asks CPUID and the VMX MSRs of each processor, opens VMX there where the firmware left that to
- * us, and fills `subject`.
+ * Asks CPUID and the VMX MSRs of each processor, enables VMX where the firmware left that to us,
+ * and makes the policies. Once, before paging_seal().
  */
-void probe_machine(struct subject *subject, const struct policy_masks *masks);
+void platform_learn(const struct policy_masks *masks);
+
+/* All of it; zeros before platform_learn(). */
+const struct platform *platform(void);
+
+/* platform()->host. */
+const struct msr_policy *host_policy(void);
+
+/* Why VMXON cannot be used here, in a few words, or NULL where it can. */
+const char *platform_why_no_vmx(void);
 
 #endif

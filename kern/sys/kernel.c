@@ -13,9 +13,8 @@
 #include "kern/task/sched.h"
 #include "syscall.h"
 #include "kern/vm/vm.h"
-#include "vmx/machine.h"
+#include "vmx/platform.h"
 
-static const struct msr_policy *host;
 static volatile unsigned without_vmx; /* processors */
 
 static void start_calls(void *unused)
@@ -31,7 +30,7 @@ static void start_calls(void *unused)
 static void start_vmx(void *unused)
 {
     uint64_t region = page_alloc(FRAME_VMX);
-    enum status status = region ? vmx_on(direct_pointer(region), host) : S_NO_MEMORY;
+    enum status status = region ? vmx_on(direct_pointer(region), host_policy()) : S_NO_MEMORY;
 
     (void)unused;
     fpu_init_processor();
@@ -41,15 +40,14 @@ static void start_vmx(void *unused)
     print("vmx: VMXON on processor %u: %s\n", this_cpu()->number, status_text(status));
 }
 
-void kernel_start(const struct msr_policy *policy, bool vmx_usable)
+void kernel_start(void)
 {
-    host = policy;
     process_init();
     sched_init();
     smp_call_all(start_calls, NULL);
-    if (!vmx_usable)
+    if (platform_why_no_vmx())
         return;
     smp_call_all(start_vmx, NULL);
     if (!without_vmx)
-        (void)vm_init(host);
+        (void)vm_init();
 }

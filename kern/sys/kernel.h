@@ -3,12 +3,10 @@
 #ifndef LINTEL_KERN_SYS_KERNEL_H
 #define LINTEL_KERN_SYS_KERNEL_H
 
-#include "msr/policy.h"
-
 /*
- * Scheduler, system calls and, where the host policy has what guests need and `vmx_usable`, VMX on
- * every processor. Once.
+ * Scheduler, system calls and, where VMX can be used, VMX on every processor; VMs where the host
+ * policy has what guests need. Once.
  */
-void kernel_start(const struct msr_policy *host, bool vmx_usable);
+void kernel_start(void);
 
 #endif

@@ -17,7 +17,7 @@
 #include "kern/sys/syscall.h"
 #include "vm.h"
 #include "vmx/invalidate.h"
-#include "vmx/machine.h"
+#include "vmx/platform.h"
 
 OBJECT_POOL(vcpu_pool, struct vcpu);
 
@@ -157,7 +157,7 @@ static void release_vmcs(void *argument)
 void vcpu_flush(const struct vcpu *vcpu)
 {
     if (vcpu->vpid)
-        (void)invalidate_vpid(vm_policy(), vcpu->vpid);
+        (void)invalidate_vpid(host_policy(), vcpu->vpid);
 }
 
 static void make_current(struct vcpu *vcpu)
@@ -222,8 +222,8 @@ static bool make_parts(struct process *process, struct vcpu *vcpu, uint64_t addr
         return false;
     vcpu->fpu = direct_pointer(vcpu->fpu_pages);
     fpu_reset(vcpu->fpu);
-    if (word_offers(vm_policy(), WORD_PROC2, BIT64(PROC2_enable_vpid)) &&
-        invvpid_type(vm_policy()) >= 0)
+    if (word_offers(host_policy(), WORD_PROC2, BIT64(PROC2_enable_vpid)) &&
+        invvpid_type(host_policy()) >= 0)
         vcpu->vpid = vpid_take();
     vcpu->processor = this_cpu()->number;
     vcpu_unload(); /* what is loaded is current as well, and the new one becomes that */

@@ -12,6 +12,7 @@
 #include "x86.h"
 #include "vmx/current.h"
 #include "vmx/fixed.h"
+#include "vmx/platform.h"
 
 #define RSP_NUMBER 4 /* of a general register in an exit qualification */
 #define CR0_PAGING (BIT64(CR0_pe) | BIT64(CR0_pg))
@@ -94,8 +95,8 @@ bool vcpu_set_cr0(struct vcpu *vcpu, uint64_t value)
         vcpu_flush(vcpu);
     set_long_mode(long_mode);
     vmcs_put(VMCS_AT_CR0_READ_SHADOW, value);
-    vmcs_put(VMCS_AT_GUEST_CR0, unrestricted ? fixed_cr0_unrestricted(vm_policy(), value)
-                                             : fixed_cr0(vm_policy(), value));
+    vmcs_put(VMCS_AT_GUEST_CR0, unrestricted ? fixed_cr0_unrestricted(host_policy(), value)
+                                             : fixed_cr0(host_policy(), value));
     return true;
 }
 
@@ -115,7 +116,7 @@ bool vcpu_set_cr4(struct vcpu *vcpu, uint64_t value)
     if ((value ^ old) & CR4_FLUSHES)
         vcpu_flush(vcpu);
     vmcs_put(VMCS_AT_CR4_READ_SHADOW, value);
-    vmcs_put(VMCS_AT_GUEST_CR4, fixed_cr4(vm_policy(), value));
+    vmcs_put(VMCS_AT_GUEST_CR4, fixed_cr4(host_policy(), value));
     return true;
 }
 

@@ -11,7 +11,8 @@
 #include "vcpu.h"
 #include "vm.h"
 #include "vmx/current.h"
-#include "vmx/machine.h"
+#include "vmx/exit.h"
+#include "vmx/platform.h"
 #include "vmx/preemption_timer.h"
 
 /* --- events ----------------------------------------------------------------------------------- */
@@ -100,7 +101,7 @@ static void set_preemption_timer(const struct vcpu *vcpu, uint64_t now)
     if (!deadline)
         left = UINT32_MAX;
     else if (deadline > now)
-        left = preemption_timer_ticks(vm_policy(), deadline - now);
+        left = preemption_timer_ticks(host_policy(), deadline - now);
     vmcs_put(VMCS_AT_PREEMPTION_TIMER_VALUE, left);
 }
 

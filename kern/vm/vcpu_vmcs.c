@@ -15,6 +15,7 @@
 #include "vmx/check/explain.h"
 #include "vmx/fixed.h"
 #include "vmx/machine.h"
+#include "vmx/platform.h"
 
 /* A spinning guest: PAUSEs closer than GAP ticks, for WINDOW ticks. SDM: "PAUSE-Loop Exiting". */
 #define PLE_GAP    128
@@ -100,7 +101,7 @@ static void describe(struct guest_description *guest, struct vcpu *vcpu)
     *guest = (struct guest_description){
         .exception_bitmap =
             1u << VECTOR_ALIGNMENT_CHECK | 1u << VECTOR_DEBUG | 1u << VECTOR_MACHINE_CHECK,
-        .ept_pointer = ept_pointer(vcpu->vm->ept.root, vm_policy()),
+        .ept_pointer = ept_pointer(vcpu->vm->ept.root, host_policy()),
     };
     request_controls(&guest->controls);
     if (!vcpu->vpid)
@@ -120,9 +121,9 @@ enum status vcpu_fill_vmcs(struct vcpu *vcpu)
     describe(&guest, vcpu);
     vmx_host_state(&host);
     host.rip = (uintptr_t)vcpu_exit_point;
-    status = image_build(&image, &guest, &host, vm_policy());
+    status = image_build(&image, &guest, &host, host_policy());
     if (status != S_OK) {
-        controls_explain(&console, &guest.controls, vm_policy());
+        controls_explain(&console, &guest.controls, host_policy());
         return status;
     }
     add_fields(&image, &guest, vcpu);
@@ -130,7 +131,7 @@ enum status vcpu_fill_vmcs(struct vcpu *vcpu)
     vcpu->proc_controls = (uint32_t)guest.controls.result[CTL_PROC].value;
     vcpu->has_preemption_timer = has_control(&guest, CTL_PIN, PIN_preempt_timer) &&
                                  has_control(&guest, CTL_EXIT, EXIT_save_preempt_timer);
-    return vmcs_load(direct_pointer(vcpu->vmcs), &image, vm_policy(), &console);
+    return vmcs_load(direct_pointer(vcpu->vmcs), &image, host_policy(), &console);
 }
 
 void vcpu_set_host(const struct process *process)
@@ -189,10 +190,10 @@ static void take_control(struct vcpu *vcpu, const struct abi_state *state)
     uint64_t cr4 = state->cr4 & vcpu->cr4_allowed, long_mode = BIT64(ENTRY_ia32e_mode);
 
     vmcs_put(VMCS_AT_CR0_READ_SHADOW, state->cr0);
-    vmcs_put(VMCS_AT_GUEST_CR0, fixed_cr0_unrestricted(vm_policy(), state->cr0));
+    vmcs_put(VMCS_AT_GUEST_CR0, fixed_cr0_unrestricted(host_policy(), state->cr0));
     vmcs_put(VMCS_AT_GUEST_CR3, state->cr3);
     vmcs_put(VMCS_AT_CR4_READ_SHADOW, cr4);
-    vmcs_put(VMCS_AT_GUEST_CR4, fixed_cr4(vm_policy(), cr4));
+    vmcs_put(VMCS_AT_GUEST_CR4, fixed_cr4(host_policy(), cr4));
     vmcs_put(VMCS_AT_GUEST_EFER, efer);
     vmcs_put(VMCS_AT_ENTRY_CONTROLS,
              has_any(efer, EFER_LMA) ? entry | long_mode : entry & ~long_mode);
@@ -273,7 +274,7 @@ static void read_image(struct vmcs_image *image)
 {
     *image = (struct vmcs_image){.set = {0}};
     for (unsigned field = 0; field < VMCS_FIELD_COUNT; field++)
-        if (vmcs_field_exists(vm_policy(), field) && vmcs_field_type(field) != VMCS_READ_ONLY)
+        if (vmcs_field_exists(host_policy(), field) && vmcs_field_type(field) != VMCS_READ_ONLY)
             vmcs_set(image, field, vmcs_get((enum vmcs_encoding)vmcs_fields[field].encoding));
 }
 
@@ -287,7 +288,7 @@ void vcpu_explain(struct vcpu *vcpu, const char *processor)
     out_printf(&buffer.out, "%s; ", processor);
     kernel_lock(); /* one image serves all */
     read_image(&image);
-    vmx_explain(&buffer.out, &image, vm_policy());
+    vmx_explain(&buffer.out, &image, host_policy());
     kernel_unlock();
     memcpy(vcpu->page->why, text, sizeof(text));
 }

@@ -19,13 +19,14 @@
 #include "kern/task/process.h"
 #include "msr/names.h"
 #include "vmx/invalidate.h"
+#include "vmx/platform.h"
 
 OBJECT_POOL(vm_pool, struct vm);
 
 /* A VM's own page: its object. */
 #define VM_CHARGE 1
 
-static const struct msr_policy *host; /* NULL: no VM can be made */
+static bool possible;
 static struct guest_cpuid maximum PUBLISHED;
 static uint64_t msr_bitmap, io_bitmaps;
 static struct mtrrs mtrrs; /* of the boot processor */
@@ -37,6 +38,13 @@ static uint64_t own_bit(void)
     return BIT64(this_cpu()->number);
 }
 
+static void invalidate(const struct vm *vm)
+{
+    const struct msr_policy *host = host_policy();
+
+    (void)invalidate_ept(host, ept_pointer(vm->ept.root, host));
+}
+
 void vm_enter(struct vm *vm)
 {
     unsigned n = this_cpu()->number;
@@ -45,7 +53,7 @@ void vm_enter(struct vm *vm)
     if (vm->seen[n] == vm->generation)
         return;
     vm->seen[n] = vm->generation;
-    (void)invalidate_ept(host, ept_pointer(vm->ept.root, host));
+    invalidate(vm);
 }
 
 void vm_leave(struct vm *vm)
@@ -61,7 +69,7 @@ static void look_again(void *argument)
     if (!has_any(vm->inside, own_bit()))
         return; /* it will see the generation when it enters */
     vm->seen[n] = vm->generation;
-    (void)invalidate_ept(host, ept_pointer(vm->ept.root, host));
+    invalidate(vm);
 }
 
 /* Every processor that is inside leaves its guest to answer, and has invalidated then. */
@@ -226,7 +234,7 @@ struct vm *vm_create(struct process *owner)
                                      .free = table_free,
                                      .pointer = kernel_ept_memory.pointer,
                                      .context = owner};
-    if (ept_init(&vm->ept, &vm->tables, host) == S_OK)
+    if (ept_init(&vm->ept, &vm->tables, host_policy()) == S_OK)
         return vm;
     object_put(&vm->object);
     return NULL;
@@ -286,14 +294,14 @@ static void compare_mtrrs(void *unused)
               this_cpu()->number, where);
 }
 
-bool vm_init(const struct msr_policy *policy)
+bool vm_init(void)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(needed); i++)
-        if (!word_offers(policy, needed[i].word, BIT64(needed[i].bit))) {
+        if (!word_offers(host_policy(), needed[i].word, BIT64(needed[i].bit))) {
             print("vm: no guests here: the host policy has no %s\n", needed[i].text);
             return false;
         }
-    if (invept_type(policy) < 0) {
+    if (invept_type(host_policy()) < 0) {
         print("vm: no guests here: the host policy has no INVEPT (IA32_VMX_EPT_VPID_CAP bit 20)\n");
         return false;
     }
@@ -307,7 +315,7 @@ bool vm_init(const struct msr_policy *policy)
     smp_call_all(compare_mtrrs, NULL);
     guest_msr_bitmap(direct_pointer(msr_bitmap));
     guest_io_close_all(direct_pointer(io_bitmaps));
-    host = policy;
+    possible = true;
     return true;
 }
 
@@ -323,10 +331,5 @@ uint64_t vm_io_bitmaps(void)
 
 bool vm_possible(void)
 {
-    return host != NULL;
-}
-
-const struct msr_policy *vm_policy(void)
-{
-    return host;
+    return possible;
 }

@@ -9,7 +9,6 @@
 #include "kern/mem/regions.h"
 #include "vmx/ept.h"
 
-struct msr_policy;
 struct process;
 
 struct vm {
@@ -50,7 +49,7 @@ void vm_read_cpuid(void);
  * Prepares what all VMs share; once, after VMX is on. False: no VM can be made here, and a line
  * says what is missing, by name.
  */
-bool vm_init(const struct msr_policy *host);
+bool vm_init(void);
 
 /* True when vm_init() was. */
 bool vm_possible(void);
@@ -58,9 +57,6 @@ bool vm_possible(void);
 /* The bitmaps of all VMs, physical: none has a port or an MSR that another has not. */
 uint64_t vm_msr_bitmap(void);
 uint64_t vm_io_bitmaps(void); /* two pages in order */
-
-/* The host policy that VMs are built by. */
-const struct msr_policy *vm_policy(void);
 
 /*
  * Whether the VM's memory allows the access (EPT_READ, ...) now. An EPT violation may come of what

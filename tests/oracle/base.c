@@ -382,11 +382,11 @@ static bool has_activity(const struct base *base, const struct msr_policy *polic
     }
 }
 
-bool oracle_base_image(unsigned number, const struct subject *subject, struct vmcs_image *image)
+bool oracle_base_image(unsigned number, struct vmcs_image *image)
 {
     static struct guest_description guest;
     const struct base *base = &bases[number];
-    const struct msr_policy *policy = &subject->host;
+    const struct msr_policy *policy = host_policy();
     struct host_state host;
 
     guest = (struct guest_description){.exception_bitmap = UINT32_MAX};

@@ -169,7 +169,7 @@ static bool write_base(struct trial *trial)
 {
     trial->launched = false;
     return test_equal(trial->test, "status of vmcs_load()",
-                      vmcs_load(&vmcs, &trial->good, &trial->test->subject->host, &console), S_OK);
+                      vmcs_load(&vmcs, &trial->good, host_policy(), &console), S_OK);
 }
 
 /* VMCLEAR and VMPTRLD: launch state "clear", the fields as they were. */
@@ -372,7 +372,7 @@ static bool start_base(struct trial *trial, unsigned base)
     enum oracle_outcome outcome;
 
     trial->base = base;
-    if (!oracle_base_image(trial->bases[base], trial->test->subject, &trial->good))
+    if (!oracle_base_image(trial->bases[base], &trial->good))
         return false;
     trial->image = trial->good;
     if (!write_base(trial))
@@ -395,7 +395,7 @@ static bool start_base(struct trial *trial, unsigned base)
 static void find_bases(struct trial *trial)
 {
     for (unsigned i = 0; i < oracle_base_count && trial->base_count < BASES_MAX; i++)
-        if (oracle_base_image(i, trial->test->subject, &trial->good))
+        if (oracle_base_image(i, &trial->good))
             trial->bases[trial->base_count++] = i;
 }
 
@@ -434,26 +434,26 @@ static void print_sum(const struct trial *trial)
     print("# oracle: %u mutations, %u agreed, %u excused, %u not tried, %u unexplained, seed %u, "
           "%s\n",
           trial->done, trial->agreed, trial->excused, trial->not_tried, trial->unexplained,
-          trial->test->options->oracle.seed, trial->test->subject->cpu.brand);
+          trial->test->options->oracle.seed, platform()->cpu.brand);
 }
 
 ORACLE("oracle.agreement", oracle_agreement, NEEDS_VMX)
 {
     static struct trial trial;
-    const struct subject *subject = test->subject;
+    const struct platform *known = platform();
 
     trial.test = test;
     check_machine_read(&trial.machine);
     trial.in = (struct check_input){.image = &trial.image,
-                                    .policy = &subject->raw,
+                                    .policy = &known->raw,
                                     .machine = &trial.machine,
                                     .read = read_memory,
                                     .context = &trial,
                                     .vmcs = physical_of(&vmcs)};
-    oracle_find_targets(&trial.targets, &subject->host);
+    oracle_find_targets(&trial.targets, host_policy());
     oracle_fill_memory();
-    oracle_know_processor(&subject->cpu);
-    if (!test_equal(test, "status of vmx_on()", vmx_on(&vmxon_region, &subject->host), S_OK))
+    oracle_know_processor(&known->cpu);
+    if (!test_equal(test, "status of vmx_on()", vmx_on(&vmxon_region, host_policy()), S_OK))
         return;
     find_bases(&trial);
     trial.ticks = rdtsc();

@@ -75,7 +75,7 @@ extern const unsigned oracle_base_count;
 const char *oracle_base_name(unsigned base);
 
 /* A good image with every field that the processor has; false where it cannot have such a guest. */
-bool oracle_base_image(unsigned base, const struct subject *subject, struct vmcs_image *image);
+bool oracle_base_image(unsigned base, struct vmcs_image *image);
 
 /* --- mutations: oracle_mutate.c --------------------------------------------------------------- */
 

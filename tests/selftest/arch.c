@@ -72,8 +72,8 @@ SELFTEST("arch.write_xor_execute", write_xor_execute, NEEDS_NONE)
               "the kernel's text may be executed");
     test_true(test, !paging_rights((const void *)(uintptr_t)&paging_rights).writable,
               "the kernel's text may not be written");
-    test_true(test, !paging_rights(test->subject).writable, "the policies may not be written");
-    test_true(test, !paging_rights(direct_pointer(physical_of(test->subject))).writable,
+    test_true(test, !paging_rights(platform()).writable, "the policies may not be written");
+    test_true(test, !paging_rights(direct_pointer(physical_of(platform()))).writable,
               "the policies may not be written through the direct map");
     test_true(test, paging_rights(test).writable, "the stack may be written");
 }
@@ -104,7 +104,7 @@ SELFTEST("arch.read_only_faults", read_only_faults, NEEDS_NONE)
     uint64_t value = 0;
 
     test_true(test, !store_safe(text, 0), "a store to the kernel's text faults");
-    test_true(test, !store_safe(test->subject, 0), "a store to the policies faults");
+    test_true(test, !store_safe(platform(), 0), "a store to the policies faults");
     test_true(test, !store_safe(direct_pointer(physical_of(text)), 0),
               "a store to the text through the direct map faults");
     test_true(test, store_safe(&value, 1) && value == 1, "a store to the stack does not");

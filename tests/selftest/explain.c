@@ -53,7 +53,7 @@ static uint32_t outcome_of(struct test *test, enum status status)
         return (uint32_t)error;
     }
     test_equal(test, "status of the VM entry", status, S_OK);
-    vmx_read_exit(&exit, &test->subject->host);
+    vmx_read_exit(&exit, host_policy());
     test_true(test, has_any(exit.reason, EXIT_REASON_ENTRY_FAILURE), "the exit is a failed entry");
     return exit_basic_reason(&exit);
 }
@@ -64,7 +64,7 @@ static void expect_rule(struct test *test, const struct vmcs_image *image,
     struct check_machine machine;
     struct check_result result;
     const struct check_input in = {.image = image,
-                                   .policy = &test->subject->raw,
+                                   .policy = &platform()->raw,
                                    .machine = &machine,
                                    .read = check_read_physical};
 
@@ -80,13 +80,13 @@ static void expect_rule(struct test *test, const struct vmcs_image *image,
 static void try_wrong(struct test *test, const struct wrong *wrong, struct vmcs_image *image)
 {
     struct guest_registers registers = {.rax = 0};
-    const struct msr_policy *host = &test->subject->host;
+    const struct msr_policy *host = host_policy();
 
     vmcs_set(image, wrong->field, wrong->value);
     if (test_equal(test, "status of vmcs_load()", vmcs_load(&vmcs, image, host, &console), S_OK)) {
         test_equal(test, wrong->id, outcome_of(test, vmx_run(&registers, false)), wrong->outcome);
         print("# ");
-        test_true(test, vmx_explain(&console, image, &test->subject->raw), "it is explained");
+        test_true(test, vmx_explain(&console, image, &platform()->raw), "it is explained");
         expect_rule(test, image, wrong);
     }
     test_equal(test, "status of vmcs_release()", vmcs_release(&vmcs), S_OK);
@@ -97,10 +97,10 @@ SELFTEST("vmx.explains_refusals", explains_refusals, NEEDS_VMX)
     static struct vmcs_image image;
 
     oracle_fill_memory();
-    if (!test_equal(test, "status of vmx_on()", vmx_on(&vmxon_region, &test->subject->host), S_OK))
+    if (!test_equal(test, "status of vmx_on()", vmx_on(&vmxon_region, host_policy()), S_OK))
         return;
     for (unsigned i = 0; i < ARRAY_SIZE(wrongs); i++) {
-        if (!test_true(test, oracle_base_image(0, test->subject, &image), "there is a good image"))
+        if (!test_true(test, oracle_base_image(0, &image), "there is a good image"))
             break;
         vmcs_set(&image, VMCS_ENTRY_MSR_LOAD_ADDRESS, physical_of(&refused_msr));
         try_wrong(test, &wrongs[i], &image);

@@ -107,7 +107,7 @@ static bool make_memory(struct run *run)
     memcpy(memory[PAGE_FAR], &value, sizeof(value));
     make_page_tables(run->mode);
     if (!test_equal(run->test, "status of ept_init()",
-                    ept_init(&run->ept, &kernel_ept_memory, &run->test->subject->host), S_OK))
+                    ept_init(&run->ept, &kernel_ept_memory, host_policy()), S_OK))
         return false;
     for (unsigned page = 0; page < PAGE_FAR; page++)
         if (!map_page(run, page, page == PAGE_CODE ? EPT_READ | EPT_EXECUTE : EPT_READ | EPT_WRITE))
@@ -268,7 +268,7 @@ static void describe(struct guest_description *guest, const struct run *run)
 {
     *guest = (struct guest_description){
         .exception_bitmap = run->mode == PAGED ? UINT32_C(1) << VECTOR_PAGE_FAULT : 0,
-        .ept_pointer = ept_pointer(run->ept.root, &run->test->subject->host),
+        .ept_pointer = ept_pointer(run->ept.root, host_policy()),
     };
     describe_controls(&guest->controls, run->mode);
     if (run->spec_ctrl)
@@ -300,12 +300,12 @@ static void run_to_the_end(struct run *run)
 
         if (!test_equal(run->test, "status of the VM entry", status, S_OK)) {
             vmx_print_failure(&console, status);
-            vmx_explain(&console, run->image, &run->test->subject->raw);
+            vmx_explain(&console, run->image, &platform()->raw);
             return;
         }
-        vmx_read_exit(&exit, &run->test->subject->host);
+        vmx_read_exit(&exit, host_policy());
         if (has_any(exit.reason, EXIT_REASON_ENTRY_FAILURE))
-            vmx_explain(&console, run->image, &run->test->subject->raw);
+            vmx_explain(&console, run->image, &platform()->raw);
         action = exit_dispatch(&exits, run, &exit, &registers, &console);
         if (action == EXIT_SKIP)
             vmx_skip_instruction(&exit);
@@ -318,7 +318,7 @@ static void run_to_the_end(struct run *run)
 
 static void load_and_run(struct run *run, struct guest_description *guest)
 {
-    const struct msr_policy *host = &run->test->subject->host;
+    const struct msr_policy *host = host_policy();
     static struct vmcs_image image;
     struct host_state state;
 
@@ -331,7 +331,7 @@ static void load_and_run(struct run *run, struct guest_description *guest)
     }
     if (run->spec_ctrl)
         set_spec_ctrl(&image);
-    test_true(run->test, vmx_entry_allowed(&console, &image, &run->test->subject->raw),
+    test_true(run->test, vmx_entry_allowed(&console, &image, &platform()->raw),
               "the entry checker finds nothing wrong");
     if (test_equal(run->test, "status of vmcs_load()", vmcs_load(&vmcs, &image, host, &console),
                    S_OK))
@@ -343,7 +343,7 @@ static void load_and_run(struct run *run, struct guest_description *guest)
 static void run_once(struct run *run)
 {
     static struct guest_description guest;
-    const struct msr_policy *host = &run->test->subject->host;
+    const struct msr_policy *host = host_policy();
 
     if (!make_memory(run))
         return;
@@ -370,7 +370,7 @@ static void run_twice(struct test *test, enum mode mode)
 
 static bool skipped_without(struct test *test, unsigned bit, const char *name)
 {
-    if (word_offers(&test->subject->host, WORD_PROC2, BIT64(bit)))
+    if (word_offers(host_policy(), WORD_PROC2, BIT64(bit)))
         return false;
     test_skip(test, "needs \"%s\" (IA32_VMX_PROCBASED_CTLS2 bit %u)", name, bit);
     return true;
@@ -405,7 +405,7 @@ static void drive_spec_ctrl(struct run *run)
     fill_registers(&registers);
     if (!test_equal(run->test, "status of the VM entry", vmx_run(&registers, false), S_OK))
         return;
-    vmx_read_exit(&exit, &run->test->subject->host);
+    vmx_read_exit(&exit, host_policy());
     test_equal(run->test, "exit reason", exit.reason, EXIT_HLT);
     test_equal(run->test, "RSI: what the guest read first", registers.rsi, FG_SPEC_CTRL);
     test_equal(run->test, "status of VMREAD", vmread(VMCS_AT_SPEC_CTRL_SHADOW, &shadow),
@@ -426,7 +426,7 @@ SELFTEST("vmx.first_guest.tertiary", first_guest_tertiary, NEEDS_VMX)
 
     if (skipped_without(test, PROC2_enable_ept, "enable EPT"))
         return;
-    if (!word_offers(&test->subject->host, WORD_PROC3, BIT64(PROC3_virtualize_spec_ctrl)))
+    if (!word_offers(host_policy(), WORD_PROC3, BIT64(PROC3_virtualize_spec_ctrl)))
         test_skip(test, "needs \"virtualize IA32_SPEC_CTRL\" (IA32_VMX_PROCBASED_CTLS3 bit %u)",
                   PROC3_virtualize_spec_ctrl);
     else
@@ -451,7 +451,7 @@ static void drive_loop(struct run *run)
     for (unsigned round = 0; round <= ROUNDS; round++) {
         if (!test_equal(run->test, "status of the VM entry", vmx_run(&registers, round > 0), S_OK))
             return;
-        vmx_read_exit(&exit, &run->test->subject->host);
+        vmx_read_exit(&exit, host_policy());
         vmx_skip_instruction(&exit);
         if (round == 0)
             start = rdtsc();
@@ -462,13 +462,12 @@ static void drive_loop(struct run *run)
 
 static void measure(struct test *test, const char *code)
 {
-    struct run run = {.test = test,
-                      .mode = word_offers(&test->subject->host, WORD_PROC2, BIT64(PROC2_enable_ept))
-                                  ? PAGED_EPT
-                                  : PAGED,
-                      .code = code,
-                      .code_size = (size_t)(loops_end - code),
-                      .drive = drive_loop};
+    struct run run = {
+        .test = test,
+        .mode = word_offers(host_policy(), WORD_PROC2, BIT64(PROC2_enable_ept)) ? PAGED_EPT : PAGED,
+        .code = code,
+        .code_size = (size_t)(loops_end - code),
+        .drive = drive_loop};
     run_once(&run);
 }
 

@@ -146,10 +146,10 @@ static void try_to_write(void *where)
 
 SELFTEST("smp.sealed", smp_sealed, NEEDS_NONE)
 {
-    const void *published = test->subject->processors.raw;
+    const void *published = platform()->processors.raw;
 
     for (unsigned i = 0; i < cpu_count(); i++) {
-        const struct msr_policy *own = &test->subject->processors.raw[i];
+        const struct msr_policy *own = &platform()->processors.raw[i];
 
         found[i].calls = 0;
         smp_call(i, try_to_write, (void *)(uintptr_t)&own->faulted); /* it wrote there itself */

@@ -102,7 +102,7 @@ KERNELTEST("process.bad", process_bad, NEEDS_NONE)
         const char argument[2] = {deeds[i], 0};
         int64_t status;
 
-        if (deeds[i] == DEED_VMCALL && test->subject->cpu.hypervisor)
+        if (deeds[i] == DEED_VMCALL && platform()->cpu.hypervisor)
             continue;
         status = ring3_run(test, "process/bad", argument, NULL, 60);
 
@@ -369,7 +369,7 @@ KERNELTEST("guest.beside.spin", guest_beside_spin, NEEDS_GUESTS)
  */
 static void beside_closed(struct test *test, const char *endless)
 {
-    if (!word_offers(&test->subject->host, WORD_PIN, BIT64(PIN_preempt_timer)))
+    if (!word_offers(host_policy(), WORD_PIN, BIT64(PIN_preempt_timer)))
         test_skip(test, "no VMX-preemption timer (IA32_VMX_PINBASED_CTLS bit 6)");
     else
         beside(test, endless);

@@ -12,16 +12,16 @@ static struct vmx_region region, bad_region;
  */
 SELFTEST("vmx.feature_control", feature_control, NEEDS_VMX_MSRS)
 {
-    const struct subject *subject = test->subject;
+    const struct platform *known = platform();
 
-    test_true(test, vmx_usable(subject->feature_control_state),
-              feature_control_text(subject->feature_control_state));
+    test_true(test, vmx_usable(known->feature_control_state),
+              feature_control_text(known->feature_control_state));
 }
 
 SELFTEST("vmx.on_and_off", on_and_off, NEEDS_VMX)
 {
     for (unsigned i = 0; i < 3; i++) {
-        if (!test_equal(test, "status of vmx_on()", vmx_on(&region, &test->subject->host), S_OK))
+        if (!test_equal(test, "status of vmx_on()", vmx_on(&region, host_policy()), S_OK))
             return;
         test_true(test, has_any(read_cr4(), BIT64(CR4_vmxe)), "CR4.VMXE is set");
         test_equal(test, "status of vmx_off()", vmx_off(), S_OK);
@@ -38,7 +38,7 @@ SELFTEST("vmx.off_faults", off_faults, NEEDS_VMX)
 /* A region with the wrong revision identifier is refused, and VMX stays off. */
 SELFTEST("vmx.bad_revision", bad_revision, NEEDS_VMX)
 {
-    struct msr_policy wrong = test->subject->host;
+    struct msr_policy wrong = platform()->host;
 
     wrong.vmx.basic.vmcs_revision_id ^= 1;
     test_equal(test, "status of vmx_on()", vmx_on(&bad_region, &wrong), S_VMFAIL_INVALID);
@@ -50,7 +50,7 @@ SELFTEST("vmx.field_errors", field_errors, NEEDS_VMX)
 {
     static struct vmcs_image empty;
     static struct vmx_region vmcs;
-    const struct msr_policy *host = &test->subject->host;
+    const struct msr_policy *host = host_policy();
     uint64_t value;
 
     if (!test_equal(test, "status of vmx_on()", vmx_on(&region, host), S_OK))
@@ -71,7 +71,7 @@ SELFTEST("vmx.fields_exist", fields_exist, NEEDS_VMX)
 {
     static struct vmcs_image empty;
     static struct vmx_region vmcs;
-    const struct msr_policy *host = &test->subject->host;
+    const struct msr_policy *host = host_policy();
 
     if (!test_equal(test, "status of vmx_on()", vmx_on(&region, host), S_OK))
         return;
