@@ -4,6 +4,7 @@
 #include "arch/insn.h"
 #include "arch/paging.h"
 #include "arch/percpu.h"
+#include "guest_controls.h"
 #include "guest_cpuid.h"
 #include "guest_msr.h"
 #include "kern/task/lock.h"
@@ -24,37 +25,6 @@
 #define DR7_DEFAULT 0x400
 
 /* --- made ------------------------------------------------------------------------------------- */
-
-/*
- * Default deny: every control that makes a guest's step an exit is required where the step could
- * reach something that is not the guest's.
- */
-static void request_controls(struct controls *controls)
-{
-    struct control_request *r = controls->request;
-
-    r[CTL_PIN].required =
-        BIT64(PIN_ext_intr_exiting) | BIT64(PIN_nmi_exiting) | BIT64(PIN_virtual_nmis);
-    r[CTL_PIN].optional = BIT64(PIN_preempt_timer);
-    r[CTL_PROC].required = BIT64(PROC_hlt_exiting) | BIT64(PROC_mwait_exiting) |
-                           BIT64(PROC_rdpmc_exiting) | BIT64(PROC_monitor_exiting) |
-                           BIT64(PROC_cr8_load_exiting) | BIT64(PROC_cr8_store_exiting) |
-                           BIT64(PROC_mov_dr_exiting) | BIT64(PROC_activate_io_bitmap) |
-                           BIT64(PROC_activate_msr_bitmap);
-    r[CTL_PROC].forbidden = BIT64(PROC_cr3_load_exiting) | BIT64(PROC_cr3_store_exiting) |
-                            BIT64(PROC_rdtsc_exiting) | BIT64(PROC_invlpg_exiting);
-    r[CTL_PROC2].required = BIT64(PROC2_enable_ept);
-    r[CTL_PROC2].optional = BIT64(PROC2_enable_vpid) | BIT64(PROC2_unrestricted_guest) |
-                            BIT64(PROC2_wbinvd_exiting) | BIT64(PROC2_pause_loop_exiting) |
-                            BIT64(PROC2_encls_exiting);
-    r[CTL_EXIT].required = BIT64(EXIT_ia32e_mode) | BIT64(EXIT_ack_intr_on_exit) |
-                           BIT64(EXIT_save_guest_efer) | BIT64(EXIT_load_host_efer) |
-                           BIT64(EXIT_save_guest_pat) | BIT64(EXIT_load_host_pat) |
-                           BIT64(EXIT_save_debug_cntrls);
-    r[CTL_EXIT].optional = BIT64(EXIT_save_preempt_timer);
-    r[CTL_ENTRY].required = BIT64(ENTRY_load_guest_efer) | BIT64(ENTRY_load_guest_pat) |
-                            BIT64(ENTRY_load_debug_cntrls) | BIT64(ENTRY_ia32e_mode);
-}
 
 static bool has_control(const struct guest_description *guest, enum control_word word, unsigned bit)
 {
@@ -103,7 +73,7 @@ static void describe(struct guest_description *guest, struct vcpu *vcpu)
             1u << VECTOR_ALIGNMENT_CHECK | 1u << VECTOR_DEBUG | 1u << VECTOR_MACHINE_CHECK,
         .ept_pointer = ept_pointer(vcpu->vm->ept.root, host_policy()),
     };
-    request_controls(&guest->controls);
+    guest_controls_request(&guest->controls);
     if (!vcpu->vpid)
         guest->controls.request[CTL_PROC2].optional &= ~BIT64(PROC2_enable_vpid);
     guest_state_flat_64(&guest->state, 0, 0, 0);

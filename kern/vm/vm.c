@@ -10,6 +10,7 @@
 #include "arch/smp.h"
 #include "arch/time.h"
 #include "ept_memory.h"
+#include "guest_controls.h"
 #include "guest_io.h"
 #include "guest_msr.h"
 #include "kern/mem/pages.h"
@@ -17,7 +18,6 @@
 #include "kern/task/speculation.h"
 #include "kern/mem/pool.h"
 #include "kern/task/process.h"
-#include "msr/names.h"
 #include "vmx/invalidate.h"
 #include "vmx/platform.h"
 
@@ -253,22 +253,6 @@ void vm_destroy(struct object *object)
     object_free(&vm_pool, vm);
 }
 
-/* Without any one of these no guest can be run safely; all processors with EPT have them. */
-static const struct {
-    uint8_t word, bit;
-    const char *text;
-} needed[] = {
-    {WORD_PROC2, PROC2_enable_ept, "\"enable EPT\" (IA32_VMX_PROCBASED_CTLS2 bit 1)"},
-    {WORD_PIN, PIN_virtual_nmis, "\"virtual NMIs\" (IA32_VMX_PINBASED_CTLS bit 5)"},
-    {WORD_PROC, PROC_activate_msr_bitmap, "\"use MSR bitmaps\" (IA32_VMX_PROCBASED_CTLS bit 28)"},
-    {WORD_PROC, PROC_activate_io_bitmap, "\"use I/O bitmaps\" (IA32_VMX_PROCBASED_CTLS bit 25)"},
-    {WORD_EXIT, EXIT_ack_intr_on_exit,
-     "\"acknowledge interrupt on exit\" (IA32_VMX_EXIT_CTLS bit 15)"},
-    {WORD_EXIT, EXIT_save_guest_efer, "\"save IA32_EFER\" (IA32_VMX_EXIT_CTLS bit 20)"},
-    {WORD_ENTRY, ENTRY_load_guest_efer, "\"load IA32_EFER\" (IA32_VMX_ENTRY_CTLS bit 15)"},
-    {WORD_ENTRY, ENTRY_load_guest_pat, "\"load IA32_PAT\" (IA32_VMX_ENTRY_CTLS bit 14)"},
-};
-
 void vm_read_cpuid(void)
 {
     guest_cpuid_maximum(&maximum, cpuid, tsc_khz());
@@ -296,15 +280,8 @@ static void compare_mtrrs(void *unused)
 
 bool vm_init(void)
 {
-    for (unsigned i = 0; i < ARRAY_SIZE(needed); i++)
-        if (!word_offers(host_policy(), needed[i].word, BIT64(needed[i].bit))) {
-            print("vm: no guests here: the host policy has no %s\n", needed[i].text);
-            return false;
-        }
-    if (invept_type(host_policy()) < 0) {
-        print("vm: no guests here: the host policy has no INVEPT (IA32_VMX_EPT_VPID_CAP bit 20)\n");
+    if (!guest_controls_possible(&console, host_policy()))
         return false;
-    }
     msr_bitmap = page_alloc(FRAME_VMX);
     io_bitmaps = pages_alloc(1, FRAME_VMX);
     if (!msr_bitmap || !io_bitmaps) {

@@ -8,6 +8,7 @@
 #include "arch/console.h"
 #include "arch/insn.h"
 #include "arch/paging.h"
+#include "need_controls.h"
 #include "vmx/check/explain.h"
 
 static struct vmx_region vmxon_region, vmcs;
@@ -95,7 +96,12 @@ static void try_wrong(struct test *test, const struct wrong *wrong, struct vmcs_
 SELFTEST("vmx.explains_refusals", explains_refusals, NEEDS_VMX)
 {
     static struct vmcs_image image;
+    struct controls controls = {.request = {{.required = 0}}};
 
+    controls.request[CTL_EXIT].required = BIT64(EXIT_ia32e_mode);
+    controls.request[CTL_ENTRY].required = BIT64(ENTRY_ia32e_mode);
+    if (skipped_without_controls(test, &controls))
+        return;
     oracle_fill_memory();
     if (!test_equal(test, "status of vmx_on()", vmx_on(&vmxon_region, host_policy()), S_OK))
         return;

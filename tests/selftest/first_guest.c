@@ -15,6 +15,7 @@
 #include "arch/paging.h"
 #include "boot/selftest.h"
 #include "kern/vm/ept_memory.h"
+#include "need_controls.h"
 #include "string.h"
 #include "vmx/ept.h"
 #include "vmx/check/explain.h"
@@ -358,6 +359,11 @@ static void run_once(struct run *run)
 /* Twice, since VMXOFF must leave nothing behind that keeps the next VMXON from working. */
 static void run_twice(struct test *test, enum mode mode)
 {
+    struct controls controls = {.request = {{.required = 0}}};
+
+    describe_controls(&controls, mode);
+    if (skipped_without_controls(test, &controls))
+        return;
     for (unsigned i = 0; i < 2; i++) {
         struct run run = {.test = test,
                           .mode = mode,

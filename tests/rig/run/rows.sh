@@ -113,6 +113,15 @@ broken_info $model '^multiboot2: .*total_size' 1 ISO"
     case_row chosen_tests $model 0 '^1\.\.2$' 'selftest=vmx.on_and_off,msr.presence' ''
     case_row masked $model 0 '^host: without 0x48b:7 unrestricted_guest: needs "enable EPT"' \
         'mask=ept,0x481:6' ''
+    # A control that guests cannot do without: one line says so, and no test fails.
+    case_row no_host_size $model 0 '^vm: no guests here: .* no "host address-space size" .IA32_VMX_EXIT_CTLS bit 9.$' \
+        'mask=0x483:9' ''
+    case_row no_virtual_nmis $model 0 '^vm: no guests here: .* no "virtual NMIs"' \
+        'mask=vnmi selftest=vmx,guest,process' ''
+    case_row no_window $model 0 '^vm: no guests here: .* no "interrupt-window exiting"' \
+        'mask=0x482:2 selftest=vmx,guest.hello' ''
+    case_row no_invept $model 0 '^vm: no guests here: .* no "INVEPT"' \
+        'mask=invept_instruction selftest=vmx,guest.hello' ''
     case_row mask_refused $model 0 '^host: with 0x489:13 vmxe in spite of its mask' 'mask=vmxe' ''
     case_row mask_unknown $model 0 'did you mean unrestricted_guest\?$' 'mask=unrestricted_gest' ''
     case_row missing_uart qemu-bios 0 '^console: no 16550 answers at I/O port 0x2e8' 'console=com4,com1,115200' ''
