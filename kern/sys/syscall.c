@@ -30,13 +30,14 @@ int64_t syscall_dispatch(const struct syscall_frame *frame);
 
 /* --- arguments -------------------------------------------------------------------------------- */
 
-/* The object of that type, or NULL and the error. */
-static void *find(struct process *process, uint64_t handle, enum object_type type, int64_t *error)
+/* The object of that kind, or NULL and the error. */
+static void *find(struct process *process, uint64_t handle, const struct object_kind *kind,
+                  int64_t *error)
 {
     struct object *object = handle_find(&process->handles, handle);
 
     *error = object ? -ABI_E_TYPE : -ABI_E_HANDLE;
-    return object && object->type == (uint32_t)type ? object : NULL;
+    return object && object->kind == kind ? object : NULL;
 }
 
 /* The handle of a new object, whose reference goes over; or the error. */
@@ -127,7 +128,7 @@ static int64_t do_memory_create(struct process *process, const uint64_t a[6])
 static int64_t do_memory_map(struct process *process, const uint64_t a[6])
 {
     int64_t error;
-    struct memory *memory = find(process, a[0], OBJECT_MEMORY, &error);
+    struct memory *memory = find(process, a[0], &memory_kind, &error);
 
     if (!memory)
         return error;
@@ -152,7 +153,7 @@ static int64_t do_event_create(struct process *process, const uint64_t a[6])
 static int64_t do_event_signal(struct process *process, const uint64_t a[6])
 {
     int64_t error;
-    struct event *event = find(process, a[0], OBJECT_EVENT, &error);
+    struct event *event = find(process, a[0], &event_kind, &error);
 
     if (!event)
         return error;
@@ -163,7 +164,7 @@ static int64_t do_event_signal(struct process *process, const uint64_t a[6])
 static int64_t do_event_wait(struct process *process, const uint64_t a[6])
 {
     int64_t error;
-    struct event *event = find(process, a[0], OBJECT_EVENT, &error);
+    struct event *event = find(process, a[0], &event_kind, &error);
 
     if (!event)
         return error;
@@ -173,7 +174,7 @@ static int64_t do_event_wait(struct process *process, const uint64_t a[6])
 static int64_t do_event_timer(struct process *process, const uint64_t a[6])
 {
     int64_t error;
-    struct event *event = find(process, a[0], OBJECT_EVENT, &error);
+    struct event *event = find(process, a[0], &event_kind, &error);
 
     if (!event)
         return error;
@@ -225,8 +226,8 @@ static int64_t do_vm_create(struct process *process, const uint64_t a[6])
 static int64_t do_vm_map(struct process *process, const uint64_t a[6])
 {
     int64_t error;
-    struct vm *vm = find(process, a[0], OBJECT_VM, &error);
-    struct memory *memory = vm ? find(process, a[1], OBJECT_MEMORY, &error) : NULL;
+    struct vm *vm = find(process, a[0], &vm_kind, &error);
+    struct memory *memory = vm ? find(process, a[1], &memory_kind, &error) : NULL;
 
     if (!memory)
         return error;
@@ -238,7 +239,7 @@ static int64_t do_vm_map(struct process *process, const uint64_t a[6])
 static int64_t do_vm_unmap(struct process *process, const uint64_t a[6])
 {
     int64_t error;
-    struct vm *vm = find(process, a[0], OBJECT_VM, &error);
+    struct vm *vm = find(process, a[0], &vm_kind, &error);
 
     return vm ? vm_unmap(vm, a[1], a[2]) : error;
 }
@@ -246,7 +247,7 @@ static int64_t do_vm_unmap(struct process *process, const uint64_t a[6])
 static int64_t do_vm_protect(struct process *process, const uint64_t a[6])
 {
     int64_t error;
-    struct vm *vm = find(process, a[0], OBJECT_VM, &error);
+    struct vm *vm = find(process, a[0], &vm_kind, &error);
 
     if (!vm)
         return error;
@@ -257,7 +258,7 @@ static int64_t do_vm_protect(struct process *process, const uint64_t a[6])
 static int64_t do_vm_cpuid(struct process *process, const uint64_t a[6])
 {
     int64_t error;
-    struct vm *vm = find(process, a[0], OBJECT_VM, &error);
+    struct vm *vm = find(process, a[0], &vm_kind, &error);
 
     if (!vm)
         return error;
@@ -273,7 +274,7 @@ static int64_t do_vm_cpuid(struct process *process, const uint64_t a[6])
 static int64_t do_vcpu_create(struct process *process, const uint64_t a[6])
 {
     int64_t error;
-    struct vm *vm = find(process, a[0], OBJECT_VM, &error);
+    struct vm *vm = find(process, a[0], &vm_kind, &error);
     struct vcpu *vcpu;
 
     if (!vm)
@@ -285,7 +286,7 @@ static int64_t do_vcpu_create(struct process *process, const uint64_t a[6])
 static int64_t do_vcpu_run(struct process *process, const uint64_t a[6])
 {
     int64_t error;
-    struct vcpu *vcpu = find(process, a[0], OBJECT_VCPU, &error);
+    struct vcpu *vcpu = find(process, a[0], &vcpu_kind, &error);
 
     return vcpu ? vcpu_run(vcpu) : error;
 }
@@ -293,7 +294,7 @@ static int64_t do_vcpu_run(struct process *process, const uint64_t a[6])
 static int64_t do_vcpu_read(struct process *process, const uint64_t a[6])
 {
     int64_t error;
-    struct vcpu *vcpu = find(process, a[0], OBJECT_VCPU, &error);
+    struct vcpu *vcpu = find(process, a[0], &vcpu_kind, &error);
 
     return vcpu ? vcpu_read(vcpu) : error;
 }
@@ -301,7 +302,7 @@ static int64_t do_vcpu_read(struct process *process, const uint64_t a[6])
 static int64_t do_vcpu_interrupt(struct process *process, const uint64_t a[6])
 {
     int64_t error;
-    struct vcpu *vcpu = find(process, a[0], OBJECT_VCPU, &error);
+    struct vcpu *vcpu = find(process, a[0], &vcpu_kind, &error);
 
     if (!vcpu)
         return error;
@@ -314,7 +315,7 @@ static int64_t do_vcpu_interrupt(struct process *process, const uint64_t a[6])
 static int64_t do_vcpu_nmi(struct process *process, const uint64_t a[6])
 {
     int64_t error;
-    struct vcpu *vcpu = find(process, a[0], OBJECT_VCPU, &error);
+    struct vcpu *vcpu = find(process, a[0], &vcpu_kind, &error);
 
     if (!vcpu)
         return error;
@@ -325,7 +326,7 @@ static int64_t do_vcpu_nmi(struct process *process, const uint64_t a[6])
 static int64_t do_vcpu_kick(struct process *process, const uint64_t a[6])
 {
     int64_t error;
-    struct vcpu *vcpu = find(process, a[0], OBJECT_VCPU, &error);
+    struct vcpu *vcpu = find(process, a[0], &vcpu_kind, &error);
 
     if (!vcpu)
         return error;

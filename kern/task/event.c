@@ -18,19 +18,21 @@ struct event *event_create(void)
 
     if (!event)
         return NULL;
-    object_init(&event->object, OBJECT_EVENT);
+    object_init(&event->object, &event_kind);
     event->timeout.fire = on_timer;
     return event;
 }
 
 /* Those that wait hold a reference each: nobody waits any more. */
-void event_destroy(struct object *object)
+static void destroy(struct object *object)
 {
     struct event *event = (struct event *)(void *)object;
 
     timeout_cancel(&event->timeout);
     object_free(&event_pool, event);
 }
+
+const struct object_kind event_kind = {.destroy = destroy};
 
 void event_signal(struct event *event)
 {

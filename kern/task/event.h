@@ -12,8 +12,9 @@ struct event {
     struct timeout timeout;
 };
 
+extern const struct object_kind event_kind;
+
 struct event *event_create(void);
-void event_destroy(struct object *object);
 
 /* Wakes all that wait; where nobody does, the next wait returns at once. */
 void event_signal(struct event *event);

@@ -113,7 +113,7 @@ static struct memory *new_memory(uint64_t pages)
 
     if (!memory)
         return NULL;
-    object_init(&memory->object, OBJECT_MEMORY);
+    object_init(&memory->object, &memory_kind);
     memory->pages = pages;
     return memory;
 }
@@ -142,7 +142,7 @@ struct memory *memory_borrow(uint64_t physical, uint64_t pages)
     return memory;
 }
 
-void memory_destroy(struct object *object)
+static void destroy(struct object *object)
 {
     struct memory *memory = (struct memory *)(void *)object;
 
@@ -155,6 +155,8 @@ void memory_destroy(struct object *object)
         process_refund(memory->owner, memory->charged);
     object_free(&memory_pool, memory);
 }
+
+const struct object_kind memory_kind = {.destroy = destroy};
 
 uint64_t memory_page(const struct memory *memory, uint64_t page, uint64_t *run)
 {

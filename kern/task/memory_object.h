@@ -29,6 +29,8 @@ struct memory {
     bool read_only; /* never to be mapped for writing */
 };
 
+extern const struct object_kind memory_kind;
+
 /*
  * Zeroed memory of `pages` (1 to MEMORY_PAGES_MAX) that counts against `owner`; NULL: none left.
  * The lock is held, and let go between chunks.
@@ -37,8 +39,6 @@ struct memory *memory_create(struct process *owner, uint64_t pages);
 
 /* Memory that is there already, for reading: a module. */
 struct memory *memory_borrow(uint64_t physical, uint64_t pages);
-
-void memory_destroy(struct object *object);
 
 /* Where page `page` of the object is; it is followed by at least `*run` pages in order. */
 uint64_t memory_page(const struct memory *memory, uint64_t page, uint64_t *run);

@@ -10,26 +10,23 @@
 
 #include "base.h"
 
-enum object_type {
-    OBJECT_NONE,
-    OBJECT_MEMORY,
-    OBJECT_EVENT,
-    OBJECT_THREAD,
-    OBJECT_VM,
-    OBJECT_VCPU,
-    OBJECT_TYPES
+struct object;
+
+/* What an object is: one for each type, in the type's own file; compared by its address. */
+struct object_kind {
+    void (*destroy)(struct object *object); /* nobody has a reference any more */
 };
 
 /* The first member of each of them. */
 struct object {
-    uint32_t type; /* enum object_type */
+    const struct object_kind *kind;
     uint32_t references;
 };
 
 /* A new object has one reference: its maker's. */
-static inline void object_init(struct object *object, enum object_type type)
+static inline void object_init(struct object *object, const struct object_kind *kind)
 {
-    object->type = type;
+    object->kind = kind;
     object->references = 1;
 }
 

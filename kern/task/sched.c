@@ -321,7 +321,7 @@ static NORETURN void idle_loop(void)
 
 void thread_prepare(struct thread *thread, unsigned processor)
 {
-    object_init(&thread->object, OBJECT_THREAD);
+    object_init(&thread->object, &thread_kind);
     thread->processor = processor;
     thread->pinned = true;
     thread->timeout.fire = on_timeout;

@@ -69,10 +69,12 @@ void thread_start(struct thread *thread)
 }
 
 /* Only threads that have ended, or never began, have no reference left. */
-void thread_destroy(struct object *object)
+static void destroy(struct object *object)
 {
     struct thread *thread = (struct thread *)(void *)object;
 
     stack_free(thread->stack_top);
     object_free(&thread_pool, thread);
 }
+
+const struct object_kind thread_kind = {.destroy = destroy};

@@ -42,6 +42,8 @@ struct thread {
     struct timeout timeout;  /* of sched_block() */
 };
 
+extern const struct object_kind thread_kind;
+
 /* Pages of its process's share: the kernel stack and itself. */
 #define THREAD_CHARGE 5
 
@@ -56,7 +58,5 @@ void thread_set_start(struct thread *thread, uint64_t stack, void (*start)(void)
 struct thread *thread_create(struct process *process, uint64_t entry, uint64_t stack,
                              uint64_t argument, unsigned priority);
 void thread_start(struct thread *thread);
-
-void thread_destroy(struct object *object);
 
 #endif

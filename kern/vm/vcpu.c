@@ -249,7 +249,7 @@ struct vcpu *vcpu_create(struct process *process, struct vm *vm, uint64_t addres
         process_refund(process, VCPU_CHARGE);
         return NULL;
     }
-    object_init(&vcpu->object, OBJECT_VCPU);
+    object_init(&vcpu->object, &vcpu_kind);
     object_get(&vm->object);
     vcpu->vm = vm;
     vcpu->number = vm->vcpus_made++;
@@ -263,7 +263,7 @@ struct vcpu *vcpu_create(struct process *process, struct vm *vm, uint64_t addres
 }
 
 /* Who runs it has a reference: nobody does. */
-void vcpu_destroy(struct object *object)
+static void destroy(struct object *object)
 {
     struct vcpu *vcpu = (struct vcpu *)(void *)object;
     struct process *owner = vcpu->vm->owner;
@@ -281,6 +281,8 @@ void vcpu_destroy(struct object *object)
     object_free(&vcpu_pool, vcpu);
     process_refund(owner, VCPU_CHARGE);
 }
+
+const struct object_kind vcpu_kind = {.destroy = destroy};
 
 /* --- from other threads ----------------------------------------------------------------------- */
 

@@ -68,6 +68,8 @@ struct vcpu {
     uint64_t timer_deadline; /* TSC; 0: off */
 };
 
+extern const struct object_kind vcpu_kind;
+
 /*
  * Other processors write to `attention` as well: without the
  * lock prefix one's bits could be lost.
@@ -82,7 +84,6 @@ static inline void vcpu_notice(struct vcpu *vcpu, uint32_t why)
 
 /* Made on this processor, with its page mapped at `address` of the process. */
 struct vcpu *vcpu_create(struct process *process, struct vm *vm, uint64_t address, int64_t *error);
-void vcpu_destroy(struct object *object);
 
 /* VCPU_RUN: 0 or an error of the ABI, negative. The lock is held, and released meanwhile. */
 int64_t vcpu_run(struct vcpu *vcpu);

@@ -225,7 +225,7 @@ struct vm *vm_create(struct process *owner)
         process_refund(owner, VM_CHARGE);
         return NULL;
     }
-    object_init(&vm->object, OBJECT_VM);
+    object_init(&vm->object, &vm_kind);
     vm->owner = owner;
     vm->number = speculation_new_owner();
     vm->generation = 1;
@@ -241,7 +241,7 @@ struct vm *vm_create(struct process *owner)
 }
 
 /* No vCPU is left, so no processor is inside. Its translations go when the root is used again. */
-void vm_destroy(struct object *object)
+static void destroy(struct object *object)
 {
     struct vm *vm = (struct vm *)(void *)object;
     struct region piece;
@@ -252,6 +252,8 @@ void vm_destroy(struct object *object)
     process_refund(vm->owner, VM_CHARGE);
     object_free(&vm_pool, vm);
 }
+
+const struct object_kind vm_kind = {.destroy = destroy};
 
 void vm_read_cpuid(void)
 {

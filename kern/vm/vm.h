@@ -30,9 +30,10 @@ struct vm {
     volatile uint64_t inside; /* bit N: processor N may be in a guest of this VM */
 };
 
+extern const struct object_kind vm_kind;
+
 /* A VM without memory that counts against `owner`. NULL: no memory, or no EPT here. */
 struct vm *vm_create(struct process *owner);
-void vm_destroy(struct object *object);
 
 struct memory;
 
