@@ -6,6 +6,7 @@
 #include "bit_list.h"
 #include "offset.h"
 #include "percpu.h"
+#include "syscall.h"
 #include "trampoline.h"
 #include "trap.h"
 #include "x86.h"
@@ -33,4 +34,5 @@ void offsets(void)
     OFFSET(TRAMPOLINE_percpu, offsetof(struct trampoline_data, percpu));
     OFFSET(TRAMPOLINE_entry, offsetof(struct trampoline_data, entry));
     OFFSET(PERCPU_user_rsp, offsetof(struct percpu, user_rsp));
+    OFFSET(SYSCALL_FRAME_rip, offsetof(struct syscall_frame, rip));
 }

@@ -8,10 +8,10 @@
 #include "arch/paging.h"
 #include "arch/percpu.h"
 #include "arch/smp.h"
+#include "arch/syscall.h"
 #include "kern/mem/pages.h"
 #include "kern/task/process.h"
 #include "kern/task/sched.h"
-#include "syscall.h"
 #include "kern/vm/vm.h"
 #include "vmx/platform.h"
 

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * syscall.c - see syscall.h. Each call of include/abi.h is a function here, and a row of the
- * table.
+ * syscall.c - what system calls do: each call of include/abi.h is a function here, and a row of the
+ * table. The way in and out is arch/syscall.h.
  */
-#include "syscall.h"
+#include "arch/syscall.h"
 
 #include "abi.h"
 #include "arch/console.h"
-#include "arch/insn.h"
 #include "arch/percpu.h"
-#include "arch/smp.h"
 #include "arch/time.h"
 #include "arch/user.h"
 #include "kern/task/event.h"
@@ -24,9 +22,6 @@
 #define WRITE_MAX 256
 
 typedef int64_t call(struct process *process, const uint64_t a[6]);
-
-void syscall_entry(void); /* switch.S */
-int64_t syscall_dispatch(const struct syscall_frame *frame);
 
 /* --- arguments -------------------------------------------------------------------------------- */
 
@@ -384,7 +379,7 @@ static NOINLINE int64_t call_locked(const struct syscall_frame *frame)
     return result;
 }
 
-/* Called by switch.S. A process that is ended during a call that takes no lock is told by an
+/* A process that is ended during a call that takes no lock is told by an
  * interrupt, which waits until ring 3. */
 int64_t syscall_dispatch(const struct syscall_frame *frame)
 {
@@ -393,15 +388,4 @@ int64_t syscall_dispatch(const struct syscall_frame *frame)
     if (calls[frame->number].locked)
         return call_locked(frame);
     return calls[frame->number].function(sched_current()->process, frame->argument);
-}
-
-/* SYSCALL loads CS and SS from STAR bits 47:32, SYSRET (+16, +8) from 63:48. */
-void syscall_init(void)
-{
-    const uint64_t user = SELECTOR_USER_DATA - 8;
-
-    wrmsr(MSR_IA32_STAR, user << 48 | (uint64_t)SELECTOR_CODE << 32);
-    wrmsr(MSR_IA32_LSTAR, (uintptr_t)syscall_entry);
-    wrmsr(MSR_IA32_CSTAR, (uintptr_t)syscall_entry); /* compatibility mode does not exist here */
-    wrmsr(MSR_IA32_FMASK, RFLAGS_IF | RFLAGS_DF | RFLAGS_TF | RFLAGS_AC | RFLAGS_NT | RFLAGS_IOPL);
 }

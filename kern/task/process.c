@@ -7,6 +7,7 @@
 #include "arch/paging.h"
 #include "arch/percpu.h"
 #include "arch/smp.h"
+#include "arch/syscall.h"
 #include "arch/time.h"
 #include "arch/trap.h"
 #include "elf.h"
@@ -16,7 +17,6 @@
 #include "speculation.h"
 #include "sched.h"
 #include "string.h"
-#include "kern/sys/syscall.h"
 #include "kern/vm/vcpu.h"
 
 /*
@@ -275,8 +275,7 @@ static bool on_user_fault(struct trap_frame *frame)
     leave();
 }
 
-NORETURN void process_end_bad_return(void);
-NORETURN void process_end_bad_return(void)
+NORETURN void syscall_bad_return(void)
 {
     kernel_lock();
     end_because(sched_current()->process, "its RIP is not an address of ring 3");

@@ -4,11 +4,11 @@
 
 #include "arch/paging.h"
 #include "arch/percpu.h"
+#include "arch/syscall.h"
 #include "lock.h"
 #include "kern/mem/pool.h"
 #include "process.h"
 #include "sched.h"
-#include "kern/sys/syscall.h"
 #include "x86.h"
 
 OBJECT_POOL(thread_pool, struct thread);

@@ -13,7 +13,7 @@
  *   rsp +  8  r15, r14, r13, r12, rbx, rbp: what a C function must keep
  *   rsp + 56  the return address
  */
-#include "kern/offsets.h"
+#include "kern/vm/offsets.h"
 #include "vmx/entry_macros.h"
 
 #define RETURN_PREDICTIONS 32	/* entries of the largest return stack buffer */

@@ -2,13 +2,11 @@
 /* offsets.c - numbers for assembly: see arch/offsets.c. */
 #include "kern/task/mitigations.h"
 #include "offset.h"
-#include "kern/sys/syscall.h"
-#include "kern/vm/vcpu.h"
+#include "vcpu.h"
 
 void offsets(void);
 void offsets(void)
 {
-    OFFSET(FRAME_rip, offsetof(struct syscall_frame, rip));
     OFFSET(VCPU_page, offsetof(struct vcpu, page));
     OFFSET(VCPU_launched, offsetof(struct vcpu, launched));
     OFFSET(MITIGATIONS_fill_returns, offsetof(struct mitigations, fill_returns));
