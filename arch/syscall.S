@@ -32,8 +32,9 @@ syscall_entry:
 	call syscall_dispatch
 
 /*
- * To ring 3: RSP points to the struct syscall_frame, RAX = the result. SYSRET to an address that is not canonical faults in ring 0 with the process's
- * RSP: no page of a process lies where it could have come from, but it is checked all the same.
+ * To ring 3: RSP points to the struct syscall_frame, RAX is the result. SYSRET to an address that
+ * is not canonical faults in ring 0 with the process's RSP: no page of a process lies where it
+ * could have come from, but it is checked all the same.
  */
 	.globl syscall_return
 syscall_return:

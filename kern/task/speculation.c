@@ -8,7 +8,7 @@
 struct mitigations mitigations PUBLISHED;
 uint64_t speculation_switches;
 
-void fill_returns(void); /* vcpu_enter.S */
+void fill_returns(void); /* speculation.S */
 
 uint64_t speculation_new_owner(void)
 {

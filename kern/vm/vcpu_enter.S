@@ -13,31 +13,12 @@
  *   rsp +  8  r15, r14, r13, r12, rbx, rbp: what a C function must keep
  *   rsp + 56  the return address
  */
+#include "kern/task/return_macros.h"
 #include "kern/vm/offsets.h"
 #include "vmx/entry_macros.h"
 
-#define RETURN_PREDICTIONS 32	/* entries of the largest return stack buffer */
-
 	.code64
 	.section .text
-
-	.macro fill_predictions
-	.rept RETURN_PREDICTIONS
-	call 2f
-	int3
-2:
-	.endr
-	addq $RETURN_PREDICTIONS * 8, %rsp
-	lfence
-	.endm
-
-/* void fill_returns(void): the same where threads of other processes come to run. */
-	.globl fill_returns
-	.type fill_returns, @function
-fill_returns:
-	fill_predictions
-	ret
-	.size fill_returns, . - fill_returns
 
 	.globl vcpu_enter
 	.type vcpu_enter, @function
@@ -72,10 +53,10 @@ vcpu_exit_point:
 	SAVE_GUEST_REGISTERS
 	popq GUEST_rdi(%rdi)
 
-	/* No return of the kernel is predicted by a call of the guest: mitigations.h. */
+	/* No return of the kernel is predicted by a call of the guest: kern/task/mitigations.h. */
 	testb $1, mitigations + MITIGATIONS_fill_returns(%rip)
 	jz 1f
-	fill_predictions
+	FILL_RETURNS
 1:
 	movq (%rsp), %rdi
 	call vcpu_after_exit
