@@ -43,7 +43,8 @@ void event_signal(struct event *event)
 
 void event_set_timer(struct event *event, uint64_t deadline)
 {
-    timeout_set(&event->timeout, deadline);
+    if (timeout_set(&event->timeout, deadline))
+        sched_set_timer();
 }
 
 bool event_wait(struct event *event, uint64_t deadline)

@@ -262,7 +262,7 @@ bool sched_block(struct thread **list, uint64_t deadline)
         thread->next = *list;
         *list = thread;
     }
-    timeout_set(&thread->timeout, deadline);
+    (void)timeout_set(&thread->timeout, deadline); /* switch_to() sets the timer */
     switch_away();
     return thread->woken;
 }

@@ -3,7 +3,6 @@
 #include "timeout.h"
 
 #include "arch/percpu.h"
-#include "sched.h"
 
 static struct timeout *first[CPUS_MAX];
 
@@ -19,13 +18,13 @@ void timeout_cancel(struct timeout *timeout)
     timeout->armed = false;
 }
 
-void timeout_set(struct timeout *timeout, uint64_t deadline)
+bool timeout_set(struct timeout *timeout, uint64_t deadline)
 {
     struct timeout **link;
 
     timeout_cancel(timeout);
     if (deadline == TIMEOUT_NEVER)
-        return;
+        return false;
     timeout->processor = this_cpu()->number;
     timeout->deadline = deadline;
     timeout->armed = true;
@@ -33,8 +32,7 @@ void timeout_set(struct timeout *timeout, uint64_t deadline)
         link = &(*link)->next;
     timeout->next = *link;
     *link = timeout;
-    if (first[timeout->processor] == timeout)
-        sched_set_timer();
+    return first[timeout->processor] == timeout;
 }
 
 uint64_t timeout_next(void)

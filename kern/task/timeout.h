@@ -17,10 +17,11 @@ struct timeout {
 #define TIMEOUT_NEVER UINT64_MAX
 
 /*
- * Calls `timeout->fire` on this processor, under the kernel lock, at or soon after `deadline`. Set
- * again, it moves. The kernel lock is held.
+ * Has `timeout->fire` called on this processor, under the kernel lock, at or soon after `deadline`.
+ * Set again, it moves. The kernel lock is held. True: it is this processor's earliest now, so that
+ * the processor's timer must be set anew (sched_set_timer()).
  */
-void timeout_set(struct timeout *timeout, uint64_t deadline);
+bool timeout_set(struct timeout *timeout, uint64_t deadline);
 void timeout_cancel(struct timeout *timeout);
 
 /* Fires those of this processor that are due; returns the deadline of the next. */
