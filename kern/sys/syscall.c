@@ -117,7 +117,7 @@ static int64_t do_memory_create(struct process *process, const uint64_t a[6])
 
     if (!pages || a[0] % PAGE_SIZE || pages > MEMORY_PAGES_MAX)
         return -ABI_E_ARGUMENT;
-    return give_handle(process, memory_create(process, pages), -ABI_E_MEMORY);
+    return give_handle(process, process_memory(process, pages), -ABI_E_MEMORY);
 }
 
 static int64_t do_memory_map(struct process *process, const uint64_t a[6])
@@ -194,7 +194,7 @@ static int64_t do_thread_create(struct process *process, const uint64_t a[6])
     if (handle > 0)
         thread_start(thread);
     else
-        process_refund(process, THREAD_CHARGE);
+        share_refund(&process->share, THREAD_CHARGE);
     object_put(&thread->object);
     return handle;
 }

@@ -2,12 +2,9 @@
 /* memory_object.c - see memory_object.h. */
 #include "memory_object.h"
 
-#include "arch/insn.h"
 #include "arch/paging.h"
-#include "lock.h"
 #include "kern/mem/pages.h"
 #include "kern/mem/pool.h"
-#include "process.h"
 
 OBJECT_POOL(memory_pool, struct memory);
 
@@ -50,7 +47,7 @@ static void free_chunk(const struct memory *memory, uint64_t chunk)
 
 static bool charge(struct memory *memory, uint64_t pages)
 {
-    if (!process_charge(memory->owner, pages))
+    if (!share_charge(memory->share, pages))
         return false;
     memory->charged += pages;
     return true;
@@ -83,16 +80,7 @@ static bool fill_chunk(struct memory *memory, uint64_t chunk)
     return true;
 }
 
-/* Nobody else has the object yet. False: its process is ending. */
-static bool let_others_go_first(const struct process *owner)
-{
-    kernel_unlock();
-    take_interrupts(); /* which may go on with another thread */
-    kernel_lock();
-    return !owner->ending;
-}
-
-static bool fill(struct memory *memory)
+static bool fill(struct memory *memory, bool (*pause)(void))
 {
     while ((PAGE_SIZE << memory->chunks_order) / sizeof(uint64_t) < chunk_count(memory))
         memory->chunks_order++;
@@ -102,7 +90,7 @@ static bool fill(struct memory *memory)
     if (!memory->chunks)
         return false;
     for (uint64_t chunk = 0; chunk < chunk_count(memory); chunk++)
-        if ((chunk && !let_others_go_first(memory->owner)) || !fill_chunk(memory, chunk))
+        if ((chunk && !pause()) || !fill_chunk(memory, chunk))
             return false;
     return true;
 }
@@ -118,14 +106,14 @@ static struct memory *new_memory(uint64_t pages)
     return memory;
 }
 
-struct memory *memory_create(struct process *owner, uint64_t pages)
+struct memory *memory_create(struct share *share, uint64_t pages, bool (*pause)(void))
 {
-    struct memory *memory = owner->pages_left < pages ? NULL : new_memory(pages);
+    struct memory *memory = share->pages_left < pages ? NULL : new_memory(pages);
 
     if (!memory)
         return NULL;
-    memory->owner = owner;
-    if (fill(memory))
+    memory->share = share;
+    if (fill(memory, pause))
         return memory;
     object_put(&memory->object);
     return NULL;
@@ -151,8 +139,8 @@ static void destroy(struct object *object)
             free_chunk(memory, chunk);
         pages_free(memory->chunks, memory->chunks_order);
     }
-    if (memory->owner)
-        process_refund(memory->owner, memory->charged);
+    if (memory->share)
+        share_refund(memory->share, memory->charged);
     object_free(&memory_pool, memory);
 }
 

@@ -6,9 +6,8 @@
 #ifndef LINTEL_KERN_TASK_MEMORY_OBJECT_H
 #define LINTEL_KERN_TASK_MEMORY_OBJECT_H
 
+#include "kern/mem/share.h"
 #include "object.h"
-
-struct process;
 
 /* A chunk is 2 MiB: one block of memory, or a table of single pages. */
 #define CHUNK_ORDER 9
@@ -20,9 +19,9 @@ struct process;
 
 struct memory {
     struct object object;
-    struct process *owner; /* whose share it counts against; NULL: nobody's */
+    struct share *share; /* that it counts against; NULL: none */
     uint64_t pages;
-    uint64_t charged;  /* of the owner's share: the pages and the tables that list them */
+    uint64_t charged;  /* of the share: the pages and the tables that list them */
     uint64_t borrowed; /* not 0: the physical address of memory that stays when this goes */
     uint64_t chunks;   /* physical address of the table of chunks */
     unsigned chunks_order;
@@ -32,10 +31,11 @@ struct memory {
 extern const struct object_kind memory_kind;
 
 /*
- * Zeroed memory of `pages` (1 to MEMORY_PAGES_MAX) that counts against `owner`; NULL: none left.
- * The lock is held, and let go between chunks.
+ * Zeroed memory of `pages` (1 to MEMORY_PAGES_MAX) that counts against `share`; NULL: none left.
+ * This takes long: `pause` is called between chunks, and may let the lock go, since nobody else
+ * has the object yet. Where it says false there is no memory.
  */
-struct memory *memory_create(struct process *owner, uint64_t pages);
+struct memory *memory_create(struct share *share, uint64_t pages, bool (*pause)(void));
 
 /* Memory that is there already, for reading: a module. */
 struct memory *memory_borrow(uint64_t physical, uint64_t pages);

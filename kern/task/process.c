@@ -29,19 +29,22 @@
 
 _Static_assert(sizeof(struct process) <= PAGE_SIZE, "a process is one page");
 
-/* --- its share of memory ---------------------------------------------------------------------- */
+/* --- its memory ------------------------------------------------------------------------------- */
 
-bool process_charge(struct process *process, uint64_t pages)
+/* False: the process that asked for the memory is ending. */
+static bool let_others_go_first(void)
 {
-    if (process->pages_left < pages)
-        return false;
-    process->pages_left -= pages;
-    return true;
+    const struct process *process = sched_current()->process;
+
+    kernel_unlock();
+    take_interrupts(); /* which may go on with another thread */
+    kernel_lock();
+    return !process || !process->ending;
 }
 
-void process_refund(struct process *process, uint64_t pages)
+struct memory *process_memory(struct process *process, uint64_t pages)
 {
-    process->pages_left += pages;
+    return memory_create(&process->share, pages, let_others_go_first);
 }
 
 /* --- its address space ------------------------------------------------------------------------ */
@@ -117,7 +120,7 @@ int64_t process_unmap(struct process *process, uint64_t address, uint64_t bytes)
     if (!regions_can_cut(&process->regions, address, bytes))
         return -ABI_E_LIMIT;
     while (regions_take(&process->regions, address, bytes, &piece, keep)) {
-        process_refund(process, unmap_pages(process, piece.start, piece.bytes));
+        share_refund(&process->share, unmap_pages(process, piece.start, piece.bytes));
         object_put(&piece.memory->object);
     }
     return 0;
@@ -147,7 +150,7 @@ int64_t process_map(struct process *process, struct memory *memory, uint64_t off
     if (status != S_OK)
         return status == S_OVERLAP ? -ABI_E_OVERLAP : -ABI_E_LIMIT;
     tables = paging_missing_tables(process->space.root, address, bytes);
-    if (!process_charge(process, tables))
+    if (!share_charge(&process->share, tables))
         return -ABI_E_MEMORY;
     if (map_pages(process, &region) == S_OK) {
         keep(memory);
@@ -155,7 +158,7 @@ int64_t process_map(struct process *process, struct memory *memory, uint64_t off
         return 0;
     }
     (void)unmap_pages(process, address, bytes);
-    process_refund(process, tables); /* made or not, they are gone */
+    share_refund(&process->share, tables); /* made or not, they are gone */
     return -ABI_E_MEMORY;
 }
 
@@ -197,7 +200,7 @@ static NORETURN void leave(void)
     kernel_lock();
     vcpu_unload();
     forget_thread(process, thread);
-    process_refund(process, THREAD_CHARGE);
+    share_refund(&process->share, THREAD_CHARGE);
     thread->process = NULL;
     if (!process->threads)
         release(process);
@@ -316,7 +319,7 @@ static void fill_memory(const struct memory *memory, uint64_t at, const void *fr
 static bool map_new(struct process *process, uint64_t address, uint64_t pages, uint32_t rights,
                     uint64_t at, const void *from, uint64_t bytes)
 {
-    struct memory *memory = memory_create(process, pages);
+    struct memory *memory = process_memory(process, pages);
     bool done;
 
     if (!memory)
@@ -372,7 +375,7 @@ static bool add_info(struct process *process, const struct process_description *
     info = (struct abi_info){.version = ABI_VERSION,
                              .processors = cpu_count(),
                              .tsc_khz = tsc_khz(),
-                             .memory_bytes = process->pages_left * PAGE_SIZE,
+                             .memory_bytes = process->share.pages_left * PAGE_SIZE,
                              .module_count = description->module_count};
     copy_name(info.arguments, description->arguments);
     for (unsigned i = 0; i < description->module_count; i++)
@@ -413,7 +416,7 @@ struct process *process_start(const struct process_description *description)
         return NULL;
     process->name = description->name;
     process->number = speculation_new_owner();
-    process->pages_left = description->pages;
+    process->share.pages_left = description->pages;
     kernel_lock();
     if (!build(process, description, &elf)) {
         print("process %s: not started: its memory (%lu pages) does not suffice\n",

@@ -11,6 +11,7 @@
 #include "abi.h"
 #include "handle.h"
 #include "kern/mem/regions.h"
+#include "kern/mem/share.h"
 #include "kern/mem/space.h"
 #include "thread.h"
 
@@ -21,8 +22,8 @@ struct process {
     struct space space;
     struct regions regions;
     struct handles handles;
-    uint64_t number;     /* speculation.h */
-    uint64_t pages_left; /* of its share of memory */
+    uint64_t number;    /* speculation.h */
+    struct share share; /* of memory */
     struct thread *threads;
     struct thread *waiting; /* in process_wait() */
     volatile bool ending;   /* its threads leave as soon as they can */
@@ -77,9 +78,8 @@ void process_leave_if_ended(const struct trap_frame *frame);
 /* Switches the address space: NULL is the kernel's own. */
 void process_activate(const struct process *process);
 
-/* Takes pages from the process's share; false: there are not so many. */
-bool process_charge(struct process *process, uint64_t pages);
-void process_refund(struct process *process, uint64_t pages);
+/* Memory that counts against its share; NULL: none left. The lock is held, and let go meanwhile. */
+struct memory *process_memory(struct process *process, uint64_t pages);
 
 /* Maps a piece of a memory object; 0 or an error of the ABI, negative. The lock is held. */
 int64_t process_map(struct process *process, struct memory *memory, uint64_t offset,

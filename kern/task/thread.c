@@ -40,7 +40,7 @@ struct thread *thread_create(struct process *process, uint64_t entry, uint64_t s
 
     if (!thread)
         return NULL;
-    if (!process_charge(process, THREAD_CHARGE)) {
+    if (!share_charge(&process->share, THREAD_CHARGE)) {
         object_free(&thread_pool, thread);
         return NULL;
     }
@@ -50,7 +50,7 @@ struct thread *thread_create(struct process *process, uint64_t entry, uint64_t s
     thread->priority = priority;
     thread->stack_top = stack_alloc();
     if (!thread->stack_top) {
-        process_refund(process, THREAD_CHARGE);
+        share_refund(&process->share, THREAD_CHARGE);
         object_free(&thread_pool, thread);
         return NULL;
     }

@@ -201,7 +201,7 @@ static bool make_page(struct process *process, struct vcpu *vcpu, uint64_t addre
 {
     uint64_t run;
 
-    vcpu->page_memory = memory_create(process, 1);
+    vcpu->page_memory = process_memory(process, 1);
     if (!vcpu->page_memory)
         return false;
     *error = process_map(process, vcpu->page_memory, 0, address, PAGE_SIZE, ABI_READ | ABI_WRITE);
@@ -242,11 +242,11 @@ struct vcpu *vcpu_create(struct process *process, struct vm *vm, uint64_t addres
     struct vcpu *vcpu;
 
     *error = -ABI_E_MEMORY;
-    if (!process_charge(process, VCPU_CHARGE))
+    if (!share_charge(&process->share, VCPU_CHARGE))
         return NULL;
     vcpu = object_alloc(&vcpu_pool);
     if (!vcpu) {
-        process_refund(process, VCPU_CHARGE);
+        share_refund(&process->share, VCPU_CHARGE);
         return NULL;
     }
     object_init(&vcpu->object, &vcpu_kind);
@@ -279,7 +279,7 @@ static void destroy(struct object *object)
         object_put(&vcpu->page_memory->object);
     object_put(&vcpu->vm->object);
     object_free(&vcpu_pool, vcpu);
-    process_refund(owner, VCPU_CHARGE);
+    share_refund(&owner->share, VCPU_CHARGE);
 }
 
 const struct object_kind vcpu_kind = {.destroy = destroy};

@@ -197,32 +197,32 @@ int64_t vm_protect(struct vm *vm, uint64_t guest, uint64_t bytes, uint32_t right
 
 static uint64_t table_alloc(void *context)
 {
-    struct process *owner = context;
+    struct share *share = context;
     uint64_t table;
 
-    if (!process_charge(owner, 1))
+    if (!share_charge(share, 1))
         return 0;
     table = kernel_ept_memory.alloc(NULL);
     if (!table)
-        process_refund(owner, 1);
+        share_refund(share, 1);
     return table;
 }
 
 static void table_free(void *context, uint64_t physical)
 {
     kernel_ept_memory.free(NULL, physical);
-    process_refund(context, 1);
+    share_refund(context, 1);
 }
 
 struct vm *vm_create(struct process *owner)
 {
     struct vm *vm;
 
-    if (!process_charge(owner, VM_CHARGE))
+    if (!share_charge(&owner->share, VM_CHARGE))
         return NULL;
     vm = object_alloc(&vm_pool);
     if (!vm) {
-        process_refund(owner, VM_CHARGE);
+        share_refund(&owner->share, VM_CHARGE);
         return NULL;
     }
     object_init(&vm->object, &vm_kind);
@@ -233,7 +233,7 @@ struct vm *vm_create(struct process *owner)
     vm->tables = (struct ept_memory){.alloc = table_alloc,
                                      .free = table_free,
                                      .pointer = kernel_ept_memory.pointer,
-                                     .context = owner};
+                                     .context = &owner->share};
     if (ept_init(&vm->ept, &vm->tables, host_policy()) == S_OK)
         return vm;
     object_put(&vm->object);
@@ -249,7 +249,7 @@ static void destroy(struct object *object)
     while (regions_take(&vm->regions, 0, EPT_LIMIT, &piece, keep))
         object_put(&piece.memory->object);
     ept_destroy(&vm->ept);
-    process_refund(vm->owner, VM_CHARGE);
+    share_refund(&vm->owner->share, VM_CHARGE);
     object_free(&vm_pool, vm);
 }
 
