@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * syscall.S - from ring 3 into the kernel by SYSCALL, and back by SYSRET. SDM: "Fast System Calls in
- * 64-Bit Mode".
+ * syscall.S - from ring 3 into the kernel by SYSCALL, and back by SYSRET. SDM: "Fast System Calls
+ * in 64-Bit Mode".
  */
 #include "arch/offsets.h"
 

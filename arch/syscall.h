@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * syscall.h - the gate of SYSCALL: from ring 3 onto the running thread's kernel stack and back. What
- * the calls do is for the floors above. SDM: "Fast System Calls in 64-Bit Mode".
+ * syscall.h - the gate of SYSCALL: from ring 3 onto the running thread's kernel stack and back.
+ * What the calls do is for the floors above. SDM: "Fast System Calls in 64-Bit Mode".
  */
 #ifndef LINTEL_ARCH_SYSCALL_H
 #define LINTEL_ARCH_SYSCALL_H

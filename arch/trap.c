@@ -47,6 +47,7 @@ static struct {
 static unsigned fixed_count;
 static unsigned foreign_count;
 static bool (*user_handler)(struct trap_frame *frame);
+static void (*user_return)(void);
 static interrupt_handler *interrupt_handlers[INTERRUPTS];
 
 /* The stubs of the exceptions, those of the interrupts, then the one of all others. */
@@ -240,6 +241,11 @@ void trap_set_user_handler(bool (*handler)(struct trap_frame *frame))
     user_handler = handler;
 }
 
+void trap_set_user_return(void (*hook)(void))
+{
+    user_return = hook;
+}
+
 static void on_nmi(const struct trap_frame *frame)
 {
     struct percpu *cpu = this_cpu();
@@ -271,6 +277,8 @@ static bool handle_special(struct trap_frame *frame)
     default:
         if (frame->vector >= VECTOR_FIRST) {
             interrupt_dispatch((unsigned)frame->vector, frame);
+            if (has_all(frame->cs, 3) && user_return)
+                user_return();
             return true;
         }
         if (has_all(frame->cs, 3))

@@ -31,6 +31,9 @@ void trap_init_processor(struct percpu *cpu);
  */
 void trap_set_user_handler(bool (*handler)(struct trap_frame *frame));
 
+/* What is done before an interrupt goes back to ring 3. The hook may leave for good instead. */
+void trap_set_user_return(void (*hook)(void));
+
 /* A handler for VECTOR_FIRST and up; `frame` is NULL where a VM exit brought the interrupt. */
 typedef void interrupt_handler(struct trap_frame *frame);
 void interrupt_set_handler(unsigned vector, interrupt_handler *handler);

@@ -3,6 +3,7 @@
 #include "space.h"
 
 #include "abi.h"
+#include "arch/insn.h"
 #include "arch/paging.h"
 #include "arch/user.h"
 
@@ -10,6 +11,14 @@ bool space_create(struct space *space)
 {
     space->root = paging_new_root();
     return space->root != 0;
+}
+
+void space_activate(const struct space *space)
+{
+    uint64_t root = space ? space->root : paging_kernel_root();
+
+    if (read_cr3() != root)
+        write_cr3(root);
 }
 
 void space_destroy(struct space *space)

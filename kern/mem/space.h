@@ -7,11 +7,15 @@
 #include "status.h"
 
 struct space {
-    uint64_t root; /* physical: for CR3 */
+    uint64_t root;   /* physical: for CR3 */
+    uint64_t number; /* no other space ever has it: what predictors learned belongs to one */
 };
 
 /* False: no memory. */
 MUST_CHECK bool space_create(struct space *space);
+
+/* Switches this processor to it; NULL is the kernel's own. */
+void space_activate(const struct space *space);
 
 /* The tables go; what they mapped is the caller's. */
 void space_destroy(struct space *space);

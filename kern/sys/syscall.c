@@ -117,7 +117,7 @@ static int64_t do_memory_create(struct process *process, const uint64_t a[6])
 
     if (!pages || a[0] % PAGE_SIZE || pages > MEMORY_PAGES_MAX)
         return -ABI_E_ARGUMENT;
-    return give_handle(process, process_memory(process, pages), -ABI_E_MEMORY);
+    return give_handle(process, process_memory_create(process, pages), -ABI_E_MEMORY);
 }
 
 static int64_t do_memory_map(struct process *process, const uint64_t a[6])
@@ -186,13 +186,13 @@ static int64_t do_thread_create(struct process *process, const uint64_t a[6])
         return -ABI_E_ADDRESS;
     if (a[3] > sched_current()->priority)
         return -ABI_E_ARGUMENT;
-    thread = thread_create(process, a[0], a[1], a[2], (unsigned)a[3]);
+    thread = process_thread_create(process, a[0], a[1], a[2], (unsigned)a[3]);
     if (!thread)
         return -ABI_E_MEMORY;
     object_get(&thread->object); /* the handle's may go at once */
     handle = give_handle(process, thread, -ABI_E_MEMORY);
     if (handle > 0)
-        thread_start(thread);
+        process_thread_start(thread);
     else
         share_refund(&process->share, THREAD_CHARGE);
     object_put(&thread->object);

@@ -13,7 +13,7 @@
 #include "arch/lock.h"
 #include "arch/smp.h"
 
-extern struct spinlock kernel_spinlock; /* sched.c */
+extern struct spinlock kernel_spinlock;
 
 static inline void kernel_lock(void)
 {

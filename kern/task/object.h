@@ -36,6 +36,10 @@ static inline void object_get(struct object *object)
 }
 
 /* Gives a reference back; with the last one the object is destroyed. */
-void object_put(struct object *object);
+static inline void object_put(struct object *object)
+{
+    if (--object->references == 0)
+        object->kind->destroy(object);
+}
 
 #endif

@@ -5,7 +5,6 @@
 #include "arch/console.h"
 #include "arch/insn.h"
 #include "arch/paging.h"
-#include "arch/percpu.h"
 #include "arch/smp.h"
 #include "arch/syscall.h"
 #include "arch/time.h"
@@ -17,7 +16,6 @@
 #include "speculation.h"
 #include "sched.h"
 #include "string.h"
-#include "kern/vm/vcpu.h"
 
 /*
  *   0x00007f0000000000  ABI_INFO_ADDRESS  one page, read-only
@@ -42,23 +40,12 @@ static bool let_others_go_first(void)
     return !process || !process->ending;
 }
 
-struct memory *process_memory(struct process *process, uint64_t pages)
+struct memory *process_memory_create(struct process *process, uint64_t pages)
 {
     return memory_create(&process->share, pages, let_others_go_first);
 }
 
 /* --- its address space ------------------------------------------------------------------------ */
-
-void process_activate(const struct process *process)
-{
-    static uint64_t last[CPUS_MAX]; /* that ran on each processor */
-    uint64_t root = process ? process->space.root : paging_kernel_root();
-
-    if (process)
-        speculation_switch(&last[this_cpu()->number], process->number);
-    if (read_cr3() != root)
-        write_cr3(root);
-}
 
 static void keep(struct memory *memory)
 {
@@ -169,7 +156,6 @@ static void release(struct process *process)
     struct object *object;
     struct region piece;
 
-    process_activate(NULL);
     while ((object = handle_take_any(&process->handles)))
         object_put(object);
     while (regions_take(&process->regions, 0, UINT64_C(1) << 47, &piece, keep)) {
@@ -182,15 +168,6 @@ static void release(struct process *process)
         thread_wake(process->waiting);
 }
 
-static void forget_thread(struct process *process, struct thread *thread)
-{
-    struct thread **link = &process->threads;
-
-    while (*link != thread)
-        link = &(*link)->sibling;
-    *link = thread->sibling;
-}
-
 /* The present thread leaves its process, the last one with all that the process had. */
 static NORETURN void leave(void)
 {
@@ -198,14 +175,9 @@ static NORETURN void leave(void)
     struct process *process = thread->process;
 
     kernel_lock();
-    vcpu_unload();
-    forget_thread(process, thread);
-    share_refund(&process->share, THREAD_CHARGE);
-    thread->process = NULL;
+    process_thread_leave(thread);
     if (!process->threads)
         release(process);
-    else
-        process_activate(NULL);
     sched_exit();
 }
 
@@ -217,8 +189,8 @@ void process_end(struct process *process, int64_t status)
     process->ending = true;
     process->status = status;
     for (struct thread *thread = process->threads; thread; thread = thread->sibling) {
-        if (thread->vcpu)
-            vcpu_kick(thread->vcpu);
+        if (thread->kick)
+            thread->kick->call(thread->kick);
         thread_wake(thread);
         sched_kick(thread);
     }
@@ -230,12 +202,6 @@ void process_leave_if_ending(void)
 
     if (process && process->ending)
         leave();
-}
-
-void process_leave_if_ended(const struct trap_frame *frame)
-{
-    if (frame && has_all(frame->cs, 3))
-        process_leave_if_ending();
 }
 
 static PRINTF(2, 3) void end_because(struct process *process, const char *format, ...)
@@ -289,6 +255,7 @@ NORETURN void syscall_bad_return(void)
 void process_init(void)
 {
     trap_set_user_handler(on_user_fault);
+    trap_set_user_return(process_leave_if_ending);
 }
 
 /* --- its beginning ---------------------------------------------------------------------------- */
@@ -319,7 +286,7 @@ static void fill_memory(const struct memory *memory, uint64_t at, const void *fr
 static bool map_new(struct process *process, uint64_t address, uint64_t pages, uint32_t rights,
                     uint64_t at, const void *from, uint64_t bytes)
 {
-    struct memory *memory = process_memory(process, pages);
+    struct memory *memory = process_memory_create(process, pages);
     bool done;
 
     if (!memory)
@@ -395,10 +362,11 @@ static bool build(struct process *process, const struct process_description *des
         !map_new(process, STACK_ADDRESS, STACK_PAGES, ABI_READ | ABI_WRITE, 0, NULL, 0) ||
         !add_info(process, description))
         return false;
-    thread = thread_create(process, elf->entry, STACK_TOP, ABI_INFO_ADDRESS, description->priority);
+    thread = process_thread_create(process, elf->entry, STACK_TOP, ABI_INFO_ADDRESS,
+                                   description->priority);
     if (!thread)
         return false;
-    thread_start(thread);
+    process_thread_start(thread);
     object_put(&thread->object);
     return true;
 }
@@ -415,7 +383,7 @@ struct process *process_start(const struct process_description *description)
     if (!page)
         return NULL;
     process->name = description->name;
-    process->number = speculation_new_owner();
+    process->space.number = speculation_new_owner();
     process->share.pages_left = description->pages;
     kernel_lock();
     if (!build(process, description, &elf)) {

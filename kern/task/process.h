@@ -15,14 +15,12 @@
 #include "kern/mem/space.h"
 #include "thread.h"
 
-struct trap_frame;
 struct memory;
 
 struct process {
     struct space space;
     struct regions regions;
     struct handles handles;
-    uint64_t number;    /* speculation.h */
     struct share share; /* of memory */
     struct thread *threads;
     struct thread *waiting; /* in process_wait() */
@@ -72,14 +70,8 @@ void process_end(struct process *process, int64_t status);
 /* Leaves for good if the process of the present thread is ending. Without the lock. */
 void process_leave_if_ending(void);
 
-/* The same after an interrupt with this frame: only where it came from ring 3. */
-void process_leave_if_ended(const struct trap_frame *frame);
-
-/* Switches the address space: NULL is the kernel's own. */
-void process_activate(const struct process *process);
-
 /* Memory that counts against its share; NULL: none left. The lock is held, and let go meanwhile. */
-struct memory *process_memory(struct process *process, uint64_t pages);
+struct memory *process_memory_create(struct process *process, uint64_t pages);
 
 /* Maps a piece of a memory object; 0 or an error of the ABI, negative. The lock is held. */
 int64_t process_map(struct process *process, struct memory *memory, uint64_t offset,
@@ -87,6 +79,24 @@ int64_t process_map(struct process *process, struct memory *memory, uint64_t off
 
 /* Takes away whatever is mapped there. */
 int64_t process_unmap(struct process *process, uint64_t address, uint64_t bytes);
+
+/* --- process_thread.c ------------------------------------------------------------------------- */
+
+/* Pages of the share for a thread: its kernel stack and itself. */
+#define THREAD_CHARGE 5
+
+/*
+ * A thread, with a reference for the caller, that will enter ring 3 at `entry` with RSP = `stack`
+ * and RDI = `argument`; process_thread_start() makes it run. NULL: no memory. The lock is held.
+ */
+struct thread *process_thread_create(struct process *process, uint64_t entry, uint64_t stack,
+                                     uint64_t argument, unsigned priority);
+void process_thread_start(struct thread *thread);
+
+/* The present thread is its process's no more, and in the kernel's own address space. */
+void process_thread_leave(struct thread *thread);
+
+/* --- the whole -------------------------------------------------------------------------------- */
 
 /* Faults of ring 3 end the process from here on. */
 void process_init(void);

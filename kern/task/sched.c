@@ -4,7 +4,6 @@
 
 #include "arch/apic.h"
 #include "arch/insn.h"
-#include "arch/lock.h"
 #include "arch/paging.h"
 #include "arch/panic.h"
 #include "arch/percpu.h"
@@ -12,8 +11,7 @@
 #include "arch/time.h"
 #include "arch/trap.h"
 #include "lock.h"
-#include "process.h"
-#include "kern/vm/vcpu.h"
+#include "speculation.h"
 
 #define PRIORITIES (ABI_PRIORITY_HIGHEST + 1)
 
@@ -26,12 +24,8 @@ struct run_queue {
     uint32_t filled;      /* bit P: queue P is not empty */
 };
 
-struct spinlock kernel_spinlock;
-
 static struct run_queue queues[CPUS_MAX];
 static struct thread boot_thread, idle_threads[CPUS_MAX];
-
-#define CONTEXT_REGISTERS 6 /* that context_switch() keeps */
 
 void context_switch(uint64_t *saved_rsp, uint64_t rsp); /* switch.S */
 
@@ -165,21 +159,21 @@ void sched_set_timer(void)
 
 static void on_timer(struct trap_frame *frame)
 {
+    (void)frame;
     kernel_lock();
     set_timer(timeout_run(rdtsc()));
     sched_check();
     kernel_unlock();
-    process_leave_if_ended(frame);
 }
 
 /* Something was put into this processor's queue, or its process or guest has to look around. */
 static void on_reschedule(struct trap_frame *frame)
 {
+    (void)frame;
     kernel_lock();
     sched_set_timer();
     sched_check();
     kernel_unlock();
-    process_leave_if_ended(frame);
 }
 
 /* --- switching -------------------------------------------------------------------------------- */
@@ -195,6 +189,16 @@ void sched_after_switch(void)
         object_put(&ended->object);
 }
 
+/* What predictors learned in the last process's is not for another one. */
+static void enter_space(const struct space *space)
+{
+    static uint64_t last[CPUS_MAX];
+
+    if (space)
+        speculation_switch(&last[this_cpu()->number], space->number);
+    space_activate(space);
+}
+
 static void switch_to(struct run_queue *queue, struct thread *next)
 {
     struct thread *previous = queue->running;
@@ -206,8 +210,9 @@ static void switch_to(struct run_queue *queue, struct thread *next)
     sched_set_timer();
     if (next == previous)
         return;
-    vcpu_unload();
-    process_activate(next->process);
+    if (previous->leave)
+        previous->leave();
+    enter_space(next->space);
     percpu_set_stack(next->stack_top);
     context_switch(&previous->saved_rsp, next->saved_rsp);
     sched_after_switch();
@@ -258,6 +263,7 @@ bool sched_block(struct thread **list, uint64_t deadline)
 
     thread->state = THREAD_BLOCKED;
     thread->queue = list;
+    thread->timeout.fire = on_timeout;
     if (list) {
         thread->next = *list;
         *list = thread;
@@ -319,31 +325,12 @@ static NORETURN void idle_loop(void)
     }
 }
 
-void thread_prepare(struct thread *thread, unsigned processor)
-{
-    object_init(&thread->object, &thread_kind);
-    thread->processor = processor;
-    thread->pinned = true;
-    thread->timeout.fire = on_timeout;
-}
-
-/* The first return of context_switch() on a new stack goes to `start`, which never returns. */
-void thread_set_start(struct thread *thread, uint64_t stack, void (*start)(void))
-{
-    uint64_t *rsp = (uint64_t *)stack;
-
-    *--rsp = (uintptr_t)start;
-    for (unsigned i = 0; i < CONTEXT_REGISTERS; i++)
-        *--rsp = 0;
-    thread->saved_rsp = (uintptr_t)rsp;
-}
-
 /* The boot processor's idle thread has a stack of its own: the present one is the boot thread's. */
 static bool make_boot_idle(void)
 {
     struct thread *idle = &idle_threads[0];
 
-    thread_prepare(idle, 0);
+    thread_init(idle, 0);
     idle->stack_top = stack_alloc();
     if (!idle->stack_top)
         return false;
@@ -357,7 +344,8 @@ static void start_here(void *unused)
     struct thread *thread = n ? &idle_threads[n] : &boot_thread;
 
     (void)unused;
-    thread_prepare(thread, n);
+    thread_init(thread, n);
+    thread->pinned = true;
     thread->state = THREAD_RUNNING;
     thread->priority = ABI_PRIORITY_HIGHEST;
     thread->slice_end = TIMEOUT_NEVER;

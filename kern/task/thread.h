@@ -15,14 +15,18 @@
 #ifndef LINTEL_KERN_TASK_THREAD_H
 #define LINTEL_KERN_TASK_THREAD_H
 
-#include "abi.h"
+#include "kern/mem/space.h"
 #include "object.h"
 #include "timeout.h"
 
 struct process;
-struct vcpu;
 
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_ENDED };
+
+/* Part of what a thread is in for long: has it come back soon, since its process is ending. */
+struct kick {
+    void (*call)(struct kick *kick);
+};
 
 struct thread {
     struct object object;
@@ -35,28 +39,26 @@ struct thread {
     struct thread **queue; /* the head of the list of waiting threads that it is in */
     uint64_t stack_top;
     uint64_t saved_rsp;
-    uint64_t slice_end;      /* TSC */
-    struct process *process; /* NULL: the boot thread and the idle threads */
-    struct thread *sibling;  /* the process's next thread */
-    struct vcpu *vcpu;       /* in VCPU_RUN */
-    struct timeout timeout;  /* of sched_block() */
+    uint64_t slice_end;        /* TSC */
+    struct process *process;   /* NULL: the boot thread and the idle threads */
+    struct thread *sibling;    /* the process's next thread */
+    const struct space *space; /* its process's; NULL: the kernel's own */
+    struct timeout timeout;    /* of sched_block() */
+
+    /* Saves what it has left in its processor's registers: before another thread runs there. */
+    void (*leave)(void); /* or NULL */
+    struct kick *kick;   /* in VCPU_RUN, or NULL */
 };
 
 extern const struct object_kind thread_kind;
 
-/* Pages of its process's share: the kernel stack and itself. */
-#define THREAD_CHARGE 5
+/* A thread without a stack, on `processor`: all fields that are not 0. */
+void thread_init(struct thread *thread, unsigned processor);
 
-/* For sched.c and thread.c: a thread that the scheduler knows, and its first stack frame. */
-void thread_prepare(struct thread *thread, unsigned processor);
+/* A thread with a kernel stack, blocked, with a reference for the caller; NULL: no memory. */
+struct thread *thread_create(unsigned processor);
+
+/* The first context_switch() to the thread goes to `start`, which never returns, on `stack`. */
 void thread_set_start(struct thread *thread, uint64_t stack, void (*start)(void));
-
-/*
- * A thread of `process`, with a reference for the caller, that will enter ring 3 at `entry` with
- * RSP = `stack` and RDI = `argument`; thread_start() makes it run. NULL: no memory.
- */
-struct thread *thread_create(struct process *process, uint64_t entry, uint64_t stack,
-                             uint64_t argument, unsigned priority);
-void thread_start(struct thread *thread);
 
 #endif

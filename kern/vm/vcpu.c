@@ -189,6 +189,7 @@ void vcpu_load(struct vcpu *vcpu)
     fpu_load(vcpu->fpu, vcpu->xcr0);
     vcpu_swap_debug_registers(vcpu, true);
     here[n].loaded = vcpu;
+    sched_current()->leave = vcpu_unload;
     vm_enter(vcpu->vm);
     vcpu_notice(vcpu, ATTEND_TIMER);
     if (vcpu->thread)
@@ -201,7 +202,7 @@ static bool make_page(struct process *process, struct vcpu *vcpu, uint64_t addre
 {
     uint64_t run;
 
-    vcpu->page_memory = process_memory(process, 1);
+    vcpu->page_memory = process_memory_create(process, 1);
     if (!vcpu->page_memory)
         return false;
     *error = process_map(process, vcpu->page_memory, 0, address, PAGE_SIZE, ABI_READ | ABI_WRITE);
@@ -237,6 +238,11 @@ static bool make_parts(struct process *process, struct vcpu *vcpu, uint64_t addr
     return true;
 }
 
+static void on_kick(struct kick *kick)
+{
+    vcpu_kick(CONTAINER_OF(kick, struct vcpu, kick));
+}
+
 struct vcpu *vcpu_create(struct process *process, struct vm *vm, uint64_t address, int64_t *error)
 {
     struct vcpu *vcpu;
@@ -254,6 +260,7 @@ struct vcpu *vcpu_create(struct process *process, struct vm *vm, uint64_t addres
     vcpu->vm = vm;
     vcpu->number = vm->vcpus_made++;
     vcpu->processor = CPU_NONE;
+    vcpu->kick.call = on_kick;
     vcpu->xcr0 = 1;
     vcpu->dr6 = DR6_FIXED;
     if (make_parts(process, vcpu, address, error))

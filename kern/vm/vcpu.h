@@ -19,12 +19,11 @@
 
 #include "abi.h"
 #include "inject.h"
-#include "kern/task/object.h"
+#include "kern/task/thread.h"
 #include "status.h"
 
 struct memory;
 struct process;
-struct thread;
 struct vm;
 
 /* Why a vCPU must look around before it enters its guest. */
@@ -42,6 +41,7 @@ struct vcpu {
     struct memory *page_memory;
     struct abi_vcpu *page;
     struct thread *thread; /* in VCPU_RUN, or NULL */
+    struct kick kick;      /* what it has then */
     uint64_t vmcs;         /* physical */
     unsigned number;       /* in its VM: the APIC id */
     uint32_t processor;    /* where the VMCS is active; CPU_NONE */

@@ -231,7 +231,7 @@ static void begin(struct vcpu *vcpu)
     object_get(&vcpu->object);
     vcpu->thread = thread;
     vcpu->returns = false;
-    thread->vcpu = vcpu;
+    thread->kick = &vcpu->kick;
     vcpu_notice(vcpu, ATTEND_TIMER); /* it has not counted since */
     vcpu_take_msrs(vcpu);
 }
@@ -240,7 +240,7 @@ static void finish(struct vcpu *vcpu)
 {
     if (vcpu_loaded() == vcpu)
         vcpu_return_msrs(vcpu);
-    vcpu->thread->vcpu = NULL;
+    vcpu->thread->kick = NULL;
     vcpu->thread = NULL;
     object_put(&vcpu->object);
 }
