@@ -65,8 +65,8 @@ void known_state_init_processor(void)
 {
     unsigned n = this_cpu()->number;
 
-    write_dr7(DR7_OFF);
-    write_dr6(DR6_FIXED);
+    write_dr7(DR7_RESET);
+    write_dr6(DR6_RESET);
     for (unsigned i = 0; i < ARRAY_SIZE(known); i++) {
         uint64_t value = 0;
 

@@ -65,7 +65,7 @@ static struct trampoline_data *prepare_page(uint64_t low_page)
 
     memcpy(page, trampoline_code, (size_t)(trampoline_end - trampoline_code));
     *data = (struct trampoline_data){
-        .gdt = {0, TRAMPOLINE_CODE_32, TRAMPOLINE_DATA, TRAMPOLINE_CODE_64},
+        .gdt = {0, DESCRIPTOR_CODE_32, DESCRIPTOR_DATA, DESCRIPTOR_CODE_64},
         .gdt_limit = sizeof(data->gdt) - 1,
         .gdt_base = (uint32_t)(low_page + PAGE_SIZE - sizeof(*data)),
         .cr3 = (uint32_t)physical_of(start_tables),

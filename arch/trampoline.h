@@ -10,10 +10,6 @@
 
 #include "base.h"
 
-#define TRAMPOLINE_CODE_32 UINT64_C(0x00cf9b000000ffff)
-#define TRAMPOLINE_DATA    UINT64_C(0x00cf93000000ffff)
-#define TRAMPOLINE_CODE_64 UINT64_C(0x00af9b000000ffff)
-
 struct PACKED trampoline_data {
     uint64_t gdt[4];
     uint16_t gdt_limit; /* the operand of LGDT: limit and base */

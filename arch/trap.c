@@ -31,13 +31,6 @@ _Static_assert(sizeof(struct gate) == 16, "64-bit gate");
 #define FOREIGN_SHOWN  8
 #define INTERRUPT_GATE 0x8e /* present, DPL 0, 64-bit interrupt gate */
 
-/* Accessed and present are set from the start, so that the processor never writes to the GDT. */
-#define CODE_DESCRIPTOR      UINT64_C(0x00af9b000000ffff) /* 64-bit code, DPL 0 */
-#define DATA_DESCRIPTOR      UINT64_C(0x00cf93000000ffff) /* flat data, DPL 0 */
-#define USER_DATA_DESCRIPTOR UINT64_C(0x00cff3000000ffff) /* the same for ring 3 */
-#define USER_CODE_DESCRIPTOR UINT64_C(0x00affb000000ffff)
-#define TSS_DESCRIPTOR       UINT64_C(0x0000890000000000) /* available 64-bit TSS, DPL 0 */
-
 struct percpu boot_percpu;
 static struct gate idt[GATES];
 static struct {
@@ -62,11 +55,11 @@ static void gdt_init(struct percpu *cpu)
         cpu->tss.ist[i] = cpu->ist_top[i];
     cpu->tss.io_map_base = sizeof(cpu->tss);
 
-    cpu->gdt[SELECTOR_CODE / 8] = CODE_DESCRIPTOR;
-    cpu->gdt[SELECTOR_DATA / 8] = DATA_DESCRIPTOR;
-    cpu->gdt[SELECTOR_USER_DATA / 8] = USER_DATA_DESCRIPTOR;
-    cpu->gdt[SELECTOR_USER_CODE / 8] = USER_CODE_DESCRIPTOR;
-    cpu->gdt[SELECTOR_TSS / 8] = TSS_DESCRIPTOR | (sizeof(cpu->tss) - 1) |
+    cpu->gdt[SELECTOR_CODE / 8] = DESCRIPTOR_CODE_64;
+    cpu->gdt[SELECTOR_DATA / 8] = DESCRIPTOR_DATA;
+    cpu->gdt[SELECTOR_USER_DATA / 8] = DESCRIPTOR_USER_DATA;
+    cpu->gdt[SELECTOR_USER_CODE / 8] = DESCRIPTOR_USER_CODE;
+    cpu->gdt[SELECTOR_TSS / 8] = DESCRIPTOR_TSS | (sizeof(cpu->tss) - 1) |
                                  field_of(base, 0, 24) << 16 | field_of(base, 24, 8) << 56;
     cpu->gdt[SELECTOR_TSS / 8 + 1] = high32(base);
     cpu->gdt_register = (struct descriptor_table){sizeof(cpu->gdt) - 1, (uintptr_t)cpu->gdt};

@@ -54,7 +54,7 @@ start:
 	/* Nothing that was left on may act: CR4 first, since with CET even a CALL needs its stack. */
 	xorl %ecx, %ecx
 	movl %ecx, %cr4
-	movl $DR7_OFF, %ecx
+	movl $DR7_RESET, %ecx
 	movl %ecx, %dr7
 	movl $(CR0_PE | CR0_MP | CR0_ET | CR0_NE), %ecx
 	movl %ecx, %cr0
@@ -195,8 +195,8 @@ shutdown:
 	.balign 8
 boot_gdt:
 	.quad 0
-	.quad 0x00af9b000000ffff	/* SELECTOR_CODE: 64-bit code, DPL 0 */
-	.quad 0x00cf93000000ffff	/* SELECTOR_DATA */
+	.quad DESCRIPTOR_CODE_64	/* SELECTOR_CODE */
+	.quad DESCRIPTOR_DATA		/* SELECTOR_DATA */
 boot_gdt_pointer:
 	.short . - boot_gdt - 1
 	.long boot_gdt

@@ -150,7 +150,7 @@ enum abi_io_flags { ABI_IO_IN = 1, ABI_IO_STRING = 2, ABI_IO_REPEAT = 4 };
 struct abi_segment {
     uint16_t selector;
     uint16_t reserved;
-    uint32_t access; /* as in a VMCS: bit 16 is "unusable" */
+    uint32_t access; /* as in a VMCS: ACCESS_ of vmcs_layouts.h */
     uint32_t limit;
     uint32_t reserved2;
     uint64_t base;
@@ -172,7 +172,7 @@ struct abi_state {
     uint64_t star, lstar, cstar, fmask, kernel_gs_base;
     uint64_t sysenter_cs, sysenter_esp, sysenter_eip;
     uint64_t pat;
-    uint32_t interruptibility; /* as in a VMCS */
+    uint32_t interruptibility; /* as in a VMCS: BLOCKING_ of vmcs_layouts.h */
     uint32_t reserved;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * layout.h - where things are in the address space, and selectors: shared by C, assembly and the
- * linker script.
+ * layout.h - where things are in the address space, selectors and descriptors: shared by C, assembly
+ * and the linker script.
  *
  *   0xffffffff80000000  KERNEL_BASE   the kernel's image: physical 0 .. 1 GiB
  *   0xffffe00000000000  SCREEN_BASE   the framebuffer, where there is one: written through buffers
@@ -14,21 +14,21 @@
 #define LINTEL_LAYOUT_H
 
 #ifdef __ASSEMBLER__
-#define ADDRESS(x) x
+#define U64(x) x
 #else
-#define ADDRESS(x) x##ULL
+#define U64(x) x##ULL
 #endif
 
-#define KERNEL_BASE ADDRESS(0xffffffff80000000)
-#define DIRECT_BASE ADDRESS(0xffff800000000000)
-#define DIRECT_SIZE ADDRESS(0x100000000) /* of the boot's tables */
-#define DIRECT_MAX  ADDRESS(0x400000000000)
-#define DEVICE_BASE ADDRESS(0xffffc00000000000)
-#define STACK_BASE  ADDRESS(0xffffd00000000000)
-#define SCREEN_BASE ADDRESS(0xffffe00000000000)
-#define USER_END    ADDRESS(0x00007ffffffff000) /* the last page of the lower half stays empty */
-#define SCREEN_MAX  ADDRESS(0x10000000)         /* bytes: 8192x8192 pixels of 32 bits */
-#define KERNEL_LOAD 0x100000 /* physical: 1 MiB, above the firmware's low memory */
+#define KERNEL_BASE U64(0xffffffff80000000)
+#define DIRECT_BASE U64(0xffff800000000000)
+#define DIRECT_SIZE U64(0x100000000) /* of the boot's tables */
+#define DIRECT_MAX  U64(0x400000000000)
+#define DEVICE_BASE U64(0xffffc00000000000)
+#define STACK_BASE  U64(0xffffd00000000000)
+#define SCREEN_BASE U64(0xffffe00000000000)
+#define USER_END    U64(0x00007ffffffff000) /* the last page of the lower half stays empty */
+#define SCREEN_MAX  U64(0x10000000)         /* bytes: 8192x8192 pixels of 32 bits */
+#define KERNEL_LOAD 0x100000                /* physical: 1 MiB, above the firmware's low memory */
 
 /* The GDT. SYSCALL and SYSRET want this order: code, data; and data, code for ring 3. */
 #define SELECTOR_CODE      0x08
@@ -37,6 +37,14 @@
 #define SELECTOR_USER_CODE 0x23
 #define SELECTOR_TSS       0x28 /* two entries of 8 bytes */
 #define GDT_ENTRIES        7
+
+/* Accessed and present are set from the start, so that the processor never writes to the GDT. */
+#define DESCRIPTOR_CODE_64   U64(0x00af9b000000ffff) /* DPL 0 */
+#define DESCRIPTOR_CODE_32   U64(0x00cf9b000000ffff)
+#define DESCRIPTOR_DATA      U64(0x00cf93000000ffff) /* flat */
+#define DESCRIPTOR_USER_CODE U64(0x00affb000000ffff) /* the same for ring 3: DPL 3 */
+#define DESCRIPTOR_USER_DATA U64(0x00cff3000000ffff)
+#define DESCRIPTOR_TSS       U64(0x0000890000000000) /* available; base and limit are added */
 
 /* Interrupt stack table: one stack each, so that they work whatever has happened to the others. */
 #define IST_DOUBLE_FAULT  1

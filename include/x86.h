@@ -62,10 +62,9 @@
 #define PAT_RESET                UINT64_C(0x0007040600070406)
 #define PAT_WITH_WRITE_COMBINING UINT64_C(0x0007040600070106)
 
-#define DR7_GD     UINT64_C(0x2000)     /* any access to a debug register is #DB */
-#define DR7_OFF    0x400                /* bit 10 is always 1 */
-#define DR6_FIXED  UINT64_C(0xffff0ff0) /* bits that are always 1 */
-#define PENDING_BS UINT64_C(0x4000)     /* of pending debug exceptions: single step */
+#define DR7_GD    UINT64_C(0x2000)     /* any access to a debug register is #DB */
+#define DR7_RESET 0x400                /* nothing is watched; bit 10 is always 1 */
+#define DR6_RESET UINT64_C(0xffff0ff0) /* bits that are always 1 */
 
 #define RFLAGS_FIXED 0x2 /* bit 1 is always 1 */
 #define RFLAGS_CF    0x1
@@ -75,7 +74,10 @@
 #define RFLAGS_DF    0x400
 #define RFLAGS_IOPL  0x3000
 #define RFLAGS_NT    0x4000
+#define RFLAGS_VM    0x20000
 #define RFLAGS_AC    0x40000
+
+#define DEBUGCTL_BTF 0x2 /* TF steps from branch to branch */
 
 #define VECTOR_DEBUG              1
 #define VECTOR_NMI                2

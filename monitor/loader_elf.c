@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* loader_elf.c - see monitor.h. The guest starts in 64-bit mode, with paging on, as SDM's "64-Bit
  * Mode" has it: addresses are physical ones. */
+#include "bit_list.h"
 #include "elf.h"
 #include "monitor.h"
 #include "string.h"
 #include "user/print.h"
+#include "vmcs_layouts.h"
 #include "x86.h"
 
 #define GDT_AT       0x1000u
@@ -17,15 +19,9 @@
 #define CODE_SELECTOR 0x08
 #define DATA_SELECTOR 0x10
 #define TSS_SELECTOR  0x18
-#define CODE_ACCESS   0xa09b
-#define DATA_ACCESS   0xc093
-#define TSS_ACCESS    0x8b
-#define UNUSABLE      0x10000
-#define FLAT_LIMIT    0xffffffffu
 
-#define CR0_START UINT64_C(0x80010033) /* PE MP ET NE WP PG */
-#define CR4_START UINT64_C(0x20)       /* PAE */
-#define PAT_START UINT64_C(0x0007040600070406)
+#define CR0_START \
+    (BIT64(CR0_pe) | BIT64(CR0_mp) | BIT64(CR0_et) | BIT64(CR0_ne) | BIT64(CR0_wp) | BIT64(CR0_pg))
 
 enum { ES, CS, SS, DS, FS, GS, LDTR, TR };
 
@@ -45,8 +41,8 @@ static void make_page_tables(struct machine *machine)
 
 static void make_gdt(struct machine *machine)
 {
-    *word_at(machine, GDT_AT + CODE_SELECTOR) = UINT64_C(0x00af9b000000ffff);
-    *word_at(machine, GDT_AT + DATA_SELECTOR) = UINT64_C(0x00cf93000000ffff);
+    *word_at(machine, GDT_AT + CODE_SELECTOR) = DESCRIPTOR_CODE_64;
+    *word_at(machine, GDT_AT + DATA_SELECTOR) = DESCRIPTOR_DATA;
 }
 
 static bool put_segment(struct machine *machine, const struct elf_segment *segment,
@@ -74,18 +70,18 @@ static void set_state(struct machine *machine, uint64_t entry)
                                 .rflags = RFLAGS_FIXED,
                                 .cr0 = CR0_START,
                                 .cr3 = PML4_AT,
-                                .cr4 = CR4_START,
+                                .cr4 = BIT64(CR4_pae),
                                 .efer = EFER_LME | EFER_LMA,
                                 .gdtr = {GDT_AT, 0x17},
-                                .pat = PAT_START};
+                                .pat = PAT_RESET};
     for (unsigned i = ES; i <= GS; i++)
         state->segment[i] = (struct abi_segment){
-            .selector = DATA_SELECTOR, .access = DATA_ACCESS, .limit = FLAT_LIMIT};
+            .selector = DATA_SELECTOR, .access = ACCESS_DATA, .limit = LIMIT_FLAT};
     state->segment[CS].selector = CODE_SELECTOR;
-    state->segment[CS].access = CODE_ACCESS;
-    state->segment[LDTR].access = UNUSABLE;
-    state->segment[TR] =
-        (struct abi_segment){.selector = TSS_SELECTOR, .access = TSS_ACCESS, .limit = 0x67};
+    state->segment[CS].access = ACCESS_CODE_64;
+    state->segment[LDTR].access = ACCESS_UNUSABLE;
+    state->segment[TR] = (struct abi_segment){
+        .selector = TSS_SELECTOR, .access = ACCESS_TSS_BUSY, .limit = LIMIT_TSS};
     machine->page->parts = ABI_PARTS;
 }
 

@@ -2,14 +2,14 @@
 /* ept.c - see ept.h. PURE. */
 #include "ept.h"
 
-#define ADDRESS_MASK  MASK64(12, 40)
-#define ROOT_LEVEL    4
-#define WALK_LENGTH_4 (UINT64_C(3) << 3) /* of an EPT pointer: length minus 1 */
-#define ENABLE_AD     BIT64(6)
-#define LARGE         BIT64(7)
-#define ACCESSED      BIT64(8)
-#define DIRTY         BIT64(9)
-#define TYPE_SHIFT    3
+#include "vmcs_layouts.h"
+
+#define ADDRESS_MASK MASK64(12, 40)
+#define ROOT_LEVEL   4
+#define LARGE        BIT64(7)
+#define ACCESSED     BIT64(8)
+#define DIRTY        BIT64(9)
+#define TYPE_SHIFT   3
 
 /* Bytes that an entry of `level` covers. */
 static uint64_t span_of(unsigned level)
@@ -381,5 +381,6 @@ uint64_t ept_pointer(uint64_t root, const struct msr_policy *policy)
 {
     uint64_t type = policy->vmx_ept_vpid_cap.memory_type_wb ? MEMORY_TYPE_WB : MEMORY_TYPE_UC;
 
-    return root | WALK_LENGTH_4 | type | (policy->vmx_ept_vpid_cap.ad_bit ? ENABLE_AD : 0);
+    return root | (ROOT_LEVEL - 1) << EPTP_WALK_LENGTH_SHIFT | type |
+           (policy->vmx_ept_vpid_cap.ad_bit ? EPTP_AD : 0);
 }

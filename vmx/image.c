@@ -5,11 +5,6 @@
 #include "fixed.h"
 #include "x86.h"
 
-#define FLAT_LIMIT      0xffffffffu
-#define TSS_LIMIT       0x67
-#define DR7_DEFAULT     0x400
-#define NO_LINK_POINTER (~UINT64_C(0))
-
 /* The guest has no GDT in memory: these two only have to be right as numbers. */
 #define SELECTOR_GUEST_CODE 0x08
 #define SELECTOR_GUEST_DATA 0x10
@@ -20,11 +15,11 @@ static void flat_segments(struct guest_state *state, uint32_t code_access)
 {
     for (unsigned i = 0; i < SEG_COUNT; i++)
         state->segment[i] = (struct guest_segment){
-            .selector = SELECTOR_GUEST_DATA, .limit = FLAT_LIMIT, .access = ACCESS_DATA};
+            .selector = SELECTOR_GUEST_DATA, .limit = LIMIT_FLAT, .access = ACCESS_DATA};
     state->segment[SEG_CS].selector = SELECTOR_GUEST_CODE;
     state->segment[SEG_CS].access = code_access;
     state->segment[SEG_LDTR] = unusable;
-    state->segment[SEG_TR] = (struct guest_segment){.limit = TSS_LIMIT, .access = ACCESS_TSS_BUSY};
+    state->segment[SEG_TR] = (struct guest_segment){.limit = LIMIT_TSS, .access = ACCESS_TSS_BUSY};
 }
 
 void guest_state_flat_32(struct guest_state *state, uint64_t rip, uint64_t rsp)
@@ -115,15 +110,15 @@ static void set_guest(struct vmcs_image *image, const struct guest_description *
     vmcs_set(image, VMCS_GUEST_RIP, state->rip);
     vmcs_set(image, VMCS_GUEST_RSP, state->rsp);
     vmcs_set(image, VMCS_GUEST_RFLAGS, state->rflags);
-    vmcs_set(image, VMCS_GUEST_DR7, DR7_DEFAULT);
+    vmcs_set(image, VMCS_GUEST_DR7, DR7_RESET);
     vmcs_set(image, VMCS_GUEST_DEBUGCTL, 0);
     vmcs_set(image, VMCS_GUEST_SYSENTER_CS, 0);
     vmcs_set(image, VMCS_GUEST_SYSENTER_ESP, 0);
     vmcs_set(image, VMCS_GUEST_SYSENTER_EIP, 0);
     vmcs_set(image, VMCS_GUEST_INTERRUPTIBILITY, 0);
-    vmcs_set(image, VMCS_GUEST_ACTIVITY_STATE, 0);
+    vmcs_set(image, VMCS_GUEST_ACTIVITY_STATE, ACTIVITY_ACTIVE);
     vmcs_set(image, VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS, 0);
-    vmcs_set(image, VMCS_VMCS_LINK_POINTER, NO_LINK_POINTER);
+    vmcs_set(image, VMCS_VMCS_LINK_POINTER, LINK_POINTER_NONE);
     if (control_is_set(guest, CTL_ENTRY, ENTRY_load_guest_efer))
         vmcs_set(image, VMCS_GUEST_EFER, state->efer);
     if (control_is_set(guest, CTL_ENTRY, ENTRY_load_guest_pat))

@@ -7,20 +7,12 @@
 #define LINTEL_VMX_IMAGE_H
 
 #include "controls.h"
-
-/* Access rights of a segment, as in a VMCS. */
-enum {
-    ACCESS_CODE_64 = 0xa09b,  /* present, DPL 0, execute and read, accessed, 64-bit */
-    ACCESS_CODE_32 = 0xc09b,  /* the same, 32-bit, 4-KByte granularity */
-    ACCESS_DATA = 0xc093,     /* read and write, accessed */
-    ACCESS_TSS_BUSY = 0x008b, /* busy TSS: 32-bit, or 64-bit in IA-32e mode */
-    ACCESS_UNUSABLE = 0x10000,
-};
+#include "vmcs_layouts.h"
 
 struct guest_segment {
     uint16_t selector;
     uint32_t limit;
-    uint32_t access;
+    uint32_t access; /* ACCESS_ of vmcs_layouts.h */
     uint64_t base;
 };
 

@@ -8,32 +8,20 @@
 #define HAS_ERROR_CODE UINT32_C(0x00227d00)
 #define CONTRIBUTORY   UINT32_C(0x00203c01) /* #DE, #TS, #NP, #SS, #GP, and #CP */
 
-#define VECTOR_MASK 0xffu
-
-static uint32_t event_info(uint32_t type, unsigned vector)
-{
-    return (uint32_t)EVENT_VALID | type << EVENT_TYPE_SHIFT | vector;
-}
-
-static uint32_t type_of(struct delivery event)
-{
-    return event.info >> EVENT_TYPE_SHIFT & 7;
-}
-
 static bool is_in(struct delivery event, uint32_t vectors)
 {
-    uint32_t vector = event.info & VECTOR_MASK;
+    unsigned vector = event_vector(event.info);
 
-    return event.info && type_of(event) == EVENT_HARDWARE_EXCEPTION && vector < 32 &&
+    return event.info && event_type(event.info) == EVENT_HARDWARE_EXCEPTION && vector < 32 &&
            has_any(vectors, BIT64(vector));
 }
 
 struct delivery event_exception(unsigned vector, uint32_t error)
 {
-    struct delivery event = {.info = event_info(EVENT_HARDWARE_EXCEPTION, vector)};
+    struct delivery event = {.info = EVENT(EVENT_HARDWARE_EXCEPTION, vector)};
 
     if (vector < 32 && has_any(HAS_ERROR_CODE, BIT64(vector))) {
-        event.info |= EVENT_HAS_ERROR;
+        event.info |= EVENT_ERROR_CODE;
         event.error = error;
     }
     return event;
@@ -42,7 +30,7 @@ struct delivery event_exception(unsigned vector, uint32_t error)
 struct delivery event_again(uint32_t info, uint32_t error, uint32_t length)
 {
     const struct delivery event = {
-        .info = info & ~(uint32_t)EVENT_NMI_UNBLOCKED, .error = error, .length = length};
+        .info = info & ~EVENT_NMI_UNBLOCKED, .error = error, .length = length};
 
     return event;
 }
@@ -89,11 +77,11 @@ struct injection inject(struct pending *pending, const struct openness *open)
 
     pending->event = (struct delivery){.info = 0};
     if (!injection.event.info && pending->nmi && takes_nmi(open)) {
-        injection.event.info = event_info(EVENT_NMI, VECTOR_NMI);
+        injection.event.info = EVENT(EVENT_NMI, VECTOR_NMI);
         pending->nmi = false;
     }
     if (!injection.event.info && vector >= 0 && takes_interrupts(open)) {
-        injection.event.info = event_info(EVENT_EXTERNAL, (unsigned)vector);
+        injection.event.info = EVENT(EVENT_EXTERNAL_INTERRUPT, vector);
         pending->interrupts[vector / 64] &= ~BIT64((unsigned)vector % 64);
     }
     /* Behind STI a processor may open the NMI window all the same, and nothing would go on: the

@@ -6,40 +6,22 @@
 #ifndef LINTEL_KERN_VM_INJECT_H
 #define LINTEL_KERN_VM_INJECT_H
 
-#include "base.h"
-
-/* The form of VM-entry interruption information, and of VM-exit and IDT-vectoring information. */
-#define EVENT_VALID 0x80000000u
-enum {
-    EVENT_HAS_ERROR = 1 << 11,
-    EVENT_NMI_UNBLOCKED = 1 << 12, /* of exits: an IRET had unblocked NMIs */
-    EVENT_TYPE_SHIFT = 8,
-
-    EVENT_EXTERNAL = 0,
-    EVENT_NMI = 2,
-    EVENT_HARDWARE_EXCEPTION = 3,
-    EVENT_SOFTWARE_INTERRUPT = 4,
-    EVENT_PRIVILEGED_SOFTWARE_EXCEPTION = 5,
-    EVENT_SOFTWARE_EXCEPTION = 6,
-};
-
-/* Guest interruptibility. SDM: "Guest Non-Register State". */
-enum { BLOCKING_BY_STI = 1, BLOCKING_BY_MOV_SS = 2, BLOCKING_BY_NMI = 8 };
+#include "vmcs_layouts.h"
 
 struct delivery {
-    uint32_t info;   /* 0: none */
-    uint32_t error;  /* where EVENT_HAS_ERROR */
+    uint32_t info;   /* VM-entry interruption information; 0: none */
+    uint32_t error;  /* where EVENT_ERROR_CODE */
     uint32_t length; /* of the instruction, for software events */
 };
 
 static inline bool event_is_nmi(const struct delivery *event)
 {
-    return (event->info >> EVENT_TYPE_SHIFT & 7) == EVENT_NMI;
+    return event_type(event->info) == EVENT_NMI;
 }
 
 static inline bool event_is_external(const struct delivery *event)
 {
-    return event->info && (event->info >> EVENT_TYPE_SHIFT & 7) == EVENT_EXTERNAL;
+    return event->info && event_type(event->info) == EVENT_EXTERNAL_INTERRUPT;
 }
 
 /* A hardware exception, with an error code where the vector has one. */

@@ -262,7 +262,7 @@ struct vcpu *vcpu_create(struct process *process, struct vm *vm, uint64_t addres
     vcpu->processor = CPU_NONE;
     vcpu->kick.call = on_kick;
     vcpu->xcr0 = 1;
-    vcpu->dr6 = DR6_FIXED;
+    vcpu->dr6 = DR6_RESET;
     if (make_parts(process, vcpu, address, error))
         return vcpu;
     object_put(&vcpu->object);

@@ -16,7 +16,6 @@
 
 #define RSP_NUMBER 4 /* of a general register in an exit qualification */
 #define CR0_PAGING (BIT64(CR0_pe) | BIT64(CR0_pg))
-#define ACCESS_L   BIT64(13) /* of CS: 64-bit code */
 
 /* SDM: "Operations that Invalidate TLBs and Paging-Structure Caches". */
 #define CR4_FLUSHES                                                                          \
@@ -143,9 +142,6 @@ bool vcpu_set_efer(struct vcpu *vcpu, uint64_t value)
  * ------------------------------------------------------------------------------------
  */
 
-/* SDM: "Exit Qualification for Control-Register Accesses". */
-enum access { MOV_TO, MOV_FROM, CLTS, LMSW };
-
 static uint64_t *register_of(struct vcpu *vcpu, unsigned number)
 {
     return &vcpu->page->rax + number;
@@ -184,7 +180,7 @@ static bool move_to(struct vcpu *vcpu, unsigned cr, uint64_t value)
 /* LMSW: the low four bits; it can set PE and cannot clear it. */
 static uint64_t lmsw(uint64_t q)
 {
-    uint64_t old = vcpu_cr0(), source = field_of(q, 16, 4);
+    uint64_t old = vcpu_cr0(), source = cr_access_lmsw_source(q) & 0xf;
 
     return (old & ~UINT64_C(0xe)) | source;
 }
@@ -192,20 +188,20 @@ static uint64_t lmsw(uint64_t q)
 enum exit_next vcpu_cr_access(struct vcpu *vcpu)
 {
     uint64_t q = vmcs_get(VMCS_AT_EXIT_QUALIFICATION);
-    unsigned cr = (unsigned)field_of(q, 0, 4), reg = (unsigned)field_of(q, 8, 4);
+    unsigned reg = cr_access_register(q);
     bool valid = true;
 
-    switch ((enum access)field_of(q, 4, 2)) {
-    case MOV_TO:
-        valid = move_to(vcpu, cr, read_register(vcpu, reg));
+    switch (cr_access_type(q)) {
+    case CR_ACCESS_MOV_TO:
+        valid = move_to(vcpu, cr_access_number(q), read_register(vcpu, reg));
         break;
-    case MOV_FROM: /* CR8 only: no other read is an exit */
+    case CR_ACCESS_MOV_FROM: /* CR8 only: no other read is an exit */
         write_register(vcpu, reg, vcpu->cr8);
         break;
-    case CLTS:
+    case CR_ACCESS_CLTS:
         valid = vcpu_set_cr0(vcpu, vcpu_cr0() & ~BIT64(CR0_ts));
         break;
-    case LMSW:
+    case CR_ACCESS_LMSW:
         valid = vcpu_set_cr0(vcpu, lmsw(q));
         break;
     }

@@ -57,7 +57,7 @@ static enum exit_next give_to_process(struct vcpu *vcpu, enum abi_exit exit)
 /* An interrupt whose delivery is cut off waits until the exception has been handled. */
 static void wait_again(struct vcpu *vcpu)
 {
-    unsigned vector = vcpu->pending.event.info & 0xff;
+    unsigned vector = event_vector(vcpu->pending.event.info);
 
     vcpu->pending.event = (struct delivery){.info = 0};
     kernel_lock();
@@ -102,7 +102,10 @@ static void keep_cut_event(struct vcpu *vcpu)
 
 /* --- exceptions, NMIs, interrupts ------------------------------------------------------------- */
 
-/* An IRET that faults has unblocked NMIs, and blocks them again when it is done once more. */
+/*
+ * An IRET that faults has unblocked NMIs, and blocks them again when it is done once more. `info` is
+ * interruption information, or the qualification of an EPT violation, which has the same bit.
+ */
 static void block_nmis_again(const struct vcpu *vcpu, uint64_t info)
 {
     if (has_any(info, EVENT_NMI_UNBLOCKED) && !vcpu->pending.event.info)
@@ -131,13 +134,13 @@ static void take_debug_exception(struct vcpu *vcpu)
 /* INT1 (its type says so) is a trap behind the instruction, other #DBs come as they are. */
 static enum exit_next reflect(struct vcpu *vcpu, uint32_t info)
 {
-    unsigned vector = info & 0xff;
+    unsigned vector = event_vector(info);
     struct delivery event =
         event_exception(vector, (uint32_t)vmcs_get(VMCS_AT_EXIT_INTERRUPTION_ERROR_CODE));
     enum exit_next next;
 
     block_nmis_again(vcpu, info);
-    if ((info >> EVENT_TYPE_SHIFT & 7) == EVENT_PRIVILEGED_SOFTWARE_EXCEPTION)
+    if (event_type(info) == EVENT_PRIVILEGED_SOFTWARE_EXCEPTION)
         event = event_again(info, 0, (uint32_t)vmcs_get(VMCS_AT_EXIT_INSTRUCTION_LENGTH));
     else if (vector == VECTOR_DEBUG)
         take_debug_exception(vcpu);
@@ -157,10 +160,10 @@ static enum exit_next reflect(struct vcpu *vcpu, uint32_t info)
 static enum exit_next on_exception_or_nmi(struct vcpu *vcpu)
 {
     uint32_t info = (uint32_t)vmcs_get(VMCS_AT_EXIT_INTERRUPTION_INFO);
-    unsigned vector = info & 0xff;
+    unsigned vector = event_vector(info);
 
     keep_cut_event(vcpu);
-    if ((info >> EVENT_TYPE_SHIFT & 7) == EVENT_NMI)
+    if (event_type(info) == EVENT_NMI)
         raise_nmi();
     else if (vector == VECTOR_MACHINE_CHECK)
         raise_machine_check();
@@ -172,7 +175,7 @@ static enum exit_next on_exception_or_nmi(struct vcpu *vcpu)
 static NOINLINE enum exit_next on_external_interrupt(struct vcpu *vcpu)
 {
     vcpu_notice(vcpu, ATTEND_TIMER);
-    interrupt_dispatch((uint8_t)vmcs_get(VMCS_AT_EXIT_INTERRUPTION_INFO), NULL);
+    interrupt_dispatch((uint8_t)event_vector(vmcs_get(VMCS_AT_EXIT_INTERRUPTION_INFO)), NULL);
     return NEXT_RESUME;
 }
 
@@ -261,7 +264,7 @@ static enum exit_next on_hlt(struct vcpu *vcpu)
 
 static bool at_cpl_0(void)
 {
-    return field_of(vmcs_get(VMCS_AT_GUEST_SS_ACCESS_RIGHTS), 5, 2) == 0;
+    return access_dpl(vmcs_get(VMCS_AT_GUEST_SS_ACCESS_RIGHTS)) == 0;
 }
 
 static enum exit_next on_vmcall(struct vcpu *vcpu)
@@ -301,17 +304,16 @@ static enum exit_next on_pause(struct vcpu *vcpu)
     return NEXT_RESUME;
 }
 
-/* SDM: "Exit Qualification for I/O Instructions". */
 static NOINLINE enum exit_next on_io(struct vcpu *vcpu)
 {
     uint64_t q = vmcs_get(VMCS_AT_EXIT_QUALIFICATION);
     struct abi_vcpu *page = vcpu->page;
 
-    page->io.port = (uint16_t)field_of(q, 16, 16);
-    page->io.bytes = (uint8_t)(field_of(q, 0, 3) + 1);
-    page->io.flags =
-        (uint8_t)((has_any(q, 1 << 3) ? ABI_IO_IN : 0) | (has_any(q, 1 << 4) ? ABI_IO_STRING : 0) |
-                  (has_any(q, 1 << 5) ? ABI_IO_REPEAT : 0));
+    page->io.port = (uint16_t)io_access_port(q);
+    page->io.bytes = (uint8_t)io_access_bytes(q);
+    page->io.flags = (uint8_t)((has_any(q, IO_ACCESS_IN) ? ABI_IO_IN : 0) |
+                               (has_any(q, IO_ACCESS_STRING) ? ABI_IO_STRING : 0) |
+                               (has_any(q, IO_ACCESS_REPEAT) ? ABI_IO_REPEAT : 0));
     page->instruction_length = (uint32_t)vmcs_get(VMCS_AT_EXIT_INSTRUCTION_LENGTH);
     return give_to_process(vcpu, ABI_EXIT_IO);
 }
@@ -342,20 +344,19 @@ static enum exit_next on_mov_dr(struct vcpu *vcpu)
 
 /* --- memory ----------------------------------------------------------------------------------- */
 
-/* SDM: "Exit Qualification for EPT Violations". */
 static NOINLINE enum exit_next on_ept_violation(struct vcpu *vcpu)
 {
     uint64_t q = vmcs_get(VMCS_AT_EXIT_QUALIFICATION);
     struct abi_vcpu *page = vcpu->page;
 
     keep_cut_event(vcpu);
-    block_nmis_again(vcpu, q); /* the same bit */
+    block_nmis_again(vcpu, q);
     page->memory.address = vmcs_get(VMCS_AT_GUEST_PHYSICAL_ADDRESS);
-    page->memory.access = (uint8_t)field_of(q, 0, 3);
+    page->memory.access = (uint8_t)ept_violation_access(q);
     if (vm_allows(vcpu->vm, page->memory.address, page->memory.access))
         return NEXT_RESUME; /* what the processor remembered of older tables is gone */
-    page->memory.allowed = (uint8_t)field_of(q, 3, 3);
-    page->memory.linear_valid = has_any(q, 1 << 7);
+    page->memory.allowed = (uint8_t)ept_violation_allowed(q);
+    page->memory.linear_valid = has_any(q, EPT_VIOLATION_LINEAR);
     page->memory.linear = page->memory.linear_valid ? vmcs_get(VMCS_AT_GUEST_LINEAR_ADDRESS) : 0;
     page->vmx_qualification = q;
     return give_to_process(vcpu, ABI_EXIT_MEMORY);

@@ -32,11 +32,11 @@ static void set_proc_controls(struct vcpu *vcpu, uint32_t bits, bool on)
 static void put_event(struct delivery *event, uint32_t blocking)
 {
     if (event_is_nmi(event) && has_any(blocking, BLOCKING_BY_NMI))
-        vmcs_put(VMCS_AT_GUEST_INTERRUPTIBILITY, blocking & ~(uint32_t)BLOCKING_BY_NMI);
-    if (has_any(event->info, EVENT_HAS_ERROR) && !has_any(vcpu_cr0(), BIT64(CR0_pe)))
-        event->info &= ~(uint32_t)EVENT_HAS_ERROR;
+        vmcs_put(VMCS_AT_GUEST_INTERRUPTIBILITY, blocking & ~BLOCKING_BY_NMI);
+    if (has_any(event->info, EVENT_ERROR_CODE) && !has_any(vcpu_cr0(), BIT64(CR0_pe)))
+        event->info &= ~EVENT_ERROR_CODE;
     vmcs_put(VMCS_AT_ENTRY_INTERRUPTION_INFO, event->info);
-    if (has_any(event->info, EVENT_HAS_ERROR))
+    if (has_any(event->info, EVENT_ERROR_CODE))
         vmcs_put(VMCS_AT_ENTRY_EXCEPTION_ERROR_CODE, event->error);
     if (event->length)
         vmcs_put(VMCS_AT_ENTRY_INSTRUCTION_LENGTH, event->length);

@@ -22,8 +22,6 @@
 #define PLE_GAP    128
 #define PLE_WINDOW 4096
 
-#define DR7_DEFAULT 0x400
-
 /* --- made ------------------------------------------------------------------------------------- */
 
 static bool has_control(const struct guest_description *guest, enum control_word word, unsigned bit)

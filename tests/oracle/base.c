@@ -97,22 +97,6 @@ enum option {
 };
 #define ANY_RICH (RICH | RICH_X2 | RICH_TPR)
 
-/* VM-entry interruption information. SDM: "VM-Entry Controls for Event Injection". */
-#define INJECT(type, vector) (0x80000000u | (type) << 8 | (vector))
-#define WITH_ERROR_CODE      0x800u
-enum {
-    TYPE_EXTERNAL,
-    TYPE_NMI = 2,
-    TYPE_HARDWARE,
-    TYPE_SOFTWARE,
-    TYPE_PRIVILEGED,
-    TYPE_TRAP,
-    TYPE_OTHER
-};
-
-enum { BLOCKED_BY_STI = 1, BLOCKED_BY_MOV_SS = 2, BLOCKED_BY_NMI = 8 };
-enum { ACTIVE, HALTED, SHUT_DOWN };
-
 struct base {
     const char *name;
     uint8_t mode;
@@ -153,23 +137,28 @@ static const struct base bases[] = {
     BASE("flat32_untimed", FLAT32, WITH_UNRESTRICTED | WITHOUT_TIMER),
     BASE("real", REAL, WITH_UNRESTRICTED),
     BASE("real_rich", REAL, WITH_UNRESTRICTED | RICH_TPR),
-    BASE("inject_fault", LONG, 0, .event = INJECT(TYPE_HARDWARE, 13u) | WITH_ERROR_CODE),
-    BASE("inject_fault_rich", LONG, RICH, .event = INJECT(TYPE_HARDWARE, 6u)),
-    BASE("inject_fault_real", REAL, WITH_UNRESTRICTED, .event = INJECT(TYPE_HARDWARE, 13u)),
-    BASE("inject_external", LONG, 0, .event = INJECT(TYPE_EXTERNAL, 32u), .interrupts = true),
-    BASE("inject_nmi", LONG, 0, .event = INJECT(TYPE_NMI, 2u)),
-    BASE("inject_software", PAE, 0, .event = INJECT(TYPE_SOFTWARE, 128u), .instruction_length = 2),
-    BASE("inject_privileged", LONG, 0, .event = INJECT(TYPE_PRIVILEGED, 1u),
+    BASE("inject_fault", LONG, 0, .event = EVENT(EVENT_HARDWARE_EXCEPTION, 13u) | EVENT_ERROR_CODE),
+    BASE("inject_fault_rich", LONG, RICH, .event = EVENT(EVENT_HARDWARE_EXCEPTION, 6u)),
+    BASE("inject_fault_real", REAL, WITH_UNRESTRICTED,
+         .event = EVENT(EVENT_HARDWARE_EXCEPTION, 13u)),
+    BASE("inject_external", LONG, 0, .event = EVENT(EVENT_EXTERNAL_INTERRUPT, 32u),
+         .interrupts = true),
+    BASE("inject_nmi", LONG, 0, .event = EVENT(EVENT_NMI, 2u)),
+    BASE("inject_software", PAE, 0, .event = EVENT(EVENT_SOFTWARE_INTERRUPT, 128u),
+         .instruction_length = 2),
+    BASE("inject_privileged", LONG, 0, .event = EVENT(EVENT_PRIVILEGED_SOFTWARE_EXCEPTION, 1u),
          .instruction_length = 1),
-    BASE("inject_trap", LONG, 0, .event = INJECT(TYPE_TRAP, 3u), .instruction_length = 1),
-    BASE("inject_v86", V86, 0, .event = INJECT(TYPE_SOFTWARE, 16u), .instruction_length = 2),
-    BASE("halted", LONG, 0, .activity = HALTED),
-    BASE("halted_nmi", LONG, 0, .activity = HALTED, .event = INJECT(TYPE_NMI, 2u)),
-    BASE("shutdown", LONG, 0, .activity = SHUT_DOWN),
-    BASE("blocked_sti", LONG, 0, .interruptibility = BLOCKED_BY_STI, .interrupts = true),
-    BASE("blocked_mov_ss", LONG, 0, .interruptibility = BLOCKED_BY_MOV_SS),
-    BASE("blocked_nmi", LONG, RICH, .interruptibility = BLOCKED_BY_NMI),
-    BASE("pending_debug", LONG, 0, .pending_debug = 0x1001),
+    BASE("inject_trap", LONG, 0, .event = EVENT(EVENT_SOFTWARE_EXCEPTION, 3u),
+         .instruction_length = 1),
+    BASE("inject_v86", V86, 0, .event = EVENT(EVENT_SOFTWARE_INTERRUPT, 16u),
+         .instruction_length = 2),
+    BASE("halted", LONG, 0, .activity = ACTIVITY_HLT),
+    BASE("halted_nmi", LONG, 0, .activity = ACTIVITY_HLT, .event = EVENT(EVENT_NMI, 2u)),
+    BASE("shutdown", LONG, 0, .activity = ACTIVITY_SHUTDOWN),
+    BASE("blocked_sti", LONG, 0, .interruptibility = BLOCKING_BY_STI, .interrupts = true),
+    BASE("blocked_mov_ss", LONG, 0, .interruptibility = BLOCKING_BY_MOV_SS),
+    BASE("blocked_nmi", LONG, RICH, .interruptibility = BLOCKING_BY_NMI),
+    BASE("pending_debug", LONG, 0, .pending_debug = PENDING_BREAKPOINT | 1),
 };
 
 const unsigned oracle_base_count = ARRAY_SIZE(bases);
@@ -239,12 +228,7 @@ static void request_controls(struct controls *controls, const struct base *base)
 
 /* --- the guest's state ------------------------------------------------------------------------ */
 
-enum {
-    ACCESS_V86 = 0xf3,
-    ACCESS_REAL = 0x93,
-    LIMIT_64K = 0xffff,
-    GUEST_RIP = 0x1000,
-};
+#define GUEST_RIP 0x1000
 
 static void segments_of_64k(struct guest_state *state, uint32_t access)
 {
@@ -275,7 +259,7 @@ static void state_of(struct guest_state *state, const struct base *base)
     if (base->mode == V86)
         segments_of_64k(state, ACCESS_V86);
     if (base->mode == V86)
-        state->rflags |= BIT64(17);
+        state->rflags |= RFLAGS_VM;
     if (base->interrupts)
         state->rflags |= RFLAGS_IF;
 }
@@ -373,9 +357,9 @@ static void set_event(struct vmcs_image *image, const struct base *base)
 static bool has_activity(const struct base *base, const struct msr_policy *policy)
 {
     switch (base->activity) {
-    case HALTED:
+    case ACTIVITY_HLT:
         return policy->vmx.misc.hlt_activity_state;
-    case SHUT_DOWN:
+    case ACTIVITY_SHUTDOWN:
         return policy->vmx.misc.shutdown_activity_state;
     default:
         return true;
@@ -397,7 +381,7 @@ bool oracle_base_image(unsigned number, struct vmcs_image *image)
     if (!has_activity(base, policy) || image_build(image, &guest, &host, policy) != S_OK)
         return false;
     /* Halted for ever, where no timer ends it. */
-    if (base->activity != ACTIVE && !base->event &&
+    if (base->activity != ACTIVITY_ACTIVE && !base->event &&
         !has_any(image->value[VMCS_PIN_CONTROLS], BIT64(PIN_preempt_timer)))
         return false;
     set_good_values(image, policy);

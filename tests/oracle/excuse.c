@@ -11,6 +11,7 @@
 #include "excuse.h"
 
 #include "string.h"
+#include "x86.h"
 
 #define NEVER STAGE_NEVER
 
@@ -58,17 +59,17 @@ static uint64_t cs_access(const struct check_input *in)
 static bool cs_rpl(const struct check_input *in)
 {
     uint64_t rpl = check_value(in, VMCS_GUEST_CS_SELECTOR) & 3;
-    uint64_t dpl = field_of(cs_access(in), 5, 2);
-    uint64_t type = field_of(cs_access(in), 0, 4);
+    uint64_t dpl = access_dpl(cs_access(in));
+    uint64_t type = access_type(cs_access(in));
 
-    if (!is_unrestricted(in) || has_any(check_value(in, VMCS_GUEST_RFLAGS), BIT64(17)))
+    if (!is_unrestricted(in) || has_any(check_value(in, VMCS_GUEST_RFLAGS), RFLAGS_VM))
         return false;
     return ((type == 9 || type == 11) && rpl != dpl) || (type >= 13 && rpl < dpl);
 }
 
 static bool is_type_11(const struct check_input *in, enum segment segment)
 {
-    return field_of(check_value(in, VMCS_GUEST_ES_ACCESS_RIGHTS + segment), 0, 4) == 11;
+    return access_type(check_value(in, VMCS_GUEST_ES_ACCESS_RIGHTS + segment)) == 11;
 }
 
 #define IS_TYPE_11(segment)                                     \
@@ -112,7 +113,7 @@ static bool s_cet_beyond_32(const struct check_input *in)
 /* A null SS may be used in 64-bit mode, and is not looked at then, though it is not unusable. */
 static bool null_ss(const struct check_input *in)
 {
-    return check_is_set(in, WORD_ENTRY, ENTRY_ia32e_mode) && has_any(cs_access(in), BIT64(13)) &&
+    return check_is_set(in, WORD_ENTRY, ENTRY_ia32e_mode) && has_any(cs_access(in), ACCESS_L) &&
            !has_any(check_value(in, VMCS_GUEST_SS_SELECTOR), ~UINT64_C(3));
 }
 
@@ -125,7 +126,7 @@ static bool posted_descriptor(const struct check_input *in)
 
 static bool is_type_7(const struct check_input *in)
 {
-    return field_of(check_value(in, VMCS_ENTRY_INTERRUPTION_INFO), 8, 3) == 7;
+    return event_type(check_value(in, VMCS_ENTRY_INTERRUPTION_INFO)) == EVENT_OTHER;
 }
 
 static bool is_excused(const struct check_row *broken, const struct check_input *in);

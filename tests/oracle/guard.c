@@ -13,9 +13,7 @@
 
 #define EXITS       (OUTCOME_EXIT_33 | OUTCOME_EXIT_34 | OUTCOME_ACCEPTED)
 #define LOADS       (OUTCOME_EXIT_34 | OUTCOME_ACCEPTED) /* the entry's MSR list is gone through */
-#define EVENT_VALID 0x80000000u
 #define PAGE_OFFSET 0xfff
-#define RFLAGS_TF   0x100
 
 /* Memory that neither the kernel nor what the loader left for it uses. */
 #define SPARE_START (UINT64_C(8) << 20)
@@ -170,7 +168,7 @@ static bool guest_waits(const struct vmcs_image *image, const struct vmcs_image 
     uint64_t activity = image->value[VMCS_GUEST_ACTIVITY_STATE];
 
     (void)good;
-    return activity > 2 || (activity && !has_timer(image) && !has_event(image));
+    return activity > ACTIVITY_SHUTDOWN || (activity && !has_timer(image) && !has_event(image));
 }
 
 /* IA-32e mode without protection: what the SDM refuses, Bochs 2.7 takes, and ends itself. */
@@ -185,8 +183,8 @@ static bool long_real_mode(const struct vmcs_image *image, const struct vmcs_ima
 static bool mtf_without_flag(const struct vmcs_image *image, const struct vmcs_image *good)
 {
     (void)good;
-    return has_event(image) && field_of(image->value[VMCS_ENTRY_INTERRUPTION_INFO], 8, 3) == 7 &&
-           !has_mtf;
+    return has_event(image) &&
+           event_type(image->value[VMCS_ENTRY_INTERRUPTION_INFO]) == EVENT_OTHER && !has_mtf;
 }
 
 /* --- memory that the processor writes to ------------------------------------------------------ */

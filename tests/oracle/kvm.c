@@ -17,8 +17,7 @@ static bool begins(const char *text, const char *with)
 /* --- conditions ------------------------------------------------------------------------------- */
 
 /* KVM drops these bits at VMWRITE, as some processors do: what it enters is what is left. */
-#define ACCESS_WRITTEN 0x1f0ffu
-#define ACCESS_V86     0xf3u
+#define ACCESS_WRITTEN (~(ACCESS_RESERVED_11_8 | ACCESS_RESERVED_31_17))
 
 #define IS_V86_WHEN_WRITTEN(segment)                                                       \
     static bool v86_##segment(const struct check_input *in)                                \
@@ -63,8 +62,8 @@ static bool list_has_sysenter(const struct check_input *in)
 /* A halted guest that nothing wakes at once is not entered at all. */
 static bool stays_halted(const struct check_input *in)
 {
-    return check_value(in, VMCS_GUEST_ACTIVITY_STATE) == 1 &&
-           !has_any(check_value(in, VMCS_ENTRY_INTERRUPTION_INFO), 0x80000000u) &&
+    return check_value(in, VMCS_GUEST_ACTIVITY_STATE) == ACTIVITY_HLT &&
+           !has_any(check_value(in, VMCS_ENTRY_INTERRUPTION_INFO), EVENT_VALID) &&
            !check_is_set(in, WORD_PROC, PROC_virtual_nmi_pending) &&
            !(check_is_set(in, WORD_PROC, PROC_virtual_intr_pending) &&
              has_any(check_value(in, VMCS_GUEST_RFLAGS), RFLAGS_IF));

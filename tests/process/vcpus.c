@@ -5,6 +5,7 @@
  */
 #include "user/calls.h"
 #include "user/print.h"
+#include "vmcs_layouts.h"
 #include "x86.h"
 
 #define PAGE_AT    ((struct abi_vcpu *)0x50000000)
@@ -224,7 +225,7 @@ static void real_mode(void)
     state->cr4 = state->efer = 0;
     state->idtr = (struct abi_table){0, 0x3ff};
     for (unsigned i = 0; i < 6; i++)
-        state->segment[i] = (struct abi_segment){.access = 0x93, .limit = 0xffff};
+        state->segment[i] = (struct abi_segment){.access = ACCESS_REAL, .limit = LIMIT_64K};
     expect("VCPU_RUN", vcpu_run(vcpu), 0);
     if (PAGE_AT->exit == ABI_EXIT_ENTRY_FAILED) {
         print("# no real mode here: %s\n", PAGE_AT->why);

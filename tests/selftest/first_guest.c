@@ -38,14 +38,12 @@ enum {
     AT_HLT = AT_LOAD + 2,
 };
 
-/* Exit qualifications. SDM: "Exit Qualification for I/O Instructions", "... EPT Violations". */
-#define IO_IMMEDIATE          0x40
-#define IO_QUALIFICATION      (UINT64_C(FG_OUT_PORT) << 16 | IO_IMMEDIATE)
-#define EPT_VIOLATION_DATA    0x181 /* a read; linear address valid, and it was the final one */
+/* Exit qualifications: OUT of a byte; a read of the page, which no mapping gives. */
+#define IO_QUALIFICATION      (UINT64_C(FG_OUT_PORT) << 16 | IO_ACCESS_IMMEDIATE)
+#define EPT_VIOLATION_DATA    (EPT_READ | EPT_VIOLATION_LINEAR | EPT_VIOLATION_TO_PAGE)
 #define EPT_VIOLATION_CHECKED 0x1ff /* the bits above depend on further capabilities */
 
-/* Exit interruption information: valid, error code, hardware exception, vector 14. */
-#define PAGE_FAULT_INFO (0x80000000u | 1u << 11 | 3u << 8 | VECTOR_PAGE_FAULT)
+#define PAGE_FAULT_INFO (EVENT(EVENT_HARDWARE_EXCEPTION, VECTOR_PAGE_FAULT) | EVENT_ERROR_CODE)
 
 extern const char guest_code[], guest_code_end[];
 extern const char spec_ctrl_code[], spec_ctrl_code_end[];

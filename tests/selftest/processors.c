@@ -123,7 +123,7 @@ SELFTEST("smp.known_state", smp_known_state, NEEDS_NONE)
         test_equal(test, "CR4 without SMEP, SMAP and UMIP", state[i].cr4 & ~allowed, needed);
         test_equal(test, "IA32_EFER", state[i].efer, EFER_LME | EFER_LMA | EFER_NXE);
         test_equal(test, "IA32_PAT", state[i].pat, PAT_WITH_WRITE_COMBINING);
-        test_equal(test, "DR7", state[i].dr7, DR7_OFF);
+        test_equal(test, "DR7", state[i].dr7, DR7_RESET);
         test_equal(test, "IA32_S_CET", state[i].s_cet, 0);
         test_equal(test, "IA32_MISC_ENABLE bits 22 and 34",
                    state[i].misc_enable & (BIT64(22) | BIT64(34)), 0);

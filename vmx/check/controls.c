@@ -10,6 +10,9 @@
 
 #include "controls.def"
 #include "msr/report.h"
+#include "vmcs_layouts.h"
+#include "vmx/mtrr.h"
+#include "x86.h"
 
 #define SECTION_EXECUTION "VM-Execution Control Fields"
 #define SECTION_EXIT      "VM-Exit Control Fields"
@@ -404,53 +407,44 @@ static bool hlat_pointer_width(const struct check_input *in, unsigned argument)
 
 /* --- the EPT pointer
  * ------------------------------------------------------------------------------ */
-/*
- * EPTP:  63:N 0 | N-1:12 address | 11:8 0 | 7 supervisor shadow-stack control |
- *        6 accessed and dirty flags | 5:3 page-walk length - 1 | 2:0 memory type
- */
-#define EPTP_UC     0
-#define EPTP_WB     6
-#define EPTP_WALK_4 3
-#define EPTP_WALK_5 4
-
 static bool uses_ept(const struct check_input *in)
 {
     return check_is_set(in, WORD_PROC2, PROC2_enable_ept);
 }
 
-static bool eptp_memory_type(const struct check_input *in, unsigned argument)
+static bool eptp_type_offered(const struct check_input *in, unsigned argument)
 {
     const union vmx_ept_vpid_cap_bits *offered = &in->policy->vmx_ept_vpid_cap;
-    uint64_t type = field_of(check_value(in, VMCS_EPT_POINTER), 0, 3);
+    unsigned type = eptp_memory_type(check_value(in, VMCS_EPT_POINTER));
 
     (void)argument;
-    return !uses_ept(in) || (type == EPTP_UC && offered->memory_type_uc) ||
-           (type == EPTP_WB && offered->memory_type_wb);
+    return !uses_ept(in) || (type == MEMORY_TYPE_UC && offered->memory_type_uc) ||
+           (type == MEMORY_TYPE_WB && offered->memory_type_wb);
 }
 
-static bool eptp_walk_length(const struct check_input *in, unsigned argument)
+static bool eptp_walk_offered(const struct check_input *in, unsigned argument)
 {
     const union vmx_ept_vpid_cap_bits *offered = &in->policy->vmx_ept_vpid_cap;
-    uint64_t length = field_of(check_value(in, VMCS_EPT_POINTER), 3, 3);
+    unsigned length = eptp_walk_length(check_value(in, VMCS_EPT_POINTER));
 
     (void)argument;
-    return !uses_ept(in) || (length == EPTP_WALK_4 && offered->walk_length_4_supported) ||
-           (length == EPTP_WALK_5 && offered->walk_length_5_supported);
+    return !uses_ept(in) || (length == 4 && offered->walk_length_4_supported) ||
+           (length == 5 && offered->walk_length_5_supported);
 }
 
 /* Bits of the EPT pointer that the capability bit of the argument brings. */
 static bool eptp_optional_bit(const struct check_input *in, unsigned capability)
 {
-    unsigned bit = capability == EPT_VPID_ad_bit ? 6 : 7;
+    uint64_t bit = capability == EPT_VPID_ad_bit ? EPTP_AD : EPTP_SHADOW_STACK;
 
-    return !uses_ept(in) || !has_any(check_value(in, VMCS_EPT_POINTER), BIT64(bit)) ||
+    return !uses_ept(in) || !has_any(check_value(in, VMCS_EPT_POINTER), bit) ||
            has_any(in->policy->vmx_ept_vpid_cap.raw, BIT64(capability));
 }
 
 static bool eptp_reserved(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !uses_ept(in) || !has_any(check_value(in, VMCS_EPT_POINTER), MASK64(8, 4));
+    return !uses_ept(in) || !has_any(check_value(in, VMCS_EPT_POINTER), EPTP_RESERVED);
 }
 
 static bool eptp_width(const struct check_input *in, unsigned argument)
@@ -461,29 +455,6 @@ static bool eptp_width(const struct check_input *in, unsigned argument)
 
 /* --- event injection
  * ------------------------------------------------------------------------------ */
-/*
- * VM-entry interruption information:
- *
- *   31 valid | 30:14 0 | 13 nested exception | 12 0 | 11 deliver error code | 10:8 type | 7:0
- * vector
- */
-enum event_type {
-    EVENT_RESERVED = 1,
-    EVENT_NMI = 2,
-    EVENT_HARDWARE_EXCEPTION = 3,
-    EVENT_SOFTWARE_INTERRUPT = 4,
-    EVENT_PRIVILEGED_SOFTWARE_EXCEPTION = 5,
-    EVENT_SOFTWARE_EXCEPTION = 6,
-    EVENT_OTHER = 7,
-};
-
-#define EVENT_ERROR_CODE BIT64(11)
-#define EVENT_NESTED     BIT64(13)
-#define EVENT_RESERVED_0 (BIT64(12) | MASK64(14, 17))
-#define EVENT_VALID      BIT64(31)
-
-/* Vectors of an event of type "other": a pending MTF VM exit, and calls that FRED delivers. */
-enum { OTHER_MTF = 0, OTHER_SYSCALL = 1, OTHER_SYSENTER = 2 };
 
 /* #DF, #TS, #NP, #SS, #GP, #PF, #AC */
 #define VECTORS_WITH_ERROR_CODE \
@@ -491,15 +462,16 @@ enum { OTHER_MTF = 0, OTHER_SYSCALL = 1, OTHER_SYSENTER = 2 };
 
 struct event {
     uint64_t info;
-    unsigned type, vector;
+    enum event_type type;
+    unsigned vector;
 };
 
 /* False when the entry injects nothing. */
 static bool read_event(const struct check_input *in, struct event *event)
 {
     event->info = check_value(in, VMCS_ENTRY_INTERRUPTION_INFO);
-    event->type = (unsigned)field_of(event->info, 8, 3);
-    event->vector = (unsigned)field_of(event->info, 0, 8);
+    event->type = event_type(event->info);
+    event->vector = event_vector(event->info);
     return has_any(event->info, EVENT_VALID);
 }
 
@@ -519,7 +491,7 @@ static bool offers_fred(const struct check_input *in)
     return has_any(in->limit[WORD_CR4].may, BIT64(CR4_fred));
 }
 
-static bool event_type(const struct check_input *in, unsigned argument)
+static bool event_type_known(const struct check_input *in, unsigned argument)
 {
     struct event event;
 
@@ -535,7 +507,7 @@ static bool nmi_vector(const struct check_input *in, unsigned argument)
     struct event event;
 
     (void)argument;
-    return !injects(in, &event, EVENT_NMI) || event.vector == 2;
+    return !injects(in, &event, EVENT_NMI) || event.vector == VECTOR_NMI;
 }
 
 static bool exception_vector(const struct check_input *in, unsigned argument)
@@ -558,7 +530,7 @@ static bool other_vector(const struct check_input *in, unsigned argument)
 {
     struct event event;
 
-    if (!injects(in, &event, EVENT_OTHER) || !event_type(in, argument))
+    if (!injects(in, &event, EVENT_OTHER) || !event_type_known(in, argument))
         return true;
     return (event.vector == OTHER_MTF && offers_mtf(in)) || is_fred_call(in, &event);
 }
@@ -628,7 +600,7 @@ static bool event_reserved(const struct check_input *in, unsigned argument)
     struct event event;
 
     (void)argument;
-    return !read_event(in, &event) || !has_any(event.info, EVENT_RESERVED_0);
+    return !read_event(in, &event) || !has_any(event.info, EVENT_ENTRY_ZERO);
 }
 
 static bool error_code_value(const struct check_input *in, unsigned argument)
@@ -673,7 +645,7 @@ static bool only_in_smm(const struct check_input *in, unsigned control)
                      __VA_ARGS__)
 #define ENTRY_ROW(id, rule, holds, argument, ...) \
     CHECK_ROW(CHECK_CONTROLS, "controls." id, SECTION_ENTRY, rule, holds, argument, __VA_ARGS__)
-#define EVENT "VM-entry interruption information"
+#define EVENT_TEXT "VM-entry interruption information"
 
 static const struct check_row rows[] = {
     CHECK_MUST_WORDS(MUST_ROW)          /* reserved bits: 1 where they may not be 0, */
@@ -709,11 +681,11 @@ static const struct check_row rows[] = {
     EXECUTION_ROW("eptp.memory_type",
                   "EPT pointer: bits 2:0, the memory type, must be 0 (UC) or 6 (WB), and offered "
                   "by IA32_VMX_EPT_VPID_CAP bit 8 or 14",
-                  eptp_memory_type, 0, VMCS_EPT_POINTER),
+                  eptp_type_offered, 0, VMCS_EPT_POINTER),
     EXECUTION_ROW("eptp.walk_length",
                   "EPT pointer: bits 5:3, the page-walk length minus 1, must be 3 or 4, and "
                   "offered by IA32_VMX_EPT_VPID_CAP bit 6 or 7",
-                  eptp_walk_length, 0, VMCS_EPT_POINTER),
+                  eptp_walk_offered, 0, VMCS_EPT_POINTER),
     EXECUTION_ROW("eptp.accessed_dirty",
                   "EPT pointer: bit 6, accessed and dirty flags, needs IA32_VMX_EPT_VPID_CAP "
                   "bit 21",
@@ -741,43 +713,47 @@ static const struct check_row rows[] = {
                   "be 0",
                   timer_vector, 0, VMCS_VIRTUAL_TIMER_VECTOR),
     ENTRY_ROW("event.type",
-              EVENT
+              EVENT_TEXT
               ": type (bits 10:8) 1 is reserved; so is 7 without 'monitor trap flag' and FRED",
-              event_type, 0, VMCS_ENTRY_INTERRUPTION_INFO),
-    ENTRY_ROW("event.vector.nmi", EVENT ": an NMI (type 2) must have vector 2", nmi_vector, 0,
+              event_type_known, 0, VMCS_ENTRY_INTERRUPTION_INFO),
+    ENTRY_ROW("event.vector.nmi", EVENT_TEXT ": an NMI (type 2) must have vector 2", nmi_vector, 0,
               VMCS_ENTRY_INTERRUPTION_INFO),
     ENTRY_ROW("event.vector.exception",
-              EVENT ": a hardware exception (type 3) must have a vector of at most 31",
+              EVENT_TEXT ": a hardware exception (type 3) must have a vector of at most 31",
               exception_vector, 0, VMCS_ENTRY_INTERRUPTION_INFO),
     ENTRY_ROW("event.vector.other",
-              EVENT ": type 7 must have vector 0 (pending MTF VM exit; needs 'monitor trap flag'), "
-                    "or 1 or 2 where the guest's CR4.FRED is 1",
+              EVENT_TEXT
+              ": type 7 must have vector 0 (pending MTF VM exit; needs 'monitor trap flag'), "
+              "or 1 or 2 where the guest's CR4.FRED is 1",
               other_vector, 0, VMCS_ENTRY_INTERRUPTION_INFO, VMCS_GUEST_CR4),
     ENTRY_ROW("event.error_code.missing",
-              EVENT ": bit 11, deliver error code, must be 1 for #DF, #TS, #NP, #SS, #GP, #PF and "
-                    "#AC (vectors 8, 10-14, 17) in protected mode",
+              EVENT_TEXT
+              ": bit 11, deliver error code, must be 1 for #DF, #TS, #NP, #SS, #GP, #PF and "
+              "#AC (vectors 8, 10-14, 17) in protected mode",
               error_code_delivered, 0, VMCS_ENTRY_INTERRUPTION_INFO, VMCS_GUEST_CR0,
               VMCS_SECONDARY_CONTROLS),
     ENTRY_ROW("event.error_code.vector",
-              EVENT ": bit 11, deliver error code, must be 0 for exceptions other than vectors 8, "
-                    "10-14 and 17 (IA32_VMX_BASIC bit 56 is 0)",
+              EVENT_TEXT
+              ": bit 11, deliver error code, must be 0 for exceptions other than vectors 8, "
+              "10-14 and 17 (IA32_VMX_BASIC bit 56 is 0)",
               error_code_vector, 0, VMCS_ENTRY_INTERRUPTION_INFO),
     ENTRY_ROW("event.error_code.type",
-              EVENT ": bit 11, deliver error code, must be 0 unless the type is hardware "
-                    "exception (3)",
+              EVENT_TEXT ": bit 11, deliver error code, must be 0 unless the type is hardware "
+                         "exception (3)",
               bit_of_exception, 11, VMCS_ENTRY_INTERRUPTION_INFO),
     ENTRY_ROW("event.error_code.real_mode",
-              EVENT ": bit 11, deliver error code, must be 0 where 'unrestricted guest' is 1 and "
-                    "the guest's CR0.PE is 0",
+              EVENT_TEXT
+              ": bit 11, deliver error code, must be 0 where 'unrestricted guest' is 1 and "
+              "the guest's CR0.PE is 0",
               error_code_real_mode, 0, VMCS_ENTRY_INTERRUPTION_INFO, VMCS_GUEST_CR0),
     ENTRY_ROW("event.nested_exception.type",
-              EVENT ": bit 13, nested exception, must be 0 unless the type is hardware "
-                    "exception (3)",
+              EVENT_TEXT ": bit 13, nested exception, must be 0 unless the type is hardware "
+                         "exception (3)",
               bit_of_exception, 13, VMCS_ENTRY_INTERRUPTION_INFO),
     ENTRY_ROW("event.nested_exception.offered",
-              EVENT ": bit 13, nested exception, needs IA32_VMX_BASIC bit 58", nested_exception, 0,
-              VMCS_ENTRY_INTERRUPTION_INFO),
-    ENTRY_ROW("event.reserved", EVENT ": bits 30:14 and 12 must be 0", event_reserved, 0,
+              EVENT_TEXT ": bit 13, nested exception, needs IA32_VMX_BASIC bit 58",
+              nested_exception, 0, VMCS_ENTRY_INTERRUPTION_INFO),
+    ENTRY_ROW("event.reserved", EVENT_TEXT ": bits 30:14 and 12 must be 0", event_reserved, 0,
               VMCS_ENTRY_INTERRUPTION_INFO),
     ENTRY_ROW("event.error_code.value",
               "VM-entry exception error code: bits 31:16 must be 0 where bit 11 of the "

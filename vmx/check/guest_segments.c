@@ -11,19 +11,6 @@
 #define SELECTOR_RPL MASK64(0, 2)
 #define SELECTOR_TI  BIT64(2)
 
-#define TYPE_ACCESSED 0x1u
-#define TYPE_READABLE 0x2u /* of code */
-#define TYPE_CODE     0x8u
-
-#define TYPE_DATA       3u /* read/write, accessed, expand-up */
-#define TYPE_DATA_DOWN  7u /* the same, expand-down */
-#define TYPE_LDT        2u
-#define TYPE_BUSY_TSS16 3u
-#define TYPE_BUSY_TSS   11u
-
-#define ACCESS_V86 0xf3u
-#define LIMIT_V86  0xffffu
-
 static uint64_t selector(const struct check_input *in, enum segment segment)
 {
     return check_value(in, VMCS_GUEST_ES_SELECTOR + segment);
@@ -46,12 +33,12 @@ static unsigned rpl(const struct check_input *in, enum segment segment)
 
 static unsigned type(const struct check_input *in, enum segment segment)
 {
-    return (unsigned)field_of(check_access(in, segment), 0, 4);
+    return access_type(check_access(in, segment));
 }
 
 static bool is_usable(const struct check_input *in, enum segment segment)
 {
-    return !has_any(check_access(in, segment), ACCESS_NOT_USED);
+    return !has_any(check_access(in, segment), ACCESS_UNUSABLE);
 }
 
 /* True when the parts of the access rights are checked: CS and TR always are, as if usable. */
@@ -98,7 +85,7 @@ static bool base_high(const struct check_input *in, unsigned segment)
 
 static bool limit_v86(const struct check_input *in, unsigned segment)
 {
-    return !check_is_v86(in) || limit(in, segment) == LIMIT_V86;
+    return !check_is_v86(in) || limit(in, segment) == LIMIT_64K;
 }
 
 /* --- access rights ---------------------------------------------------------------------------- */
@@ -165,12 +152,12 @@ static bool present(const struct check_input *in, unsigned segment)
 
 static bool reserved_low(const struct check_input *in, unsigned segment)
 {
-    return !is_checked(in, segment) || !has_any(check_access(in, segment), ACCESS_RESERVED);
+    return !is_checked(in, segment) || !has_any(check_access(in, segment), ACCESS_RESERVED_11_8);
 }
 
 static bool reserved_high(const struct check_input *in, unsigned segment)
 {
-    return !is_checked(in, segment) || !has_any(check_access(in, segment), ACCESS_RESERVED2);
+    return !is_checked(in, segment) || !has_any(check_access(in, segment), ACCESS_RESERVED_31_17);
 }
 
 static bool g_is_0(const struct check_input *in, unsigned segment)

@@ -8,36 +8,10 @@
 #include "state.h"
 #include "x86.h"
 
-#define NO_LINK (~UINT64_C(0))
+#define EVENT_NONE (EVENT_OTHER + 1) /* beside the types of enum event_type: nothing is injected */
 
-enum activity { ACTIVE, HLT, SHUTDOWN, WAIT_FOR_SIPI, ACTIVITY_STATES };
-
-/* Interruption types, bits 10:8 of the VM-entry interruption information. */
-enum event {
-    EVENT_EXTERNAL = 0,
-    EVENT_NMI = 2,
-    EVENT_EXCEPTION = 3,
-    EVENT_OTHER = 7,
-    EVENT_NONE = 8 /* nothing is injected */
-};
-#define VECTOR_DEBUG       1
-#define VECTOR_MTF_PENDING 0 /* of EVENT_OTHER */
-
-/* Interruptibility state. */
-#define BLOCKED_STI      BIT64(0)
-#define BLOCKED_MOV_SS   BIT64(1)
-#define BLOCKED_SMI      BIT64(2)
-#define BLOCKED_NMI      BIT64(3)
-#define ENCLAVE          BIT64(4)
-#define BLOCKED_RESERVED 5 /* and the bits above */
-
-/* Pending debug exceptions. */
-#define PENDING_BLD      BIT64(11)
-#define PENDING_BP       BIT64(12) /* enabled breakpoint */
-#define PENDING_RTM      BIT64(16)
-#define PENDING_RESERVED (MASK64(4, 7) | PENDING_BLD | BIT64(13) | BIT64(15) | MASK64(17, 47))
-
-#define DEBUGCTL_BTF BIT64(1)
+#define BLOCKING_RESERVED 5 /* and the bits above */
+#define PENDING_RESERVED  (MASK64(4, 7) | PENDING_BLD | BIT64(13) | BIT64(15) | MASK64(17, 47))
 
 static bool rflags_has(const struct check_input *in, uint64_t mask)
 {
@@ -49,21 +23,22 @@ static bool blocked(const struct check_input *in, uint64_t mask)
     return has_any(check_value(in, VMCS_GUEST_INTERRUPTIBILITY), mask);
 }
 
-static bool is_in_state(const struct check_input *in, enum activity state)
+static bool is_in_state(const struct check_input *in, enum activity_state state)
 {
     return check_value(in, VMCS_GUEST_ACTIVITY_STATE) == state;
 }
 
-static enum event event(const struct check_input *in)
+static unsigned event(const struct check_input *in)
 {
     uint64_t info = check_value(in, VMCS_ENTRY_INTERRUPTION_INFO);
 
-    return has_any(info, BIT64(31)) ? (enum event)field_of(info, 8, 3) : EVENT_NONE;
+    return has_any(info, EVENT_VALID) ? event_type(info) : EVENT_NONE;
 }
 
-static bool injects(const struct check_input *in, enum event what, unsigned vector)
+static bool injects(const struct check_input *in, enum event_type what, unsigned vector)
 {
-    return event(in) == what && (check_value(in, VMCS_ENTRY_INTERRUPTION_INFO) & 0xff) == vector;
+    return event(in) == what &&
+           event_vector(check_value(in, VMCS_ENTRY_INTERRUPTION_INFO)) == vector;
 }
 
 /* No linear address has bits beyond the width that differ, though bit 47 (56) may differ. */
@@ -114,14 +89,14 @@ static bool vm_needs_pe(const struct check_input *in, unsigned argument)
 static bool external_needs_if(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return event(in) != EVENT_EXTERNAL || rflags_has(in, GUEST_RFLAGS_IF);
+    return event(in) != EVENT_EXTERNAL_INTERRUPT || rflags_has(in, RFLAGS_IF);
 }
 
 /* Under FRED, code of ring 3 has no IOPL. */
 static bool iopl_fred(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !check_has_fred(in) || check_dpl(in, SEG_SS) != 3 || !rflags_has(in, GUEST_RFLAGS_IOPL);
+    return !check_has_fred(in) || check_dpl(in, SEG_SS) != 3 || !rflags_has(in, RFLAGS_IOPL);
 }
 
 static bool loads_cet(const struct check_input *in)
@@ -150,121 +125,123 @@ static bool activity_known(const struct check_input *in, unsigned field)
 static bool activity_offered(const struct check_input *in, unsigned state)
 {
     return !is_in_state(in, state) ||
-           has_any(in->policy->vmx.misc.raw, BIT64(MISC_hlt_activity_state - HLT + state));
+           has_any(in->policy->vmx.misc.raw, BIT64(MISC_hlt_activity_state - ACTIVITY_HLT + state));
 }
 
 static bool hlt_needs_ring_0(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !is_in_state(in, HLT) || check_dpl(in, SEG_SS) == 0;
+    return !is_in_state(in, ACTIVITY_HLT) || check_dpl(in, SEG_SS) == 0;
 }
 
 static bool blocked_is_active(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !blocked(in, BLOCKED_STI | BLOCKED_MOV_SS) || is_in_state(in, ACTIVE);
+    return !blocked(in, BLOCKING_BY_STI | BLOCKING_BY_MOV_SS) || is_in_state(in, ACTIVITY_ACTIVE);
 }
 
 static bool hlt_event(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !is_in_state(in, HLT) || event(in) == EVENT_NONE || event(in) == EVENT_EXTERNAL ||
-           event(in) == EVENT_NMI || injects(in, EVENT_EXCEPTION, VECTOR_DEBUG) ||
-           injects(in, EVENT_EXCEPTION, VECTOR_MACHINE_CHECK) ||
-           injects(in, EVENT_OTHER, VECTOR_MTF_PENDING);
+    return !is_in_state(in, ACTIVITY_HLT) || event(in) == EVENT_NONE ||
+           event(in) == EVENT_EXTERNAL_INTERRUPT || event(in) == EVENT_NMI ||
+           injects(in, EVENT_HARDWARE_EXCEPTION, VECTOR_DEBUG) ||
+           injects(in, EVENT_HARDWARE_EXCEPTION, VECTOR_MACHINE_CHECK) ||
+           injects(in, EVENT_OTHER, OTHER_MTF);
 }
 
 static bool shutdown_event(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !is_in_state(in, SHUTDOWN) || event(in) == EVENT_NONE || event(in) == EVENT_NMI ||
-           injects(in, EVENT_EXCEPTION, VECTOR_MACHINE_CHECK);
+    return !is_in_state(in, ACTIVITY_SHUTDOWN) || event(in) == EVENT_NONE ||
+           event(in) == EVENT_NMI || injects(in, EVENT_HARDWARE_EXCEPTION, VECTOR_MACHINE_CHECK);
 }
 
 static bool sipi_event(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !is_in_state(in, WAIT_FOR_SIPI) || event(in) == EVENT_NONE;
+    return !is_in_state(in, ACTIVITY_WAIT_FOR_SIPI) || event(in) == EVENT_NONE;
 }
 
 static bool sipi_not_smm(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !is_in_state(in, WAIT_FOR_SIPI) || !check_is_set(in, WORD_ENTRY, ENTRY_smm);
+    return !is_in_state(in, ACTIVITY_WAIT_FOR_SIPI) || !check_is_set(in, WORD_ENTRY, ENTRY_smm);
 }
 
 /* --- interruptibility ------------------------------------------------------------------------- */
 
 static bool blocking_reserved(const struct check_input *in, unsigned field)
 {
-    return check_zero_from(check_value(in, field), BLOCKED_RESERVED);
+    return check_zero_from(check_value(in, field), BLOCKING_RESERVED);
 }
 
 static bool sti_or_mov_ss(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !blocked(in, BLOCKED_STI) || !blocked(in, BLOCKED_MOV_SS);
+    return !blocked(in, BLOCKING_BY_STI) || !blocked(in, BLOCKING_BY_MOV_SS);
 }
 
 static bool sti_needs_if(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !blocked(in, BLOCKED_STI) || rflags_has(in, GUEST_RFLAGS_IF);
+    return !blocked(in, BLOCKING_BY_STI) || rflags_has(in, RFLAGS_IF);
 }
 
 /* argument: the blocking that must not be there when an external interrupt is injected */
 static bool external_blocked(const struct check_input *in, unsigned mask)
 {
-    return event(in) != EVENT_EXTERNAL || !blocked(in, mask);
+    return event(in) != EVENT_EXTERNAL_INTERRUPT || !blocked(in, mask);
 }
 
 static bool nmi_mov_ss(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return event(in) != EVENT_NMI || !blocked(in, BLOCKED_MOV_SS);
+    return event(in) != EVENT_NMI || !blocked(in, BLOCKING_BY_MOV_SS);
 }
 
 static bool nmi_sti(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !in->machine->nmi_blocked_by_sti || event(in) != EVENT_NMI || !blocked(in, BLOCKED_STI);
+    return !in->machine->nmi_blocked_by_sti || event(in) != EVENT_NMI ||
+           !blocked(in, BLOCKING_BY_STI);
 }
 
 static bool smi_outside_smm(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return in->machine->in_smm || !blocked(in, BLOCKED_SMI);
+    return in->machine->in_smm || !blocked(in, BLOCKING_BY_SMI);
 }
 
 static bool smi_entry_to_smm(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !check_is_set(in, WORD_ENTRY, ENTRY_smm) || blocked(in, BLOCKED_SMI);
+    return !check_is_set(in, WORD_ENTRY, ENTRY_smm) || blocked(in, BLOCKING_BY_SMI);
 }
 
 static bool virtual_nmi(const struct check_input *in, unsigned argument)
 {
     (void)argument;
     return !check_is_set(in, WORD_PIN, PIN_virtual_nmis) || event(in) != EVENT_NMI ||
-           !blocked(in, BLOCKED_NMI);
+           !blocked(in, BLOCKING_BY_NMI);
 }
 
 static bool enclave_mov_ss(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !blocked(in, ENCLAVE) || !blocked(in, BLOCKED_MOV_SS);
+    return !blocked(in, BLOCKING_ENCLAVE) || !blocked(in, BLOCKING_BY_MOV_SS);
 }
 
 static bool enclave_sgx(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return in->machine->sgx || !blocked(in, ENCLAVE);
+    return in->machine->sgx || !blocked(in, BLOCKING_ENCLAVE);
 }
 
 static bool sti_fred(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !check_has_fred(in) || check_dpl(in, SEG_SS) != 3 || !blocked(in, BLOCKED_STI);
+    return !check_has_fred(in) || check_dpl(in, SEG_SS) != 3 || !blocked(in, BLOCKING_BY_STI);
 }
 
 /* --- pending debug exceptions ----------------------------------------------------------------- */
@@ -287,12 +264,12 @@ static bool pending_reserved(const struct check_input *in, unsigned argument)
 /* Where the single-step trap of the last instruction would not have been delivered yet. */
 static bool is_delayed(const struct check_input *in)
 {
-    return blocked(in, BLOCKED_STI | BLOCKED_MOV_SS) || is_in_state(in, HLT);
+    return blocked(in, BLOCKING_BY_STI | BLOCKING_BY_MOV_SS) || is_in_state(in, ACTIVITY_HLT);
 }
 
 static bool is_stepping(const struct check_input *in)
 {
-    return rflags_has(in, GUEST_RFLAGS_TF) &&
+    return rflags_has(in, RFLAGS_TF) &&
            !has_any(check_value(in, VMCS_GUEST_DEBUGCTL), DEBUGCTL_BTF);
 }
 
@@ -323,13 +300,13 @@ static bool rtm_alone(const struct check_input *in, unsigned argument)
 static bool rtm_breakpoint(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !pending(in, PENDING_RTM) || pending(in, PENDING_BP);
+    return !pending(in, PENDING_RTM) || pending(in, PENDING_BREAKPOINT);
 }
 
 static bool rtm_mov_ss(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !pending(in, PENDING_RTM) || !blocked(in, BLOCKED_MOV_SS);
+    return !pending(in, PENDING_RTM) || !blocked(in, BLOCKING_BY_MOV_SS);
 }
 
 /* --- VMCS link pointer ------------------------------------------------------------------------ */
@@ -342,20 +319,21 @@ static uint64_t link(const struct check_input *in)
 static bool link_aligned(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return link(in) == NO_LINK || !has_any(link(in), PAGE_SIZE - 1);
+    return link(in) == LINK_POINTER_NONE || !has_any(link(in), PAGE_SIZE - 1);
 }
 
 /* The pointer with its offset in the page taken off: alignment is another row. */
 static bool link_width(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return link(in) == NO_LINK || check_physical(in, link(in) & ~(uint64_t)(PAGE_SIZE - 1), 0);
+    return link(in) == LINK_POINTER_NONE ||
+           check_physical(in, link(in) & ~(uint64_t)(PAGE_SIZE - 1), 0);
 }
 
 /* The first word of the linked VMCS; false where there is none, or it cannot be read. */
 static bool link_word(const struct check_input *in, uint32_t *word)
 {
-    return link(in) != NO_LINK && link_aligned(in, 0) && link_width(in, 0) && in->read &&
+    return link(in) != LINK_POINTER_NONE && link_aligned(in, 0) && link_width(in, 0) && in->read &&
            in->read(in->context, link(in), word, sizeof(*word));
 }
 
@@ -391,7 +369,7 @@ static bool link_not_current(const struct check_input *in, unsigned argument)
 static bool link_not_executive(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !stays_in_smm(in) || link(in) == NO_LINK ||
+    return !stays_in_smm(in) || link(in) == LINK_POINTER_NONE ||
            link(in) != check_value(in, VMCS_EXECUTIVE_VMCS_POINTER);
 }
 
@@ -494,11 +472,11 @@ static const struct check_row rows[] = {
 
     ACTIVITY("known", "must be 0 (active), 1 (HLT), 2 (shutdown) or 3 (wait-for-SIPI)",
              activity_known, VMCS_GUEST_ACTIVITY_STATE),
-    ACTIVITY("hlt_offered", "1 (HLT) needs IA32_VMX_MISC bit 6", activity_offered, HLT),
+    ACTIVITY("hlt_offered", "1 (HLT) needs IA32_VMX_MISC bit 6", activity_offered, ACTIVITY_HLT),
     ACTIVITY("shutdown_offered", "2 (shutdown) needs IA32_VMX_MISC bit 7", activity_offered,
-             SHUTDOWN),
+             ACTIVITY_SHUTDOWN),
     ACTIVITY("wait_for_sipi_offered", "3 (wait-for-SIPI) needs IA32_VMX_MISC bit 8",
-             activity_offered, WAIT_FOR_SIPI),
+             activity_offered, ACTIVITY_WAIT_FOR_SIPI),
     STATE("activity_state.hlt_dpl", "activity state: 1 (HLT) needs SS's DPL to be 0",
           hlt_needs_ring_0, 0, VMCS_GUEST_ACTIVITY_STATE, VMCS_GUEST_SS_ACCESS_RIGHTS),
     STATE("activity_state.blocking",
@@ -521,9 +499,9 @@ static const struct check_row rows[] = {
     BLOCKING("sti_if", "bit 0 (STI) must be 0 while RFLAGS bit 9 (IF) is 0", sti_needs_if, 0,
              VMCS_GUEST_RFLAGS),
     BLOCKING("external_sti", "bit 0 (STI) must be 0 when an external interrupt is injected",
-             external_blocked, BLOCKED_STI, VMCS_ENTRY_INTERRUPTION_INFO),
+             external_blocked, BLOCKING_BY_STI, VMCS_ENTRY_INTERRUPTION_INFO),
     BLOCKING("external_mov_ss", "bit 1 (MOV SS) must be 0 when an external interrupt is injected",
-             external_blocked, BLOCKED_MOV_SS, VMCS_ENTRY_INTERRUPTION_INFO),
+             external_blocked, BLOCKING_BY_MOV_SS, VMCS_ENTRY_INTERRUPTION_INFO),
     BLOCKING("nmi_mov_ss", "bit 1 (MOV SS) must be 0 when an NMI is injected", nmi_mov_ss, 0,
              VMCS_ENTRY_INTERRUPTION_INFO),
     BLOCKING("nmi_sti", "this processor wants bit 0 (STI) to be 0 when an NMI is injected", nmi_sti,
