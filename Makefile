@@ -71,7 +71,7 @@ endif
 
 # --- the house, floor by floor ---------------------------------------------------------------
 FLOORS        := include lib arch msr vmx vmx/check kern kern/mem kern/task kern/vm kern/sys boot \
-                 tests/selftest tests/oracle
+                 tests/bare tests/selftest tests/oracle
 OFFSET_SOURCES := arch/offsets.c vmx/offsets.c kern/vm/offsets.c
 
 C_SOURCES     := $(filter-out $(OFFSET_SOURCES),$(sort $(foreach f,$(FLOORS),$(wildcard $(f)/*.c))))
@@ -109,7 +109,7 @@ $(BUILD)/%.S.o: %.S $(OFFSETS) $(FLAGS_FILE)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ASFLAGS) -MMD -MP -c $< -o $@
 
-HOT := vmx/run vmx/exit kern/vm/vcpu_run kern/vm/vcpu_exit kern/vm/vcpu_msr kern/vm/guest_msr \
+HOT := vmx/load vmx/exit kern/vm/vcpu_run kern/vm/vcpu_exit kern/vm/vcpu_msr kern/vm/guest_msr \
        kern/vm/inject kern/sys/syscall kern/vm/vcpu arch/syscall
 $(HOT:%=$(BUILD)/%.o): OPTIMISE := -O2
 # Their functions are missing in backtraces: 181 -> 177 ticks for a permitted RDMSR exit.

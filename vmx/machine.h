@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * machine.h - VMX on this processor: on and off, a VMCS made current and filled, entry and exit.
- * The files behind it (on.c, run.c, entry.S) are the only ones of this floor that touch the
+ * The files behind it (on.c, load.c, tests/bare/entry.S) are the only ones of this floor that touch the
  * machine; they decide nothing that a pure file could decide.
  */
 #ifndef LINTEL_VMX_MACHINE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* run.c - the current VMCS: filled, entered, read after an exit; see machine.h. Machine. */
+/* load.c - the current VMCS: filled, entered, read after an exit; see machine.h. Machine. */
 #include "machine.h"
 
 #include "arch/insn.h"
