@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * exit.h - a VM exit as data, its names, and its dispatch by table. PURE.
+ * exit.h - a VM exit as data, and its names. PURE.
  * SDM: "VM-Exit Information Fields".
  */
 #ifndef LINTEL_VMX_EXIT_H
@@ -42,26 +42,6 @@ static inline unsigned exit_basic_reason(const struct vmx_exit *exit)
 {
     return exit->reason & 0xffff;
 }
-
-enum exit_action {
-    EXIT_RESUME,     /* run the same instruction again */
-    EXIT_SKIP,       /* go on behind it: RIP += instruction length */
-    EXIT_STOP,       /* the guest has finished */
-    EXIT_UNEXPECTED, /* nobody handles this reason: the exit was printed */
-};
-
-typedef enum exit_action exit_handler(void *owner, const struct vmx_exit *exit,
-                                      struct guest_registers *registers);
-
-/* A handler for each basic reason; NULL: unexpected. */
-struct exit_table {
-    exit_handler *handler[EXIT_REASON_COUNT];
-};
-
-/* Calls the handler of the exit's reason. A failed VM entry never has one. */
-enum exit_action exit_dispatch(const struct exit_table *table, void *owner,
-                               const struct vmx_exit *exit, struct guest_registers *registers,
-                               struct out *out);
 
 /* The SDM's name of a basic exit reason; "unknown" for a number that this Lintel doesn't know. */
 const char *exit_reason_text(unsigned basic_reason);

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * machine.h - VMX on this processor: on and off, a VMCS made current and filled, entry and exit.
- * The files behind it (on.c, load.c, tests/bare/entry.S) are the only ones of this floor that touch the
- * machine; they decide nothing that a pure file could decide.
+ * machine.h - VMX on this processor: into VMX operation, a VMCS made current and filled. Machine.
+ * Entering the guest is kern/'s.
  */
 #ifndef LINTEL_VMX_MACHINE_H
 #define LINTEL_VMX_MACHINE_H
 
-#include "vmx/check/check.h"
 #include "exit.h"
 #include "feature_control.h"
 #include "image.h"
@@ -30,47 +28,21 @@ static inline bool vmx_usable(enum feature_control_state state)
     return state == FC_ENABLED || state == FC_UNLOCKED;
 }
 
+/* What became of a VMX instruction: of enum vmx_result (arch/insn.h). S_FAULT: it faulted. */
+enum status vmx_status(unsigned result);
+
 /*
- * Enters VMX root operation: fixed bits of CR0 and CR4, then VMXON with `region`, which must be in
- * the kernel's image and stays the processor's until vmx_off(). S_FAULT: VMXON or CR4.VMXE
- * faulted; S_VMFAIL_INVALID: the region was refused.
+ * Enters VMX root operation: fixed bits of CR0 and CR4, then VMXON with `region`, which
+ * stays the processor's until VMXOFF. S_FAULT: VMXON or CR4.VMXE faulted; S_VMFAIL_INVALID: the
+ * region was refused.
  */
 MUST_CHECK enum status vmx_on(struct vmx_region *region, const struct msr_policy *policy);
-
-/* Leaves it again. Every VMCS must have been released. */
-MUST_CHECK enum status vmx_off(void);
 
 /* Makes `vmcs` the current one, cleared, and writes every set field of `image`, each checked. */
 MUST_CHECK enum status vmcs_load(struct vmx_region *vmcs, const struct vmcs_image *image,
                                  const struct msr_policy *policy, struct out *out);
 
-/* VMCLEAR: the processor keeps nothing of it any more. */
-MUST_CHECK enum status vmcs_release(struct vmx_region *vmcs);
-
-/* The state that VM exits are to load: this processor's present one. */
-void vmx_host_state(struct host_state *host);
-
-/*
- * vmx_run() without its translation of the result (enum vmx_result), for code that runs at each
- * exit: entry.S.
- */
-unsigned vmx_enter(struct guest_registers *registers, bool launched);
-
-/*
- * Enters the guest of the current VMCS, by VMLAUNCH or (`launched`) VMRESUME, and comes back at
- * its next VM exit, with its registers in `registers`. Anything but S_OK: the entry failed and the
- * guest's registers are unchanged; vmx_print_failure() says why. A failed entry that the processor
- * reports as an exit (reasons 33, 34, 41) is S_OK here, and has EXIT_REASON_ENTRY_FAILURE set.
- */
-MUST_CHECK enum status vmx_run(struct guest_registers *registers, bool launched);
-
-/* The exit's fields, as far as this processor has them. */
-void vmx_read_exit(struct vmx_exit *exit, const struct msr_policy *policy);
-
-/* RIP of the current guest += `length`. */
-void vmx_skip_instruction(const struct vmx_exit *exit);
-
-/* After a refused entry: the VM-instruction error, in words. */
-void vmx_print_failure(struct out *out, enum status status);
+/* The state that VM exits are to load: this processor's present one, and `exit_point` as RIP. */
+void vmx_host_state(struct host_state *host, const char *exit_point);
 
 #endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* on.c - VMX operation on and off; see machine.h. Machine. */
+/* on.c - into VMX operation; see machine.h. Machine. */
 #include "machine.h"
 
 #include "arch/insn.h"
 #include "arch/paging.h"
-#include "arch/percpu.h"
 #include "fixed.h"
 
 enum feature_control_state vmx_feature_control(uint64_t *value)
@@ -23,7 +22,7 @@ enum feature_control_state vmx_feature_control(uint64_t *value)
     return state;
 }
 
-static enum status status_of(enum vmx_result result)
+enum status vmx_status(unsigned result)
 {
     switch (result) {
     case VMX_SUCCEED:
@@ -32,15 +31,9 @@ static enum status status_of(enum vmx_result result)
         return S_VMFAIL_INVALID;
     case VMX_FAIL_VALID:
         return S_VMFAIL_VALID;
-    case VMX_FAULT:
-        break;
+    default:
+        return S_FAULT;
     }
-    return S_FAULT;
-}
-
-static void leave_vmxe(void)
-{
-    write_cr4(read_cr4() & ~BIT64(CR4_vmxe));
 }
 
 enum status vmx_on(struct vmx_region *region, const struct msr_policy *policy)
@@ -50,18 +43,8 @@ enum status vmx_on(struct vmx_region *region, const struct msr_policy *policy)
     region->revision = policy->vmx.basic.vmcs_revision_id;
     write_cr0(fixed_cr0(policy, read_cr0()));
     write_cr4(fixed_cr4(policy, read_cr4() | BIT64(CR4_vmxe)));
-    status = status_of(vmxon(physical_of(region)));
+    status = vmx_status(vmxon(physical_of(region)));
     if (status != S_OK)
-        leave_vmxe();
-    return status;
-}
-
-enum status vmx_off(void)
-{
-    enum status status = status_of(vmxoff());
-
-    percpu_limit_gdt(); /* for what was run in between by vmx_run() */
-    if (status == S_OK)
-        leave_vmxe();
+        write_cr4(read_cr4() & ~BIT64(CR4_vmxe));
     return status;
 }

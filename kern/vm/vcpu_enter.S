@@ -2,7 +2,7 @@
 /*
  * vcpu_enter.S - the loop of VM entry, guest, VM exit, handler: unsigned vcpu_enter(struct vcpu *).
  * It ends when vcpu_after_exit() says so (VMX_SUCCEED), or an entry fails before the guest's state
- * is looked at (why: as vmx_enter()'s result).
+ * is looked at (the enum vmx_result that says how).
  *
  * Nothing but the guest's registers is saved or loaded in a turn: the handler's C keeps what it
  * uses of the others on its own stack, and those hold values of the guest, which C never reads.

@@ -87,8 +87,7 @@ enum status vcpu_fill_vmcs(struct vcpu *vcpu)
     vcpu->cr4_allowed = guest_cpuid_cr4(&vcpu->vm->cpuid);
     vcpu->efer_allowed = guest_cpuid_efer(&vcpu->vm->cpuid);
     describe(&guest, vcpu);
-    vmx_host_state(&host);
-    host.rip = (uintptr_t)vcpu_exit_point;
+    vmx_host_state(&host, vcpu_exit_point);
     status = image_build(&image, &guest, &host, host_policy());
     if (status != S_OK) {
         controls_explain(&console, &guest.controls, host_policy());
@@ -106,7 +105,7 @@ void vcpu_set_host(const struct process *process)
 {
     struct host_state host;
 
-    vmx_host_state(&host);
+    vmx_host_state(&host, vcpu_exit_point);
     vmcs_put(VMCS_AT_HOST_CR3, process->space.root);
     vmcs_put(VMCS_AT_HOST_GS_BASE, host.gs_base);
     vmcs_put(VMCS_AT_HOST_TR_BASE, host.tr_base);

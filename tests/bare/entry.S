@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * entry.S - into the guest and back: unsigned vmx_enter(struct guest_registers *, bool launched).
+ * entry.S - into the guest and back: unsigned bare_enter(struct guest_registers *, bool launched).
  *
  * The stack while the guest runs, which HOST_RSP points to:
  *
@@ -13,9 +13,9 @@
 	.code64
 	.section .text
 
-	.globl vmx_enter
-	.type vmx_enter, @function
-vmx_enter:
+	.globl bare_enter
+	.type bare_enter, @function
+bare_enter:
 	PUSH_KEPT_REGISTERS
 	pushq %rdi
 	movl $HOST_RSP_ENCODING, %eax
@@ -37,8 +37,8 @@ entry_failed:
 	jmp leave_entry
 
 /* HOST_RIP: every VM exit comes here with RSP as written above. */
-	.globl vmx_exit_point
-vmx_exit_point:
+	.globl bare_exit_point
+bare_exit_point:
 	pushq %rdi
 	movq 8(%rsp), %rdi
 	SAVE_GUEST_REGISTERS
@@ -50,6 +50,6 @@ vmx_exit_point:
 leave_entry:
 	POP_KEPT_REGISTERS
 	ret
-	.size vmx_enter, . - vmx_enter
+	.size bare_enter, . - bare_enter
 
 	.section .note.GNU-stack, "", @progbits

@@ -100,41 +100,6 @@ static void exits_are_printed(void **state)
     }
 }
 
-static enum exit_action answer_cpuid(void *owner, const struct vmx_exit *exit,
-                                     struct guest_registers *registers)
-{
-    assert_int_equal(exit_basic_reason(exit), EXIT_CPUID);
-    registers->rax = *(uint64_t *)owner;
-    return EXIT_SKIP;
-}
-
-static void exits_are_dispatched(void **state)
-{
-    static const struct exit_table table = {.handler = {[EXIT_CPUID] = answer_cpuid}};
-    static const struct {
-        uint32_t reason;
-        enum exit_action action;
-    } cases[] = {{EXIT_CPUID, EXIT_SKIP},
-                 {EXIT_HLT, EXIT_UNEXPECTED},
-                 {EXIT_REASON_COUNT, EXIT_UNEXPECTED},
-                 {EXIT_CPUID | EXIT_REASON_ENTRY_FAILURE, EXIT_UNEXPECTED}};
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        const struct vmx_exit exit = {.reason = cases[i].reason};
-        struct guest_registers registers = {.rax = 0};
-        uint64_t owner = 77;
-        char text[512];
-        struct text_buffer buffer;
-
-        text_buffer_init(&buffer, text, sizeof(text));
-        assert_int_equal(exit_dispatch(&table, &owner, &exit, &registers, &buffer.out),
-                         cases[i].action);
-        assert_int_equal(registers.rax, cases[i].action == EXIT_SKIP ? 77 : 0);
-        assert_int_equal(buffer.length != 0, cases[i].action == EXIT_UNEXPECTED);
-    }
-}
-
 /* --- IA32_FEATURE_CONTROL and fixed bits ------------------------------------------------------ */
 
 static void feature_control_states(void **state)
@@ -355,7 +320,6 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(reasons_have_names),
         cmocka_unit_test(exits_are_printed),
-        cmocka_unit_test(exits_are_dispatched),
         cmocka_unit_test(feature_control_states),
         cmocka_unit_test(fixed_bits),
         cmocka_unit_test(fields_have_widths),

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * test_vmx_exit.c - exit reasons and VM-instruction errors against second lists typed from the
- * SDM, how an exit is printed, and where its dispatch goes: to the handler of its reason, or to
- * nobody, with everything printed.
+ * SDM, and how an exit is printed.
  */
 #include <inttypes.h>
 #include <setjmp.h>
@@ -270,131 +269,13 @@ static void print_exactly(void **state)
                                  "interruption 0x0 error 0x0 vectoring 0x0 info 0x0\n");
 }
 
-/* --- dispatch --------------------------------------------------------------------------------- */
-
-/* What a handler saw, and what it is to answer. */
-struct seen {
-    unsigned calls;
-    const struct vmx_exit *exit;
-    struct guest_registers *registers;
-    enum exit_action answer;
-};
-
-static enum exit_action handle(void *owner, const struct vmx_exit *exit,
-                               struct guest_registers *registers)
-{
-    struct seen *seen = owner;
-
-    seen->calls++;
-    seen->exit = exit;
-    seen->registers = registers;
-    registers->rax++;
-    return seen->answer;
-}
-
-/* The handler is called, once, with what was given; its answer comes back; nothing is printed. */
-static void expect_handled(const struct exit_table *table, uint32_t reason, enum exit_action answer)
-{
-    struct guest_registers registers = {.rax = 41};
-    struct seen seen = {.answer = answer};
-    struct vmx_exit exit = sample;
-
-    exit.reason = reason;
-    enum exit_action action = exit_dispatch(table, &seen, &exit, &registers, &start_text()->out);
-    expect(action == answer, "reason 0x%x: action %u, not %u", reason, action, answer);
-    expect(seen.calls == 1 && registers.rax == 42, "reason 0x%x: %u calls", reason, seen.calls);
-    expect(seen.exit == &exit && seen.registers == &registers, "reason 0x%x: arguments", reason);
-    expect_text("print of reason", reason, printed, "");
-}
-
-static void expect_unexpected(const struct exit_table *table, uint32_t reason)
-{
-    struct guest_registers registers = {.rax = 41};
-    struct seen seen = {.answer = EXIT_RESUME};
-    struct vmx_exit exit = sample;
-
-    exit.reason = reason;
-    enum exit_action action = exit_dispatch(table, &seen, &exit, &registers, &start_text()->out);
-    expect(action == EXIT_UNEXPECTED, "reason 0x%x: action %u", reason, action);
-    expect(seen.calls == 0 && registers.rax == 41, "reason 0x%x: %u calls", reason, seen.calls);
-    expect_text("print of reason", reason, printed, expected_print(reason));
-}
-
-/* A handler for one reason alone: it gets that reason, and no other does. */
-static void dispatch_each_reason(void **state)
-{
-    static const enum exit_action answers[] = {EXIT_RESUME, EXIT_SKIP, EXIT_STOP, EXIT_UNEXPECTED};
-
-    (void)state;
-    for (unsigned reason = 0; reason < EXIT_REASON_COUNT; reason++) {
-        struct exit_table table = {{NULL}};
-
-        table.handler[reason] = handle;
-        for (unsigned i = 0; i < ARRAY_SIZE(answers); i++)
-            expect_handled(&table, reason, answers[i]);
-        for (unsigned other = 0; other < EXIT_REASON_COUNT; other++)
-            if (other != reason)
-                expect_unexpected(&table, other);
-    }
-    assert_int_equal(wrong, 0);
-}
-
-static struct exit_table full_table(void)
-{
-    struct exit_table table = {{NULL}};
-
-    for (unsigned reason = 0; reason < EXIT_REASON_COUNT; reason++)
-        table.handler[reason] = handle;
-    return table;
-}
-
-/* Every reason has a handler here, but these have no place in the table. */
-static void dispatch_out_of_range(void **state)
-{
-    static const uint32_t reasons[] = {80, 81, 84, 128, 255, 256, 0x1000, 0x7fff, 0x8000, 0xffff};
-    struct exit_table table = full_table();
-
-    (void)state;
-    for (unsigned i = 0; i < ARRAY_SIZE(reasons); i++)
-        expect_unexpected(&table, reasons[i]);
-    assert_int_equal(wrong, 0);
-}
-
-/* A failed entry is nobody's exit, whatever its reason and the other high bits. */
-static void dispatch_entry_failure(void **state)
-{
-    struct exit_table table = full_table();
-
-    (void)state;
-    for (unsigned reason = 0; reason < 100; reason++)
-        expect_unexpected(&table, reason | ENTRY_FAILURE);
-    expect_unexpected(&table, 33 | 0xffff0000);
-    assert_int_equal(wrong, 0);
-}
-
-/* Bits 16-30 (enclave, bus lock, SMM...) qualify an exit; they don't change who handles it. */
-static void dispatch_high_bits(void **state)
-{
-    struct exit_table table = full_table();
-
-    (void)state;
-    for (unsigned bit = 16; bit < 31; bit++) {
-        expect_handled(&table, 10 | UINT32_C(1) << bit, EXIT_SKIP);
-        expect_unexpected(&table, 80 | UINT32_C(1) << bit);
-    }
-    assert_int_equal(wrong, 0);
-}
-
 #define TEST(function) cmocka_unit_test_setup(function, start_counting)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(reason_texts),          TEST(holes),
-        TEST(error_texts),           TEST(print_each_reason),
-        TEST(print_exactly),         TEST(dispatch_each_reason),
-        TEST(dispatch_out_of_range), TEST(dispatch_entry_failure),
-        TEST(dispatch_high_bits),
+        TEST(reason_texts),      TEST(holes),         TEST(error_texts),
+        TEST(print_each_reason), TEST(print_exactly),
     };
 
     return cmocka_run_group_tests_name("vmx_exit", tests, NULL, NULL);

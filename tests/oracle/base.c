@@ -11,6 +11,7 @@
 
 #include "arch/paging.h"
 #include "string.h"
+#include "tests/bare/bare.h"
 #include "vmx/ept.h"
 #include "x86.h"
 
@@ -377,7 +378,7 @@ bool oracle_base_image(unsigned number, struct vmcs_image *image)
     guest.ept_pointer = ept_pointer(oracle_page(ORACLE_ROOT), policy);
     request_controls(&guest.controls, base);
     state_of(&guest.state, base);
-    vmx_host_state(&host);
+    vmx_host_state(&host, bare_exit_point);
     if (!has_activity(base, policy) || image_build(image, &guest, &host, policy) != S_OK)
         return false;
     /* Halted for ever, where no timer ends it. */

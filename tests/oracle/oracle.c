@@ -11,6 +11,7 @@
 #include "arch/insn.h"
 #include "arch/paging.h"
 #include "string.h"
+#include "tests/bare/bare.h"
 #include "vmx/check/explain.h"
 
 /* One disagreement of each kind is shown, of so many kinds; the others are only counted. */
@@ -136,7 +137,7 @@ static enum oracle_outcome exited(uint64_t reason)
 static enum oracle_outcome enter(struct trial *trial)
 {
     struct guest_registers registers = {.rax = 0};
-    enum status status = vmx_run(&registers, trial->launched);
+    enum status status = bare_run(&registers, trial->launched);
     enum oracle_outcome outcome;
 
     if (status == S_VMFAIL_VALID)
@@ -459,8 +460,8 @@ ORACLE("oracle.agreement", oracle_agreement, NEEDS_VMX)
     trial.ticks = rdtsc();
     run_mutations(&trial);
     trial.ticks = rdtsc() - trial.ticks;
-    test_equal(test, "status of vmcs_release()", vmcs_release(&vmcs), S_OK);
-    test_equal(test, "status of vmx_off()", vmx_off(), S_OK);
+    test_equal(test, "status of bare_release()", bare_release(&vmcs), S_OK);
+    test_equal(test, "status of bare_off()", bare_off(), S_OK);
     print_sum(&trial);
     test_equal(test, "mutations made", trial.done, test->options->oracle.count);
     test_equal(test, "unexplained disagreements", trial.unexplained, 0);

@@ -9,6 +9,7 @@
 #include "arch/insn.h"
 #include "arch/paging.h"
 #include "need_controls.h"
+#include "tests/bare/bare.h"
 #include "vmx/check/explain.h"
 
 static struct vmx_region vmxon_region, vmcs;
@@ -54,7 +55,7 @@ static uint32_t outcome_of(struct test *test, enum status status)
         return (uint32_t)error;
     }
     test_equal(test, "status of the VM entry", status, S_OK);
-    vmx_read_exit(&exit, host_policy());
+    bare_read_exit(&exit);
     test_true(test, has_any(exit.reason, EXIT_REASON_ENTRY_FAILURE), "the exit is a failed entry");
     return exit_basic_reason(&exit);
 }
@@ -85,12 +86,12 @@ static void try_wrong(struct test *test, const struct wrong *wrong, struct vmcs_
 
     vmcs_set(image, wrong->field, wrong->value);
     if (test_equal(test, "status of vmcs_load()", vmcs_load(&vmcs, image, host, &console), S_OK)) {
-        test_equal(test, wrong->id, outcome_of(test, vmx_run(&registers, false)), wrong->outcome);
+        test_equal(test, wrong->id, outcome_of(test, bare_run(&registers, false)), wrong->outcome);
         print("# ");
         test_true(test, vmx_explain(&console, image, &platform()->raw), "it is explained");
         expect_rule(test, image, wrong);
     }
-    test_equal(test, "status of vmcs_release()", vmcs_release(&vmcs), S_OK);
+    test_equal(test, "status of bare_release()", bare_release(&vmcs), S_OK);
 }
 
 SELFTEST("vmx.explains_refusals", explains_refusals, NEEDS_VMX)
@@ -111,5 +112,5 @@ SELFTEST("vmx.explains_refusals", explains_refusals, NEEDS_VMX)
         vmcs_set(&image, VMCS_ENTRY_MSR_LOAD_ADDRESS, physical_of(&refused_msr));
         try_wrong(test, &wrongs[i], &image);
     }
-    test_equal(test, "status of vmx_off()", vmx_off(), S_OK);
+    test_equal(test, "status of bare_off()", bare_off(), S_OK);
 }

@@ -17,6 +17,7 @@
 #include "kern/vm/ept_memory.h"
 #include "need_controls.h"
 #include "string.h"
+#include "tests/bare/bare.h"
 #include "vmx/ept.h"
 #include "vmx/check/explain.h"
 #include "x86.h"
@@ -295,19 +296,19 @@ static void run_to_the_end(struct run *run)
 
     fill_registers(&registers);
     for (unsigned entries = 0; action == EXIT_RESUME || action == EXIT_SKIP; entries++) {
-        enum status status = vmx_run(&registers, entries > 0);
+        enum status status = bare_run(&registers, entries > 0);
 
         if (!test_equal(run->test, "status of the VM entry", status, S_OK)) {
-            vmx_print_failure(&console, status);
+            bare_print_failure(&console, status);
             vmx_explain(&console, run->image, &platform()->raw);
             return;
         }
-        vmx_read_exit(&exit, host_policy());
+        bare_read_exit(&exit);
         if (has_any(exit.reason, EXIT_REASON_ENTRY_FAILURE))
             vmx_explain(&console, run->image, &platform()->raw);
         action = exit_dispatch(&exits, run, &exit, &registers, &console);
         if (action == EXIT_SKIP)
-            vmx_skip_instruction(&exit);
+            bare_skip_instruction(&exit);
         if (entries == EXITS_MAX)
             action = EXIT_UNEXPECTED;
     }
@@ -322,7 +323,7 @@ static void load_and_run(struct run *run, struct guest_description *guest)
     struct host_state state;
 
     run->image = &image;
-    vmx_host_state(&state);
+    vmx_host_state(&state, bare_exit_point);
     if (!test_equal(run->test, "status of image_build()", image_build(&image, guest, &state, host),
                     S_OK)) {
         controls_explain(&console, &guest->controls, host);
@@ -335,7 +336,7 @@ static void load_and_run(struct run *run, struct guest_description *guest)
     if (test_equal(run->test, "status of vmcs_load()", vmcs_load(&vmcs, &image, host, &console),
                    S_OK))
         run->drive(run);
-    test_equal(run->test, "status of vmcs_release()", vmcs_release(&vmcs), S_OK);
+    test_equal(run->test, "status of bare_release()", bare_release(&vmcs), S_OK);
 }
 
 /* VMXON, the guest from its beginning to its end, VMXOFF. */
@@ -350,7 +351,7 @@ static void run_once(struct run *run)
     if (!test_equal(run->test, "status of vmx_on()", vmx_on(&vmxon_region, host), S_OK))
         return;
     load_and_run(run, &guest);
-    test_equal(run->test, "status of vmx_off()", vmx_off(), S_OK);
+    test_equal(run->test, "status of bare_off()", bare_off(), S_OK);
     ept_destroy(&run->ept);
 }
 
@@ -407,9 +408,9 @@ static void drive_spec_ctrl(struct run *run)
     uint64_t before = rdmsr(MSR_IA32_SPEC_CTRL), shadow = ~UINT64_C(0);
 
     fill_registers(&registers);
-    if (!test_equal(run->test, "status of the VM entry", vmx_run(&registers, false), S_OK))
+    if (!test_equal(run->test, "status of the VM entry", bare_run(&registers, false), S_OK))
         return;
-    vmx_read_exit(&exit, host_policy());
+    bare_read_exit(&exit);
     test_equal(run->test, "exit reason", exit.reason, EXIT_HLT);
     test_equal(run->test, "RSI: what the guest read first", registers.rsi, FG_SPEC_CTRL);
     test_equal(run->test, "status of VMREAD", vmread(VMCS_AT_SPEC_CTRL_SHADOW, &shadow),
@@ -453,10 +454,10 @@ static void drive_loop(struct run *run)
 
     fill_registers(&registers);
     for (unsigned round = 0; round <= ROUNDS; round++) {
-        if (!test_equal(run->test, "status of the VM entry", vmx_run(&registers, round > 0), S_OK))
+        if (!test_equal(run->test, "status of the VM entry", bare_run(&registers, round > 0), S_OK))
             return;
-        vmx_read_exit(&exit, host_policy());
-        vmx_skip_instruction(&exit);
+        bare_read_exit(&exit);
+        bare_skip_instruction(&exit);
         if (round == 0)
             start = rdtsc();
     }

@@ -3,6 +3,7 @@
 #include "arch/console.h"
 #include "arch/insn.h"
 #include "boot/selftest.h"
+#include "tests/bare/bare.h"
 
 static struct vmx_region region, bad_region;
 
@@ -24,15 +25,15 @@ SELFTEST("vmx.on_and_off", on_and_off, NEEDS_VMX)
         if (!test_equal(test, "status of vmx_on()", vmx_on(&region, host_policy()), S_OK))
             return;
         test_true(test, has_any(read_cr4(), BIT64(CR4_vmxe)), "CR4.VMXE is set");
-        test_equal(test, "status of vmx_off()", vmx_off(), S_OK);
+        test_equal(test, "status of bare_off()", bare_off(), S_OK);
         test_true(test, !has_any(read_cr4(), BIT64(CR4_vmxe)), "CR4.VMXE is clear");
     }
 }
 
 SELFTEST("vmx.off_faults", off_faults, NEEDS_VMX)
 {
-    test_equal(test, "VMXOFF outside VMX operation", vmx_off(), S_FAULT);
-    test_equal(test, "VMCLEAR outside VMX operation", vmcs_release(&region), S_FAULT);
+    test_equal(test, "VMXOFF outside VMX operation", bare_off(), S_FAULT);
+    test_equal(test, "VMCLEAR outside VMX operation", bare_release(&region), S_FAULT);
 }
 
 /* A region with the wrong revision identifier is refused, and VMX stays off. */
@@ -62,9 +63,9 @@ SELFTEST("vmx.field_errors", field_errors, NEEDS_VMX)
         test_equal(test, "VMREAD of the error",
                    vmread(vmcs_fields[VMCS_VM_INSTRUCTION_ERROR].encoding, &value), VMX_SUCCEED);
         test_equal(test, "the error", value, 12);
-        test_equal(test, "status of vmcs_release()", vmcs_release(&vmcs), S_OK);
+        test_equal(test, "status of bare_release()", bare_release(&vmcs), S_OK);
     }
-    test_equal(test, "status of vmx_off()", vmx_off(), S_OK);
+    test_equal(test, "status of bare_off()", bare_off(), S_OK);
 }
 
 SELFTEST("vmx.fields_exist", fields_exist, NEEDS_VMX)
@@ -83,7 +84,7 @@ SELFTEST("vmx.fields_exist", fields_exist, NEEDS_VMX)
                 test_equal(test, vmcs_fields[field].name,
                            vmread(vmcs_fields[field].encoding, &value), VMX_SUCCEED);
         }
-        test_equal(test, "status of vmcs_release()", vmcs_release(&vmcs), S_OK);
+        test_equal(test, "status of bare_release()", bare_release(&vmcs), S_OK);
     }
-    test_equal(test, "status of vmx_off()", vmx_off(), S_OK);
+    test_equal(test, "status of bare_off()", bare_off(), S_OK);
 }
