@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * abi.h - what the kernel offers to ring 3: the system calls, their numbers, errors and structures.
- * docs/abi.md explains it; the kernel and every process are compiled with this one file.
+ * docs/abi.md explains it; the kernel and every process are compiled with this one file, and with the
+ * list of the calls in abi_calls.def.
  *
  * A call: SYSCALL with the number in RAX and up to six arguments in RDI, RSI, RDX, R10, R8, R9. The
  * result is in RAX: 0 or more, or minus an ABI_E_ number. RCX and R11 are lost, as SYSCALL has it;
@@ -13,60 +14,26 @@
 #ifndef LINTEL_ABI_H
 #define LINTEL_ABI_H
 
+#include "abi_calls.def"
 #include "base.h"
 
 #define ABI_VERSION 1
 
-/* ABI_CALL(number, NAME, arguments): in the order of the numbers. */
-#define ABI_CALLS(CALL)                                                  \
-    CALL(0, VERSION_CALL, "")                                            \
-    CALL(1, EXIT, "status")                                              \
-    CALL(2, YIELD, "")                                                   \
-    CALL(3, CLOSE, "handle")                                             \
-    CALL(4, CONSOLE_WRITE, "address, bytes")                             \
-    CALL(5, TIME, "")                                                    \
-    CALL(6, MEMORY_CREATE, "bytes")                                      \
-    CALL(7, MEMORY_MAP, "memory, offset, address, bytes, rights")        \
-    CALL(8, MEMORY_UNMAP, "address, bytes")                              \
-    CALL(9, EVENT_CREATE, "")                                            \
-    CALL(10, EVENT_SIGNAL, "event")                                      \
-    CALL(11, EVENT_WAIT, "event, deadline")                              \
-    CALL(12, EVENT_TIMER, "event, deadline")                             \
-    CALL(13, THREAD_CREATE, "entry, stack, argument, priority")          \
-    CALL(14, THREAD_MOVE, "processor")                                   \
-    CALL(15, VM_CREATE, "")                                              \
-    CALL(16, VM_MAP, "vm, memory, offset, guest address, bytes, rights") \
-    CALL(17, VM_UNMAP, "vm, guest address, bytes")                       \
-    CALL(18, VM_PROTECT, "vm, guest address, bytes, rights")             \
-    CALL(19, VM_CPUID, "vm, leaf, subleaf, register, bits to take away") \
-    CALL(20, VCPU_CREATE, "vm, address of its page")                     \
-    CALL(21, VCPU_RUN, "vcpu")                                           \
-    CALL(22, VCPU_READ, "vcpu")                                          \
-    CALL(23, VCPU_INTERRUPT, "vcpu, vector")                             \
-    CALL(24, VCPU_NMI, "vcpu")                                           \
-    CALL(25, VCPU_KICK, "vcpu")
-
-#define ABI_CALL_ENUM(number, name, arguments) ABI_##name = (number),
-enum abi_call { ABI_CALLS(ABI_CALL_ENUM) ABI_CALL_COUNT };
+/* The calls, and what each one takes and returns: abi_calls.def. Numbers follow each other. */
+#define ABI_CALL_ENUM(number, NAME, ...) ABI_##NAME = (number),
+enum abi_call { ABI_CALLS(ABI_CALL_ENUM, ) ABI_CALL_COUNT };
 #undef ABI_CALL_ENUM
 
-/* ABI_ERROR(number, NAME, text) */
-#define ABI_ERRORS(ERROR)                                                 \
-    ERROR(1, CALL, "there is no call of this number")                     \
-    ERROR(2, HANDLE, "the handle names nothing of this process")          \
-    ERROR(3, TYPE, "the handle names a thing of another kind")            \
-    ERROR(4, ADDRESS, "an address is not the process's, or not aligned")  \
-    ERROR(5, ARGUMENT, "an argument is out of its range")                 \
-    ERROR(6, MEMORY, "no memory left, or the process's share is used up") \
-    ERROR(7, LIMIT, "the process's table of handles or mappings is full") \
-    ERROR(8, BUSY, "the thing is in use by another thread")               \
-    ERROR(9, OVERLAP, "something is mapped there already")                \
-    ERROR(10, TIMEOUT, "the deadline passed first")                       \
-    ERROR(11, ABSENT, "this machine cannot do it: the kernel's log says why")
+#define ABI_CALL_ONE(...) +1
+_Static_assert(0 ABI_CALLS(ABI_CALL_ONE, ) == ABI_CALL_COUNT, "no number is left out");
+#undef ABI_CALL_ONE
 
-#define ABI_ERROR_ENUM(number, name, text) ABI_E_##name = (number),
+#define ABI_ERROR_ENUM(number, NAME, text) ABI_E_##NAME = (number),
 enum abi_error { ABI_ERRORS(ABI_ERROR_ENUM) ABI_ERROR_COUNT };
 #undef ABI_ERROR_ENUM
+
+/* What is between the parentheses: of a row's list of arguments. */
+#define ABI_LIST(...) __VA_ARGS__
 
 /* Rights of a mapping. In a process write and execute never go together; in a guest they may. */
 enum abi_rights { ABI_READ = 1, ABI_WRITE = 2, ABI_EXECUTE = 4 };

@@ -16,13 +16,26 @@ enum { STATUS_NO_MACHINE = 300, STATUS_SHUTDOWN, STATUS_REFUSED, STATUS_UNHANDLE
 /* Hypercalls, by RAX; the result is in RAX. */
 enum { HYPERCALL_NOTHING, HYPERCALL_UNMAP, HYPERCALL_PAGES_ASKED };
 
-int main(const struct abi_info *info);
+/* Not inlined: the loop of exits is shorter without it. */
+static NOINLINE bool report(const char *what, int64_t result)
+{
+    print("monitor: %s: %s\n", what, abi_error_text(result));
+    return true;
+}
 
 static bool failed(const char *what, int64_t result)
 {
-    if (result < 0)
-        print("monitor: %s: %s\n", what, abi_error_text(result));
-    return result < 0;
+    return result < 0 && report(what, result);
+}
+
+static NOINLINE bool report_call(uint64_t call, int64_t result)
+{
+    return report(abi_call_name(call), result);
+}
+
+static bool call_failed(uint64_t call, int64_t result)
+{
+    return result < 0 && report_call(call, result);
 }
 
 /* --- exits ------------------------------------------------------------------------------------ */
@@ -67,7 +80,7 @@ static void on_io(struct machine *machine)
 /* RBX: a guest-physical address; its page goes. */
 static int64_t unmap_page(struct machine *machine)
 {
-    return vm_unmap(machine->vm, machine->page->rbx & ~UINT64_C(0xfff), PAGE_SIZE);
+    return sys_vm_unmap(machine->vm, machine->page->rbx & ~UINT64_C(0xfff), PAGE_SIZE);
 }
 
 static void on_hypercall(struct machine *machine)
@@ -92,8 +105,8 @@ static void on_memory(struct machine *machine)
     uint64_t address = page->memory.address & ~UINT64_C(0xfff);
 
     if (page->memory.address < machine->memory_bytes && !page->memory.allowed &&
-        vm_map(machine->vm, machine->memory_handle, address, address, PAGE_SIZE,
-               ABI_READ | ABI_WRITE | ABI_EXECUTE) == 0) {
+        sys_vm_map(machine->vm, machine->memory_handle, address, address, PAGE_SIZE,
+                   ABI_READ | ABI_WRITE | ABI_EXECUTE) == 0) {
         machine->pages_asked++;
         return;
     }
@@ -146,7 +159,7 @@ static void wander(const struct machine *machine)
     static unsigned at;
 
     at = (at + 1) % machine->processors;
-    (void)failed("THREAD_MOVE", thread_move(at));
+    (void)call_failed(ABI_THREAD_MOVE, sys_thread_move(at));
 }
 
 static void run(struct machine *machine)
@@ -154,7 +167,7 @@ static void run(struct machine *machine)
     while (!machine->ended) {
         if (machine->processors)
             wander(machine);
-        if (failed("VCPU_RUN", vcpu_run(machine->vcpu))) {
+        if (call_failed(ABI_VCPU_RUN, sys_vcpu_run(machine->vcpu))) {
             end(machine, STATUS_UNHANDLED);
             return;
         }
@@ -167,12 +180,12 @@ static void run(struct machine *machine)
 /* The lower half of the memory is mapped at once, the rest when the guest touches it. */
 static bool make_machine(struct machine *machine)
 {
-    int64_t memory = memory_new(MEMORY_BYTES), vm = vm_new(), vcpu;
+    int64_t memory = sys_memory_create(MEMORY_BYTES), vm = sys_vm_create(), vcpu;
 
-    if (failed("memory for the guest", memory) || failed("VM_CREATE", vm))
+    if (failed("memory for the guest", memory) || call_failed(ABI_VM_CREATE, vm))
         return false;
-    vcpu = vcpu_new((uint64_t)vm, (struct abi_vcpu *)PAGE_AT);
-    if (failed("VCPU_CREATE", vcpu))
+    vcpu = sys_vcpu_create((uint64_t)vm, PAGE_AT);
+    if (call_failed(ABI_VCPU_CREATE, vcpu))
         return false;
     *machine = (struct machine){.vm = (uint64_t)vm,
                                 .vcpu = (uint64_t)vcpu,
@@ -180,12 +193,12 @@ static bool make_machine(struct machine *machine)
                                 .memory = (uint8_t *)MEMORY_AT,
                                 .memory_bytes = MEMORY_BYTES,
                                 .memory_handle = (uint64_t)memory};
-    return !failed(
-               "the guest's memory in the monitor",
-               memory_map((uint64_t)memory, 0, MEMORY_AT, MEMORY_BYTES, ABI_READ | ABI_WRITE)) &&
+    return !failed("the guest's memory in the monitor",
+                   sys_memory_map((uint64_t)memory, 0, MEMORY_AT, MEMORY_BYTES,
+                                  ABI_READ | ABI_WRITE)) &&
            !failed("the guest's memory",
-                   vm_map((uint64_t)vm, (uint64_t)memory, 0, 0, MEMORY_BYTES / 2,
-                          ABI_READ | ABI_WRITE | ABI_EXECUTE));
+                   sys_vm_map((uint64_t)vm, (uint64_t)memory, 0, 0, MEMORY_BYTES / 2,
+                              ABI_READ | ABI_WRITE | ABI_EXECUTE));
 }
 
 static bool load(struct machine *machine, const struct abi_info *info)
@@ -197,7 +210,8 @@ static bool load(struct machine *machine, const struct abi_info *info)
         print("monitor: no guest: give one as a multiboot2 module\n");
         return false;
     }
-    return !failed("the guest's file", memory_map(module->handle, 0, MODULE_AT, bytes, ABI_READ)) &&
+    return !failed("the guest's file",
+                   sys_memory_map(module->handle, 0, MODULE_AT, bytes, ABI_READ)) &&
            load_elf(machine, (const void *)MODULE_AT, module->bytes);
 }
 

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* calls.h - the system calls as functions: include/abi.h has them. Results below 0 are errors. */
+/*
+ * calls.h - the system calls as functions, from the list in include/abi_calls.def: the number
+ * ABI_VM_MAP is called by sys_vm_map(). The prefix tells a call from a function of the process's
+ * own, and from the C library's of the same name: exit, close, time. A result below 0 is an error.
+ */
 #ifndef LINTEL_USER_CALLS_H
 #define LINTEL_USER_CALLS_H
 
 #include "abi.h"
+
+/* The process begins here; what it returns is its status. */
+int main(const struct abi_info *info);
 
 static inline int64_t call6(uint64_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
                             uint64_t e, uint64_t f)
@@ -31,89 +38,69 @@ static inline int64_t call3(uint64_t number, uint64_t a, uint64_t b, uint64_t c)
     return result;
 }
 
-static inline int64_t console_write(const void *text, size_t bytes)
-{
-    return call3(ABI_CONSOLE_WRITE, (uintptr_t)text, bytes, 0);
-}
+/* A row's function, by the number of its arguments; the texts are those of the list. */
+#define STUB0(NAME, name, none)            \
+    static inline int64_t sys_##name(void) \
+    {                                      \
+        return call3(ABI_##NAME, 0, 0, 0); \
+    }
+#define STUB1(NAME, name, a, a_text)             \
+    static inline int64_t sys_##name(uint64_t a) \
+    {                                            \
+        return call3(ABI_##NAME, a, 0, 0);       \
+    }
+#define STUB2(NAME, name, a, a_text, b, b_text)              \
+    static inline int64_t sys_##name(uint64_t a, uint64_t b) \
+    {                                                        \
+        return call3(ABI_##NAME, a, b, 0);                   \
+    }
+#define STUB3(NAME, name, a, a_text, b, b_text, c, c_text)               \
+    static inline int64_t sys_##name(uint64_t a, uint64_t b, uint64_t c) \
+    {                                                                    \
+        return call3(ABI_##NAME, a, b, c);                               \
+    }
+#define STUB4(NAME, name, a, a_text, b, b_text, c, c_text, d, d_text)                \
+    static inline int64_t sys_##name(uint64_t a, uint64_t b, uint64_t c, uint64_t d) \
+    {                                                                                \
+        return call6(ABI_##NAME, a, b, c, d, 0, 0);                                  \
+    }
+#define STUB5(NAME, name, a, a_text, b, b_text, c, c_text, d, d_text, e, e_text)                 \
+    static inline int64_t sys_##name(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e) \
+    {                                                                                            \
+        return call6(ABI_##NAME, a, b, c, d, e, 0);                                              \
+    }
+#define STUB6(NAME, name, a, a_text, b, b_text, c, c_text, d, d_text, e, e_text, f, f_text)      \
+    static inline int64_t sys_##name(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, \
+                                     uint64_t f)                                                 \
+    {                                                                                            \
+        return call6(ABI_##NAME, a, b, c, d, e, f);                                              \
+    }
 
-static inline uint64_t time_now(void)
-{
-    return (uint64_t)call3(ABI_TIME, 0, 0, 0);
-}
+#define STUB(count, ...) STUB##count(__VA_ARGS__)
+#define CALL_STUB(number, NAME, name, count, arguments, ...) \
+    STUB(count, NAME, name, ABI_LIST arguments)
+ABI_CALLS(CALL_STUB, )
 
-static inline int64_t close_handle(uint64_t handle)
-{
-    return call3(ABI_CLOSE, handle, 0, 0);
-}
-
-static inline int64_t memory_new(uint64_t bytes)
-{
-    return call3(ABI_MEMORY_CREATE, bytes, 0, 0);
-}
-
-static inline int64_t memory_map(uint64_t memory, uint64_t offset, uint64_t address, uint64_t bytes,
-                                 uint64_t rights)
-{
-    return call6(ABI_MEMORY_MAP, memory, offset, address, bytes, rights, 0);
-}
-
-static inline int64_t memory_unmap(uint64_t address, uint64_t bytes)
-{
-    return call3(ABI_MEMORY_UNMAP, address, bytes, 0);
-}
-
-static inline int64_t event_new(void)
-{
-    return call3(ABI_EVENT_CREATE, 0, 0, 0);
-}
-
-static inline int64_t event_wait(uint64_t event, uint64_t deadline)
-{
-    return call3(ABI_EVENT_WAIT, event, deadline, 0);
-}
-
-static inline int64_t event_signal(uint64_t event)
-{
-    return call3(ABI_EVENT_SIGNAL, event, 0, 0);
-}
-
-static inline int64_t thread_move(uint64_t processor)
-{
-    return call3(ABI_THREAD_MOVE, processor, 0, 0);
-}
-
-static inline int64_t vm_new(void)
-{
-    return call3(ABI_VM_CREATE, 0, 0, 0);
-}
-
-static inline int64_t vm_map(uint64_t vm, uint64_t memory, uint64_t offset, uint64_t guest,
-                             uint64_t bytes, uint64_t rights)
-{
-    return call6(ABI_VM_MAP, vm, memory, offset, guest, bytes, rights);
-}
-
-static inline int64_t vm_unmap(uint64_t vm, uint64_t guest, uint64_t bytes)
-{
-    return call3(ABI_VM_UNMAP, vm, guest, bytes);
-}
-
-static inline int64_t vcpu_new(uint64_t vm, const struct abi_vcpu *page)
-{
-    return call3(ABI_VCPU_CREATE, vm, (uintptr_t)page, 0);
-}
-
-static inline int64_t vcpu_run(uint64_t vcpu)
-{
-    return call3(ABI_VCPU_RUN, vcpu, 0, 0);
-}
-
-static inline int64_t vcpu_read(uint64_t vcpu)
-{
-    return call3(ABI_VCPU_READ, vcpu, 0, 0);
-}
+#undef CALL_STUB
+#undef STUB
+#undef STUB0
+#undef STUB1
+#undef STUB2
+#undef STUB3
+#undef STUB4
+#undef STUB5
+#undef STUB6
 
 /* The text of an error that a call returned. */
 const char *abi_error_text(int64_t error);
+
+/* The name of a call: "VM_MAP". */
+const char *abi_call_name(uint64_t number);
+
+/* The errors in the call's row of the list: bit N for error N. Of no call's number: CALL. */
+uint32_t abi_call_errors(uint64_t number);
+
+/* True where `error` (below 0) is one of them. */
+bool abi_call_may_return(uint64_t number, int64_t error);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* print.c - see print.h, and the texts of errors for calls.h. */
+/* print.c - see print.h. */
 #include "print.h"
 
 #include "calls.h"
@@ -13,7 +13,7 @@ static void put(struct out *out, char c)
     line[length++] = c;
     if (c != '\n' && length < sizeof(line))
         return;
-    console_write(line, length);
+    (void)sys_console_write((uintptr_t)line, length);
     length = 0;
 }
 
@@ -26,17 +26,4 @@ void print(const char *format, ...)
     va_start(arguments, format);
     out_vprintf(&console, format, arguments);
     va_end(arguments);
-}
-
-const char *abi_error_text(int64_t error)
-{
-    static const char *const texts[] = {
-#define ERROR_TEXT(number, name, text) [number] = text,
-        ABI_ERRORS(ERROR_TEXT)
-#undef ERROR_TEXT
-    };
-
-    if (error < 0 && -error < (int64_t)ARRAY_SIZE(texts) && texts[-error])
-        return texts[-error];
-    return "no error";
 }

@@ -6,10 +6,7 @@
 	.type _start, @function
 _start:
 	xorl %ebp, %ebp
-	call main
-	movq %rax, %rdi
-	movl $1, %eax			/* ABI_EXIT */
-	syscall
+	call start
 	ud2
 	.size _start, . - _start
 

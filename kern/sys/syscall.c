@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * syscall.c - what system calls do: each call of include/abi.h is a function here, and a row of the
- * table. The way in and out is arch/syscall.h.
+ * syscall.c - what system calls do: the call ABI_VM_MAP of include/abi_calls.def is do_vm_map(),
+ * and its arguments are those of the list's row. A row without its function does not compile. The
+ * way in and out is arch/syscall.h.
  */
 #include "arch/syscall.h"
 
@@ -21,7 +22,21 @@
 /* One call of CONSOLE_WRITE at most: the console is slow, and everybody's. */
 #define WRITE_MAX 256
 
-typedef int64_t call(struct process *process, const uint64_t a[6]);
+/* struct vm_map_call: the words of ring 3 by the names of the list's row. */
+#define MEMBERS0()
+#define MEMBERS1(a, a_text)                                             uint64_t a;
+#define MEMBERS2(a, a_text, b, b_text)                                  uint64_t a, b;
+#define MEMBERS3(a, a_text, b, b_text, c, c_text)                       uint64_t a, b, c;
+#define MEMBERS4(a, a_text, b, b_text, c, c_text, d, d_text)            uint64_t a, b, c, d;
+#define MEMBERS5(a, a_text, b, b_text, c, c_text, d, d_text, e, e_text) uint64_t a, b, c, d, e;
+#define MEMBERS6(a, a_text, b, b_text, c, c_text, d, d_text, e, e_text, f, f_text) \
+    uint64_t a, b, c, d, e, f;
+
+#define CALL_STRUCT(number, NAME, name, count, arguments, ...) \
+    struct name##_call {                                       \
+        MEMBERS##count arguments                               \
+    };
+ABI_CALLS(CALL_STRUCT, )
 
 /* --- arguments -------------------------------------------------------------------------------- */
 
@@ -56,30 +71,30 @@ static uint64_t deadline_of(uint64_t nanoseconds)
 
 /* --- the process itself ----------------------------------------------------------------------- */
 
-static int64_t do_version(struct process *process, const uint64_t a[6])
+static int64_t do_version_call(struct process *process, const struct version_call_call *call)
 {
     (void)process;
-    (void)a;
+    (void)call;
     return ABI_VERSION;
 }
 
-static int64_t do_exit(struct process *process, const uint64_t a[6])
+static int64_t do_exit(struct process *process, const struct exit_call *call)
 {
-    process_end(process, (int64_t)(a[0] & INT32_MAX));
+    process_end(process, (int64_t)(call->status & INT32_MAX));
     return 0;
 }
 
-static int64_t do_yield(struct process *process, const uint64_t a[6])
+static int64_t do_yield(struct process *process, const struct yield_call *call)
 {
     (void)process;
-    (void)a;
+    (void)call;
     sched_yield();
     return 0;
 }
 
-static int64_t do_close(struct process *process, const uint64_t a[6])
+static int64_t do_close(struct process *process, const struct close_call *call)
 {
-    struct object *object = handle_take(&process->handles, a[0]);
+    struct object *object = handle_take(&process->handles, call->handle);
 
     if (!object)
         return -ABI_E_HANDLE;
@@ -87,13 +102,13 @@ static int64_t do_close(struct process *process, const uint64_t a[6])
     return 0;
 }
 
-static int64_t do_console_write(struct process *process, const uint64_t a[6])
+static int64_t do_console_write(struct process *process, const struct console_write_call *call)
 {
     char text[WRITE_MAX];
-    uint64_t size = a[1] < WRITE_MAX ? a[1] : WRITE_MAX;
+    uint64_t size = call->bytes < WRITE_MAX ? call->bytes : WRITE_MAX;
 
     (void)process;
-    if (!user_range(a[0], a[1]) || !user_copy_in(text, a[0], size))
+    if (!user_range(call->address, call->bytes) || !user_copy_in(text, call->address, size))
         return -ABI_E_ADDRESS;
     for (uint64_t i = 0; i < size; i++)
         if (text[i] != '\n' && text[i] != '\t' && (text[i] < ' ' || text[i] > '~'))
@@ -102,53 +117,54 @@ static int64_t do_console_write(struct process *process, const uint64_t a[6])
     return (int64_t)size;
 }
 
-static int64_t do_time(struct process *process, const uint64_t a[6])
+static int64_t do_time(struct process *process, const struct time_call *call)
 {
     (void)process;
-    (void)a;
+    (void)call;
     return (int64_t)time_ns();
 }
 
 /* --- memory ----------------------------------------------------------------------------------- */
 
-static int64_t do_memory_create(struct process *process, const uint64_t a[6])
+static int64_t do_memory_create(struct process *process, const struct memory_create_call *call)
 {
-    uint64_t pages = a[0] / PAGE_SIZE;
+    uint64_t pages = call->bytes / PAGE_SIZE;
 
-    if (!pages || a[0] % PAGE_SIZE || pages > MEMORY_PAGES_MAX)
+    if (!pages || call->bytes % PAGE_SIZE || pages > MEMORY_PAGES_MAX)
         return -ABI_E_ARGUMENT;
     return give_handle(process, process_memory_create(process, pages), -ABI_E_MEMORY);
 }
 
-static int64_t do_memory_map(struct process *process, const uint64_t a[6])
+static int64_t do_memory_map(struct process *process, const struct memory_map_call *call)
 {
     int64_t error;
-    struct memory *memory = find(process, a[0], &memory_kind, &error);
+    struct memory *memory = find(process, call->memory, &memory_kind, &error);
 
     if (!memory)
         return error;
-    if (high32(a[4]))
+    if (high32(call->rights))
         return -ABI_E_ARGUMENT;
-    return process_map(process, memory, a[1], a[2], a[3], (uint32_t)a[4]);
+    return process_map(process, memory, call->offset, call->address, call->bytes,
+                       (uint32_t)call->rights);
 }
 
-static int64_t do_memory_unmap(struct process *process, const uint64_t a[6])
+static int64_t do_memory_unmap(struct process *process, const struct memory_unmap_call *call)
 {
-    return process_unmap(process, a[0], a[1]);
+    return process_unmap(process, call->address, call->bytes);
 }
 
 /* --- events and threads ----------------------------------------------------------------------- */
 
-static int64_t do_event_create(struct process *process, const uint64_t a[6])
+static int64_t do_event_create(struct process *process, const struct event_create_call *call)
 {
-    (void)a;
+    (void)call;
     return give_handle(process, event_create(), -ABI_E_MEMORY);
 }
 
-static int64_t do_event_signal(struct process *process, const uint64_t a[6])
+static int64_t do_event_signal(struct process *process, const struct event_signal_call *call)
 {
     int64_t error;
-    struct event *event = find(process, a[0], &event_kind, &error);
+    struct event *event = find(process, call->event, &event_kind, &error);
 
     if (!event)
         return error;
@@ -156,37 +172,38 @@ static int64_t do_event_signal(struct process *process, const uint64_t a[6])
     return 0;
 }
 
-static int64_t do_event_wait(struct process *process, const uint64_t a[6])
+static int64_t do_event_wait(struct process *process, const struct event_wait_call *call)
 {
     int64_t error;
-    struct event *event = find(process, a[0], &event_kind, &error);
+    struct event *event = find(process, call->event, &event_kind, &error);
 
     if (!event)
         return error;
-    return event_wait(event, deadline_of(a[1])) ? 0 : -ABI_E_TIMEOUT;
+    return event_wait(event, deadline_of(call->deadline)) ? 0 : -ABI_E_TIMEOUT;
 }
 
-static int64_t do_event_timer(struct process *process, const uint64_t a[6])
+static int64_t do_event_timer(struct process *process, const struct event_timer_call *call)
 {
     int64_t error;
-    struct event *event = find(process, a[0], &event_kind, &error);
+    struct event *event = find(process, call->event, &event_kind, &error);
 
     if (!event)
         return error;
-    event_set_timer(event, deadline_of(a[1]));
+    event_set_timer(event, deadline_of(call->deadline));
     return 0;
 }
 
-static int64_t do_thread_create(struct process *process, const uint64_t a[6])
+static int64_t do_thread_create(struct process *process, const struct thread_create_call *call)
 {
     struct thread *thread;
     int64_t handle;
 
-    if (!user_range(a[0], 1) || !user_range(a[1], 0))
+    if (!user_range(call->entry, 1) || !user_range(call->stack, 0))
         return -ABI_E_ADDRESS;
-    if (a[3] > sched_current()->priority)
+    if (call->priority > sched_current()->priority)
         return -ABI_E_ARGUMENT;
-    thread = process_thread_create(process, a[0], a[1], a[2], (unsigned)a[3]);
+    thread = process_thread_create(process, call->entry, call->stack, call->argument,
+                                   (unsigned)call->priority);
     if (!thread)
         return -ABI_E_MEMORY;
     object_get(&thread->object); /* the handle's may go at once */
@@ -199,118 +216,121 @@ static int64_t do_thread_create(struct process *process, const uint64_t a[6])
     return handle;
 }
 
-static int64_t do_thread_move(struct process *process, const uint64_t a[6])
+static int64_t do_thread_move(struct process *process, const struct thread_move_call *call)
 {
     (void)process;
-    if (a[0] >= cpu_count())
+    if (call->processor >= cpu_count())
         return -ABI_E_ARGUMENT;
-    sched_move((unsigned)a[0]);
+    sched_move((unsigned)call->processor);
     return 0;
 }
 
 /* --- VMs -------------------------------------------------------------------------------------- */
 
-static int64_t do_vm_create(struct process *process, const uint64_t a[6])
+static int64_t do_vm_create(struct process *process, const struct vm_create_call *call)
 {
-    (void)a;
+    (void)call;
     if (!vm_possible())
         return -ABI_E_ABSENT;
     return give_handle(process, vm_create(process), -ABI_E_MEMORY);
 }
 
-static int64_t do_vm_map(struct process *process, const uint64_t a[6])
+static int64_t do_vm_map(struct process *process, const struct vm_map_call *call)
 {
     int64_t error;
-    struct vm *vm = find(process, a[0], &vm_kind, &error);
-    struct memory *memory = vm ? find(process, a[1], &memory_kind, &error) : NULL;
+    struct vm *vm = find(process, call->vm, &vm_kind, &error);
+    struct memory *memory = vm ? find(process, call->memory, &memory_kind, &error) : NULL;
 
     if (!memory)
         return error;
-    if (high32(a[5]))
+    if (high32(call->rights))
         return -ABI_E_ARGUMENT;
-    return vm_map(vm, memory, a[2], a[3], a[4], (uint32_t)a[5]);
+    return vm_map(vm, memory, call->offset, call->guest_address, call->bytes,
+                  (uint32_t)call->rights);
 }
 
-static int64_t do_vm_unmap(struct process *process, const uint64_t a[6])
+static int64_t do_vm_unmap(struct process *process, const struct vm_unmap_call *call)
 {
     int64_t error;
-    struct vm *vm = find(process, a[0], &vm_kind, &error);
+    struct vm *vm = find(process, call->vm, &vm_kind, &error);
 
-    return vm ? vm_unmap(vm, a[1], a[2]) : error;
+    return vm ? vm_unmap(vm, call->guest_address, call->bytes) : error;
 }
 
-static int64_t do_vm_protect(struct process *process, const uint64_t a[6])
+static int64_t do_vm_protect(struct process *process, const struct vm_protect_call *call)
 {
     int64_t error;
-    struct vm *vm = find(process, a[0], &vm_kind, &error);
+    struct vm *vm = find(process, call->vm, &vm_kind, &error);
 
     if (!vm)
         return error;
-    return high32(a[3]) ? -ABI_E_ARGUMENT : vm_protect(vm, a[1], a[2], (uint32_t)a[3]);
+    return high32(call->rights)
+               ? -ABI_E_ARGUMENT
+               : vm_protect(vm, call->guest_address, call->bytes, (uint32_t)call->rights);
 }
 
 /* Before the first vCPU, which is made by what CPUID says. */
-static int64_t do_vm_cpuid(struct process *process, const uint64_t a[6])
+static int64_t do_vm_cpuid(struct process *process, const struct vm_cpuid_call *call)
 {
     int64_t error;
-    struct vm *vm = find(process, a[0], &vm_kind, &error);
+    struct vm *vm = find(process, call->vm, &vm_kind, &error);
 
     if (!vm)
         return error;
     if (vm->vcpus_made)
         return -ABI_E_BUSY;
-    if (high32(a[1]) || high32(a[2]) || high32(a[3]) || high32(a[4]) ||
-        !guest_cpuid_take_away(&vm->cpuid, (uint32_t)a[1], (uint32_t)a[2], (unsigned)a[3],
-                               (uint32_t)a[4]))
+    if (high32(call->leaf) || high32(call->subleaf) || high32(call->reg) || high32(call->bits) ||
+        !guest_cpuid_take_away(&vm->cpuid, (uint32_t)call->leaf, (uint32_t)call->subleaf,
+                               (unsigned)call->reg, (uint32_t)call->bits))
         return -ABI_E_ARGUMENT;
     return 0;
 }
 
-static int64_t do_vcpu_create(struct process *process, const uint64_t a[6])
+static int64_t do_vcpu_create(struct process *process, const struct vcpu_create_call *call)
 {
     int64_t error;
-    struct vm *vm = find(process, a[0], &vm_kind, &error);
+    struct vm *vm = find(process, call->vm, &vm_kind, &error);
     struct vcpu *vcpu;
 
     if (!vm)
         return error;
-    vcpu = vcpu_create(process, vm, a[1], &error);
+    vcpu = vcpu_create(process, vm, call->address, &error);
     return give_handle(process, vcpu, error);
 }
 
-static int64_t do_vcpu_run(struct process *process, const uint64_t a[6])
+static int64_t do_vcpu_run(struct process *process, const struct vcpu_run_call *call)
 {
     int64_t error;
-    struct vcpu *vcpu = find(process, a[0], &vcpu_kind, &error);
+    struct vcpu *vcpu = find(process, call->vcpu, &vcpu_kind, &error);
 
     return vcpu ? vcpu_run(vcpu) : error;
 }
 
-static int64_t do_vcpu_read(struct process *process, const uint64_t a[6])
+static int64_t do_vcpu_read(struct process *process, const struct vcpu_read_call *call)
 {
     int64_t error;
-    struct vcpu *vcpu = find(process, a[0], &vcpu_kind, &error);
+    struct vcpu *vcpu = find(process, call->vcpu, &vcpu_kind, &error);
 
     return vcpu ? vcpu_read(vcpu) : error;
 }
 
-static int64_t do_vcpu_interrupt(struct process *process, const uint64_t a[6])
+static int64_t do_vcpu_interrupt(struct process *process, const struct vcpu_interrupt_call *call)
 {
     int64_t error;
-    struct vcpu *vcpu = find(process, a[0], &vcpu_kind, &error);
+    struct vcpu *vcpu = find(process, call->vcpu, &vcpu_kind, &error);
 
     if (!vcpu)
         return error;
-    if (a[1] < ABI_TIMER_VECTOR_MIN || a[1] > 255)
+    if (call->vector < ABI_TIMER_VECTOR_MIN || call->vector > 255)
         return -ABI_E_ARGUMENT;
-    vcpu_interrupt(vcpu, (unsigned)a[1]);
+    vcpu_interrupt(vcpu, (unsigned)call->vector);
     return 0;
 }
 
-static int64_t do_vcpu_nmi(struct process *process, const uint64_t a[6])
+static int64_t do_vcpu_nmi(struct process *process, const struct vcpu_nmi_call *call)
 {
     int64_t error;
-    struct vcpu *vcpu = find(process, a[0], &vcpu_kind, &error);
+    struct vcpu *vcpu = find(process, call->vcpu, &vcpu_kind, &error);
 
     if (!vcpu)
         return error;
@@ -318,10 +338,10 @@ static int64_t do_vcpu_nmi(struct process *process, const uint64_t a[6])
     return 0;
 }
 
-static int64_t do_vcpu_kick(struct process *process, const uint64_t a[6])
+static int64_t do_vcpu_kick(struct process *process, const struct vcpu_kick_call *call)
 {
     int64_t error;
-    struct vcpu *vcpu = find(process, a[0], &vcpu_kind, &error);
+    struct vcpu *vcpu = find(process, call->vcpu, &vcpu_kind, &error);
 
     if (!vcpu)
         return error;
@@ -331,37 +351,22 @@ static int64_t do_vcpu_kick(struct process *process, const uint64_t a[6])
 
 /* --- the table -------------------------------------------------------------------------------- */
 
+#define CALL_FUNCTION(number, NAME, name, ...)                                      \
+    static int64_t call_##name(struct process *process, const uint64_t *words)      \
+    {                                                                               \
+        return do_##name(process, (const struct name##_call *)(const void *)words); \
+    }
+ABI_CALLS(CALL_FUNCTION, )
+
+/* These run without the kernel lock. */
+#define UNLOCKED (BIT64(ABI_VERSION_CALL) | BIT64(ABI_CONSOLE_WRITE) | BIT64(ABI_TIME))
+
+#define CALL_ROW(number, NAME, name, ...) [number] = {call_##name, !(UNLOCKED & BIT64(number))},
+
 static const struct {
-    call *function;
+    int64_t (*function)(struct process *process, const uint64_t *words);
     bool locked; /* runs under the kernel lock */
-} calls[ABI_CALL_COUNT] = {
-    [ABI_VERSION_CALL] = {do_version, false},
-    [ABI_EXIT] = {do_exit, true},
-    [ABI_YIELD] = {do_yield, true},
-    [ABI_CLOSE] = {do_close, true},
-    [ABI_CONSOLE_WRITE] = {do_console_write, false},
-    [ABI_TIME] = {do_time, false},
-    [ABI_MEMORY_CREATE] = {do_memory_create, true},
-    [ABI_MEMORY_MAP] = {do_memory_map, true},
-    [ABI_MEMORY_UNMAP] = {do_memory_unmap, true},
-    [ABI_EVENT_CREATE] = {do_event_create, true},
-    [ABI_EVENT_SIGNAL] = {do_event_signal, true},
-    [ABI_EVENT_WAIT] = {do_event_wait, true},
-    [ABI_EVENT_TIMER] = {do_event_timer, true},
-    [ABI_THREAD_CREATE] = {do_thread_create, true},
-    [ABI_THREAD_MOVE] = {do_thread_move, true},
-    [ABI_VM_CREATE] = {do_vm_create, true},
-    [ABI_VM_MAP] = {do_vm_map, true},
-    [ABI_VM_UNMAP] = {do_vm_unmap, true},
-    [ABI_VM_PROTECT] = {do_vm_protect, true},
-    [ABI_VM_CPUID] = {do_vm_cpuid, true},
-    [ABI_VCPU_CREATE] = {do_vcpu_create, true},
-    [ABI_VCPU_RUN] = {do_vcpu_run, true},
-    [ABI_VCPU_READ] = {do_vcpu_read, true},
-    [ABI_VCPU_INTERRUPT] = {do_vcpu_interrupt, true},
-    [ABI_VCPU_NMI] = {do_vcpu_nmi, true},
-    [ABI_VCPU_KICK] = {do_vcpu_kick, true},
-};
+} calls[ABI_CALL_COUNT] = {ABI_CALLS(CALL_ROW, )};
 
 /* The process may have ended here, or while the call waited. */
 static NOINLINE int64_t call_locked(const struct syscall_frame *frame)

@@ -3,8 +3,6 @@
  * which. It must not live to return. */
 #include "user/calls.h"
 
-int main(const struct abi_info *info);
-
 static uint64_t data[4] = {0x0f, 0, 0, 0};
 
 /* It ends some day for the compiler, and never on a stack of any size. */
@@ -101,7 +99,10 @@ static void execute(char which)
         __asm__ volatile("vmcall");
         break;
     case 'w': /* a system call without a stack, and its return without one */
-        __asm__ volatile("xorl %%esp, %%esp\nmovl $0, %%eax\nsyscall\npushq %%rax" : : : "memory");
+        __asm__ volatile("xorl %%esp, %%esp\nsyscall\npushq %%rax"
+                         :
+                         : "a"(ABI_VERSION_CALL)
+                         : "memory");
         break;
     case 'x':
         __asm__ volatile("wrgsbase %%rax" : : "a"(1));

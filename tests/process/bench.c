@@ -9,8 +9,6 @@
 #define ROUNDS 1000
 #define STACK  UINT64_C(0x60000000)
 
-int main(const struct abi_info *info);
-
 static uint64_t empty;
 static volatile uint64_t turns;
 
@@ -39,20 +37,20 @@ static NORETURN void other(void)
 {
     for (;;) {
         turns++;
-        call3(ABI_YIELD, 0, 0, 0);
+        sys_yield();
     }
 }
 
 static void switches(void)
 {
-    int64_t stack = memory_new(PAGE_SIZE);
+    int64_t stack = sys_memory_create(PAGE_SIZE);
 
-    (void)memory_map((uint64_t)stack, 0, STACK, PAGE_SIZE, ABI_READ | ABI_WRITE);
-    (void)call3(ABI_THREAD_MOVE, 0, 0, 0);
-    MEASURE("yield_alone", ROUNDS, call3(ABI_YIELD, 0, 0, 0));
-    (void)call6(ABI_THREAD_CREATE, (uintptr_t)other, STACK + PAGE_SIZE - 8, 0, 4, 0, 0);
+    (void)sys_memory_map((uint64_t)stack, 0, STACK, PAGE_SIZE, ABI_READ | ABI_WRITE);
+    (void)sys_thread_move(0);
+    MEASURE("yield_alone", ROUNDS, sys_yield());
+    (void)sys_thread_create((uintptr_t)other, STACK + PAGE_SIZE - 8, 0, 4);
     turns = 0;
-    MEASURE("two_context_switches", ROUNDS, call3(ABI_YIELD, 0, 0, 0));
+    MEASURE("two_context_switches", ROUNDS, sys_yield());
     if (turns < ROUNDS - 1) /* it ran on another processor */
         print("# the other thread ran %lu times\n", turns);
 }
@@ -61,12 +59,12 @@ int main(const struct abi_info *info)
 {
     (void)info;
     MEASURE("", ROUNDS, __asm__ volatile(""));
-    MEASURE("null_system_call", ROUNDS, call3(ABI_VERSION_CALL, 0, 0, 0));
-    MEASURE("time_system_call", ROUNDS, (void)time_now());
+    MEASURE("null_system_call", ROUNDS, sys_version_call());
+    MEASURE("time_system_call", ROUNDS, (void)sys_time());
     MEASURE("vm_create_and_close", ROUNDS, {
-        int64_t vm = vm_new();
+        int64_t vm = sys_vm_create();
         if (vm > 0)
-            close_handle((uint64_t)vm);
+            sys_close((uint64_t)vm);
     });
     switches();
     return 0;

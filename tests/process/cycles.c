@@ -6,23 +6,21 @@
 #define BYTES   (UINT64_C(4) * PAGE_SIZE)
 #define PAGE_AT ((struct abi_vcpu *)0x50000000)
 
-int main(const struct abi_info *info);
-
 static int once(void)
 {
-    int64_t vm = vm_new(), memory = memory_new(BYTES), vcpu;
+    int64_t vm = sys_vm_create(), memory = sys_memory_create(BYTES), vcpu;
 
-    if (vm < 0 || memory < 0 || vm_map((uint64_t)vm, (uint64_t)memory, 0, 0, BYTES, 7) != 0)
+    if (vm < 0 || memory < 0 || sys_vm_map((uint64_t)vm, (uint64_t)memory, 0, 0, BYTES, 7) != 0)
         return 1;
-    vcpu = vcpu_new((uint64_t)vm, PAGE_AT);
-    if (vcpu < 0 || vcpu_run((uint64_t)vcpu) != 0)
+    vcpu = sys_vcpu_create((uint64_t)vm, (uintptr_t)PAGE_AT);
+    if (vcpu < 0 || sys_vcpu_run((uint64_t)vcpu) != 0)
         return 2;
     if (PAGE_AT->exit != ABI_EXIT_SHUTDOWN) /* no page tables: #PF, and no IDT either */
         return 3;
-    close_handle((uint64_t)vcpu);
-    close_handle((uint64_t)memory);
-    close_handle((uint64_t)vm);
-    return (int)memory_unmap((uintptr_t)PAGE_AT, PAGE_SIZE);
+    sys_close((uint64_t)vcpu);
+    sys_close((uint64_t)memory);
+    sys_close((uint64_t)vm);
+    return (int)sys_memory_unmap((uintptr_t)PAGE_AT, PAGE_SIZE);
 }
 
 int main(const struct abi_info *info)

@@ -12,8 +12,6 @@
 #define PLACES     64
 #define HANDLES    32
 
-int main(const struct abi_info *info);
-
 static uint64_t state;
 static uint64_t handles[HANDLES];
 static uint64_t good[ABI_CALL_COUNT], bad[ABI_CALL_COUNT];
@@ -181,7 +179,7 @@ static bool one_call(void)
     if (result > 0 && makes_handle(number)) {
         uint64_t *slot = &handles[next() % HANDLES];
 
-        close_handle(*slot);
+        sys_close(*slot);
         *slot = (uint64_t)result;
     }
     return true;

@@ -12,16 +12,14 @@
 #define ROUNDS     3000
 #define VMS        100
 
-int main(const struct abi_info *info);
-
 /* One page at ever other places: the tables for them must not stay. */
 static void other_places(void)
 {
-    uint64_t memory = (uint64_t)memory_new(PAGE_SIZE);
+    uint64_t memory = (uint64_t)sys_memory_create(PAGE_SIZE);
 
     for (uint64_t i = 0; i < ROUNDS; i++) {
-        (void)memory_map(memory, 0, FIRST_AT + i * GIB, PAGE_SIZE, ABI_READ);
-        (void)memory_unmap(FIRST_AT + i * GIB, PAGE_SIZE);
+        (void)sys_memory_map(memory, 0, FIRST_AT + i * GIB, PAGE_SIZE, ABI_READ);
+        (void)sys_memory_unmap(FIRST_AT + i * GIB, PAGE_SIZE);
     }
 }
 
@@ -29,17 +27,17 @@ static void other_places(void)
 static void many_vms(void)
 {
     for (unsigned v = 0; v < VMS; v++) {
-        int64_t vm = vm_new();
+        int64_t vm = sys_vm_create();
 
         if (vm < 0)
             return;
         for (uint64_t i = 0;; i++) {
-            int64_t memory = memory_new(PAGE_SIZE);
+            int64_t memory = sys_memory_create(PAGE_SIZE);
 
-            if (memory < 0 ||
-                vm_map((uint64_t)vm, (uint64_t)memory, 0, i * GIB * 512, PAGE_SIZE, EVERYTHING) < 0)
+            if (memory < 0 || sys_vm_map((uint64_t)vm, (uint64_t)memory, 0, i * GIB * 512,
+                                         PAGE_SIZE, EVERYTHING) < 0)
                 break;
-            (void)close_handle((uint64_t)memory);
+            (void)sys_close((uint64_t)memory);
         }
     }
 }
@@ -48,17 +46,17 @@ static void many_vms(void)
 static void many_objects(void)
 {
     for (uint64_t i = 0;; i++) {
-        int64_t memory = memory_new(PAGE_SIZE);
+        int64_t memory = sys_memory_create(PAGE_SIZE);
 
         if (memory < 0)
             return;
-        (void)memory_map((uint64_t)memory, 0, FIRST_AT + i * GIB, PAGE_SIZE, ABI_READ);
+        (void)sys_memory_map((uint64_t)memory, 0, FIRST_AT + i * GIB, PAGE_SIZE, ABI_READ);
     }
 }
 
 int main(const struct abi_info *info)
 {
-    uint64_t for_ever = (uint64_t)event_new();
+    uint64_t for_ever = (uint64_t)sys_event_create();
 
     switch (info->arguments[0]) {
     case 'p':
@@ -70,6 +68,6 @@ int main(const struct abi_info *info)
     default:
         many_objects();
     }
-    (void)event_wait(for_ever, ABI_NEVER);
+    (void)sys_event_wait(for_ever, ABI_NEVER);
     return 1;
 }

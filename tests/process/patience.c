@@ -14,8 +14,6 @@
 #define TRIES    20
 #define PARTS    16 /* of the call's time from one wish to be woken to the next */
 
-int main(const struct abi_info *info);
-
 static volatile bool inside, ended;
 static uint64_t go;
 
@@ -24,15 +22,15 @@ static void ask_once(void)
     int64_t memory;
 
     inside = true;
-    memory = memory_new(MUCH);
+    memory = sys_memory_create(MUCH);
     inside = false;
-    (void)close_handle((uint64_t)memory);
+    (void)sys_close((uint64_t)memory);
 }
 
 static NORETURN void ask(void)
 {
     for (;;) {
-        (void)event_wait(go, ABI_NEVER);
+        (void)sys_event_wait(go, ABI_NEVER);
         ask_once();
         ended = true;
     }
@@ -40,37 +38,37 @@ static NORETURN void ask(void)
 
 static uint64_t time_of_call(void)
 {
-    uint64_t begin = time_now();
+    uint64_t begin = sys_time();
 
     ask_once();
-    return time_now() - begin;
+    return sys_time() - begin;
 }
 
 /* How often this thread ran while the other one was served. */
 static unsigned times_woken(uint64_t step)
 {
-    uint64_t never = (uint64_t)event_new();
+    uint64_t never = (uint64_t)sys_event_create();
     unsigned woken = 0;
 
     ended = false;
-    (void)event_signal(go);
+    (void)sys_event_signal(go);
     while (!ended) {
-        (void)event_wait(never, time_now() + step);
+        (void)sys_event_wait(never, sys_time() + step);
         woken += inside;
     }
-    (void)close_handle(never);
+    (void)sys_close(never);
     return woken;
 }
 
 int main(const struct abi_info *info)
 {
-    uint64_t stack = (uint64_t)memory_new(PAGE_SIZE);
+    uint64_t stack = (uint64_t)sys_memory_create(PAGE_SIZE);
     unsigned woken = 0;
 
     (void)info;
-    go = (uint64_t)event_new();
-    if (memory_map(stack, 0, STACK_AT, PAGE_SIZE, ABI_READ | ABI_WRITE) != 0 ||
-        call6(ABI_THREAD_CREATE, (uintptr_t)ask, STACK_AT + PAGE_SIZE - 8, 0, 3, 0, 0) < 0)
+    go = (uint64_t)sys_event_create();
+    if (sys_memory_map(stack, 0, STACK_AT, PAGE_SIZE, ABI_READ | ABI_WRITE) != 0 ||
+        sys_thread_create((uintptr_t)ask, STACK_AT + PAGE_SIZE - 8, 0, 3) < 0)
         return 2;
     for (unsigned i = 0; i < TRIES; i++) {
         woken = times_woken(time_of_call() / PARTS);

@@ -22,8 +22,6 @@
 #define ROUNDS  20
 #define PATIENT UINT64_C(2000000000) /* nanoseconds */
 
-int main(const struct abi_info *info);
-
 static volatile uint64_t exits, wrong_exits;
 static uint64_t vcpu;
 
@@ -51,23 +49,23 @@ static void write_guest(void)
 
 static NORETURN void run_guest(void)
 {
-    (void)thread_move(1);
+    (void)sys_thread_move(1);
     for (;;) {
-        bool good = vcpu_run(vcpu) == 0 && PAGE_AT->exit == ABI_EXIT_MEMORY &&
+        bool good = sys_vcpu_run(vcpu) == 0 && PAGE_AT->exit == ABI_EXIT_MEMORY &&
                     PAGE_AT->memory.address == WATCHED;
 
         (good ? &exits : &wrong_exits)[0]++;
         while (exits + wrong_exits > *guest(BYTES - 8)) /* main() says when to go on */
-            (void)call3(ABI_YIELD, 0, 0, 0);
+            (void)sys_yield();
     }
 }
 
 /* Until `*what` has passed `from`; false: it took too long. */
 static bool wait_beyond(volatile uint64_t *what, uint64_t from)
 {
-    uint64_t end = time_now() + PATIENT;
+    const int64_t end = sys_time() + (int64_t)PATIENT;
 
-    while (*what <= from && time_now() < end)
+    while (*what <= from && sys_time() < end)
         ;
     return *what > from;
 }
@@ -78,11 +76,11 @@ static int one_round(uint64_t vm, uint64_t memory)
 
     if (!wait_beyond(guest(COUNTER), *guest(COUNTER) + 10))
         return 1;
-    if (vm_unmap(vm, WATCHED, PAGE_SIZE) != 0)
+    if (sys_vm_unmap(vm, WATCHED, PAGE_SIZE) != 0)
         return 2;
     if (!wait_beyond(&exits, before))
         return 3;
-    if (vm_map(vm, memory, WATCHED, WATCHED, PAGE_SIZE, ABI_READ | ABI_WRITE) != 0)
+    if (sys_vm_map(vm, memory, WATCHED, WATCHED, PAGE_SIZE, ABI_READ | ABI_WRITE) != 0)
         return 4;
     *guest(BYTES - 8) = exits + wrong_exits;
     return wrong_exits ? 5 : 0;
@@ -90,18 +88,18 @@ static int one_round(uint64_t vm, uint64_t memory)
 
 int main(const struct abi_info *info)
 {
-    uint64_t vm = (uint64_t)vm_new(), memory = (uint64_t)memory_new(BYTES);
-    uint64_t stack = (uint64_t)memory_new(PAGE_SIZE);
+    uint64_t vm = (uint64_t)sys_vm_create(), memory = (uint64_t)sys_memory_create(BYTES);
+    uint64_t stack = (uint64_t)sys_memory_create(PAGE_SIZE);
 
     (void)info;
-    vcpu = (uint64_t)vcpu_new(vm, PAGE_AT);
-    if (memory_map(memory, 0, MEMORY_AT, BYTES, ABI_READ | ABI_WRITE) != 0 ||
-        memory_map(stack, 0, STACK_AT, PAGE_SIZE, ABI_READ | ABI_WRITE) != 0 ||
-        vm_map(vm, memory, 0, 0, BYTES, ABI_READ | ABI_WRITE | ABI_EXECUTE) != 0)
+    vcpu = (uint64_t)sys_vcpu_create(vm, (uintptr_t)PAGE_AT);
+    if (sys_memory_map(memory, 0, MEMORY_AT, BYTES, ABI_READ | ABI_WRITE) != 0 ||
+        sys_memory_map(stack, 0, STACK_AT, PAGE_SIZE, ABI_READ | ABI_WRITE) != 0 ||
+        sys_vm_map(vm, memory, 0, 0, BYTES, ABI_READ | ABI_WRITE | ABI_EXECUTE) != 0)
         return 10;
     write_guest();
-    (void)thread_move(0);
-    if (call6(ABI_THREAD_CREATE, (uintptr_t)run_guest, STACK_AT + PAGE_SIZE - 8, 0, 4, 0, 0) < 0)
+    (void)sys_thread_move(0);
+    if (sys_thread_create((uintptr_t)run_guest, STACK_AT + PAGE_SIZE - 8, 0, 4) < 0)
         return 11;
     for (unsigned i = 0; i < ROUNDS; i++) {
         int wrong = one_round(vm, memory);

@@ -32,8 +32,6 @@
 #define CR0_START UINT64_C(0x80010033)
 #define VECTOR_BD 0x2000u /* of DR6: a debug register was touched */
 
-int main(const struct abi_info *info);
-
 static int wrong;
 static const char *name;
 static uint64_t vm, memory, vcpu;
@@ -102,27 +100,27 @@ static void set_state(struct abi_vcpu *page)
 static void begin(const char *what)
 {
     name = what;
-    vm = (uint64_t)vm_new();
-    memory = (uint64_t)memory_new(BYTES);
-    expect("memory", memory_map(memory, 0, MEMORY_AT, BYTES, ABI_READ | ABI_WRITE), 0);
-    expect("VM_MAP", vm_map(vm, memory, 0, 0, BYTES, EVERYTHING), 0);
-    vcpu = (uint64_t)vcpu_new(vm, PAGE_AT);
+    vm = (uint64_t)sys_vm_create();
+    memory = (uint64_t)sys_memory_create(BYTES);
+    expect("memory", sys_memory_map(memory, 0, MEMORY_AT, BYTES, ABI_READ | ABI_WRITE), 0);
+    expect("VM_MAP", sys_vm_map(vm, memory, 0, 0, BYTES, EVERYTHING), 0);
+    vcpu = (uint64_t)sys_vcpu_create(vm, (uintptr_t)PAGE_AT);
     make_tables();
     set_state(PAGE_AT);
 }
 
 static void end(void)
 {
-    expect("the vCPU is closed", close_handle(vcpu), 0);
-    expect("the VM is closed", close_handle(vm), 0);
-    expect("the memory is closed", close_handle(memory), 0);
-    (void)memory_unmap((uintptr_t)PAGE_AT, PAGE_SIZE);
-    (void)memory_unmap(MEMORY_AT, BYTES);
+    expect("the vCPU is closed", sys_close(vcpu), 0);
+    expect("the VM is closed", sys_close(vm), 0);
+    expect("the memory is closed", sys_close(memory), 0);
+    (void)sys_memory_unmap((uintptr_t)PAGE_AT, PAGE_SIZE);
+    (void)sys_memory_unmap(MEMORY_AT, BYTES);
 }
 
 static void run(const char *what, int64_t exit)
 {
-    expect("VCPU_RUN", vcpu_run(vcpu), 0);
+    expect("VCPU_RUN", sys_vcpu_run(vcpu), 0);
     expect(what, PAGE_AT->exit, exit);
 }
 
@@ -143,17 +141,17 @@ static void another_vcpu(void)
     begin("another vCPU comes and goes");
     PUT(CODE, VMCALL VMCALL VMCALL VMCALL);
     run("the first exit", ABI_EXIT_HYPERCALL);
-    second = vcpu_new(vm, SECOND_AT);
+    second = sys_vcpu_create(vm, (uintptr_t)SECOND_AT);
     expect("the second vCPU is made", second > 0, 1);
     PAGE_AT->resume = ABI_SKIP;
     run("after it was made", ABI_EXIT_HYPERCALL);
     expect("one instruction further", (int64_t)PAGE_AT->state.rip, CODE + 3);
-    expect("read", vcpu_read((uint64_t)second), 0);
-    expect("closed", close_handle((uint64_t)second), 0);
+    expect("read", sys_vcpu_read((uint64_t)second), 0);
+    expect("closed", sys_close((uint64_t)second), 0);
     PAGE_AT->resume = ABI_SKIP;
     run("after it is gone", ABI_EXIT_HYPERCALL);
     expect("two instructions further", (int64_t)PAGE_AT->state.rip, CODE + 6);
-    (void)memory_unmap((uintptr_t)SECOND_AT, PAGE_SIZE);
+    (void)sys_memory_unmap((uintptr_t)SECOND_AT, PAGE_SIZE);
     end();
 }
 
@@ -162,11 +160,11 @@ static void nmi_cut_off(void)
 {
     begin("an NMI whose stack is not there");
     PUT(CODE, SPIN);
-    expect("the stack goes", vm_unmap(vm, STACK, PAGE_SIZE), 0);
-    expect("an NMI", call3(ABI_VCPU_NMI, vcpu, 0, 0), 0);
+    expect("the stack goes", sys_vm_unmap(vm, STACK, PAGE_SIZE), 0);
+    expect("an NMI", sys_vcpu_nmi(vcpu), 0);
     run("its delivery is cut off", ABI_EXIT_MEMORY);
     expect("at the stack", (int64_t)PAGE_AT->memory.address & ~0xfff, STACK);
-    expect("the stack comes", vm_map(vm, memory, STACK, STACK, PAGE_SIZE, EVERYTHING), 0);
+    expect("the stack comes", sys_vm_map(vm, memory, STACK, STACK, PAGE_SIZE, EVERYTHING), 0);
     run_to_vector("it is delivered", VECTOR_NMI);
     end();
 }
@@ -177,10 +175,10 @@ static void kick_and_interrupt(void)
     begin("a kick beside an interrupt");
     PUT(CODE, SPIN);
     PAGE_AT->state.rflags |= RFLAGS_IF;
-    expect("an interrupt", call3(ABI_VCPU_INTERRUPT, vcpu, 0x30, 0), 0);
-    expect("a kick", call3(ABI_VCPU_KICK, vcpu, 0, 0), 0);
+    expect("an interrupt", sys_vcpu_interrupt(vcpu, 0x30), 0);
+    expect("a kick", sys_vcpu_kick(vcpu), 0);
     run("the kick", ABI_EXIT_KICKED);
-    expect("another interrupt", call3(ABI_VCPU_INTERRUPT, vcpu, 0x31, 0), 0);
+    expect("another interrupt", sys_vcpu_interrupt(vcpu, 0x31), 0);
     run_to_vector("the higher one first", 0x31);
     PAGE_AT->resume = ABI_SKIP;
     run_to_vector("then the other", 0x30);
@@ -226,7 +224,7 @@ static void real_mode(void)
     state->idtr = (struct abi_table){0, 0x3ff};
     for (unsigned i = 0; i < 6; i++)
         state->segment[i] = (struct abi_segment){.access = ACCESS_REAL, .limit = LIMIT_64K};
-    expect("VCPU_RUN", vcpu_run(vcpu), 0);
+    expect("VCPU_RUN", sys_vcpu_run(vcpu), 0);
     if (PAGE_AT->exit == ABI_EXIT_ENTRY_FAILED) {
         print("# no real mode here: %s\n", PAGE_AT->why);
     } else {
@@ -269,7 +267,7 @@ static void fault_in_a_double_fault(void)
 {
     begin("a fault while #DF is delivered");
     PUT(CODE, "\x0f\x0b"); /* ud2 */
-    expect("the stack goes", vm_unmap(vm, STACK, PAGE_SIZE), 0);
+    expect("the stack goes", sys_vm_unmap(vm, STACK, PAGE_SIZE), 0);
     PAGE_AT->resume = ABI_EXCEPTION;
     PAGE_AT->exception_vector = VECTOR_DOUBLE_FAULT;
     run("#DF is cut off", ABI_EXIT_MEMORY);
@@ -285,10 +283,10 @@ static void exception_on_an_interrupt(void)
     begin("an exception while an interrupt is delivered");
     PUT(CODE, SPIN);
     PAGE_AT->state.rflags |= RFLAGS_IF;
-    expect("the stack goes", vm_unmap(vm, STACK, PAGE_SIZE), 0);
-    expect("an interrupt", call3(ABI_VCPU_INTERRUPT, vcpu, 0x30, 0), 0);
+    expect("the stack goes", sys_vm_unmap(vm, STACK, PAGE_SIZE), 0);
+    expect("an interrupt", sys_vcpu_interrupt(vcpu, 0x30), 0);
     run("its delivery is cut off", ABI_EXIT_MEMORY);
-    expect("the stack comes", vm_map(vm, memory, STACK, STACK, PAGE_SIZE, EVERYTHING), 0);
+    expect("the stack comes", sys_vm_map(vm, memory, STACK, STACK, PAGE_SIZE, EVERYTHING), 0);
     PAGE_AT->resume = ABI_EXCEPTION;
     PAGE_AT->exception_vector = VECTOR_INVALID_OPCODE;
     run_to_vector("the exception", VECTOR_INVALID_OPCODE);
@@ -303,11 +301,11 @@ static void refused_with_an_interrupt(void)
     begin("an entry refused with an interrupt");
     PUT(CODE, SPIN);
     PAGE_AT->state.rflags = RFLAGS_IF;
-    expect("an interrupt", call3(ABI_VCPU_INTERRUPT, vcpu, 0x30, 0), 0);
+    expect("an interrupt", sys_vcpu_interrupt(vcpu, 0x30), 0);
     run("refused", ABI_EXIT_ENTRY_FAILED);
     PAGE_AT->state.rflags |= RFLAGS_FIXED;
     PAGE_AT->parts = ABI_PART_RIP;
-    expect("another one", call3(ABI_VCPU_INTERRUPT, vcpu, 0x31, 0), 0);
+    expect("another one", sys_vcpu_interrupt(vcpu, 0x31), 0);
     run("one of them", ABI_EXIT_HYPERCALL);
     PAGE_AT->resume = ABI_SKIP;
     run("and the other", ABI_EXIT_HYPERCALL);
@@ -330,9 +328,9 @@ static void numbers(void)
         expect("the APIC id", (int64_t)PAGE_AT->rbx >> 24, (int64_t)i);
         if (i)
             break;
-        expect("closed", close_handle(vcpu), 0);
-        (void)memory_unmap((uintptr_t)PAGE_AT, PAGE_SIZE);
-        vcpu = (uint64_t)vcpu_new(vm, PAGE_AT);
+        expect("closed", sys_close(vcpu), 0);
+        (void)sys_memory_unmap((uintptr_t)PAGE_AT, PAGE_SIZE);
+        vcpu = (uint64_t)sys_vcpu_create(vm, (uintptr_t)PAGE_AT);
         set_state(PAGE_AT);
     }
     end();
@@ -341,7 +339,7 @@ static void numbers(void)
 static void cpuid_is_fixed(void)
 {
     begin("VM_CPUID after the first vCPU");
-    expect("refused", call6(ABI_VM_CPUID, vm, 1, 0, 2, 1 << 28, 0), -ABI_E_BUSY);
+    expect("refused", sys_vm_cpuid(vm, 1, 0, 2, 1 << 28), -ABI_E_BUSY);
     end();
 }
 
