@@ -326,12 +326,28 @@ $(MODELS): tests/golden/models.c $(HOST)/msr/names.o | $(HOST_ROOT)
 	$(call say,HOSTCC,$<)
 	$(Q)$(HOSTCC) $(HOST_CFLAGS) -MMD -MP $(filter %.c %.o,$^) -o $@
 
-.PHONY: models models-program
-models-program: $(MODELS)
+.PHONY: models
 models: $(MODELS)
 	@$(MODELS_TABLE) > docs/models.md
 
--include $(MODELS).d
+# docs/abi.md: what it says of each system call comes from include/abi_calls.def, by `make abi-docs`.
+ABI_DOCS      := $(HOST)/abi_docs
+ABI_DOCS_PAGE := $(ABI_DOCS) docs/abi.md tests/process/examples.c
+
+$(ABI_DOCS): tools/abi_docs.c
+	$(call say,HOSTCC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) -MMD -MP $< -o $@
+
+.PHONY: abi-docs
+abi-docs: $(ABI_DOCS)
+	@$(ABI_DOCS_PAGE) > $(HOST)/abi.md
+	@cp $(HOST)/abi.md docs/abi.md
+
+.PHONY: docs-programs
+docs-programs: $(MODELS) $(ABI_DOCS)
+
+-include $(MODELS).d $(ABI_DOCS).d
 
 # --- fuzzing -----------------------------------------------------------------------------------
 # make fuzz FUZZ_SECONDS=60: each target for so long; `check` only replays their corpora.
@@ -378,7 +394,7 @@ LINT_CFLAGS  := --target=x86_64-linux-gnu $(filter-out -Werror -ffunction-sectio
                 -iquote include -iquote lib -iquote . -iquote build
 RING3_FOLDERS := user monitor tests/process tests/guest
 ALL_C_FILES  := $(sort $(foreach f,$(FLOORS) $(RING3_FOLDERS) tests/host tests/bench tests/fuzz tests/golden \
-                tests/proof,$(wildcard $(f)/*.c $(f)/*.h)))
+                tests/proof tools,$(wildcard $(f)/*.c $(f)/*.h)))
 ASM_FILES    := $(S_SOURCES) $(wildcard $(RING3_FOLDERS:%=%/*.S) $(FLOORS:%=%/*.def))
 TIDY_FILES   := $(C_SOURCES) $(wildcard $(RING3_FOLDERS:%=%/*.c))
 SHELL_FILES  := tools/deps $(wildcard tools/*.sh tests/*/*.sh tests/rig/*/*.sh) .ci/run
@@ -393,7 +409,7 @@ ROWS = KERNEL=build/lintel.elf ISO=build/lintel.iso VARIANTS="$(VARIANTS)" \
        HOST_TESTS="$(HOST_TESTS)" FUZZ_TARGETS="$(FUZZ_TARGETS)" \
        FUZZ_SECONDS="$(FUZZ_SECONDS)" LINTEL_MACHINES="$(REAL_MACHINES)" \
        LINT_CFLAGS="$(LINT_CFLAGS)" C_FILES="$(TIDY_FILES)" ALL_C_FILES="$(ALL_C_FILES)" \
-       MODELS_TABLE="$(MODELS_TABLE)" ORACLE_MODELS="$(ORACLE_MODELS)" ORACLE_SEED="$(ORACLE_SEED)" \
+       MODELS_TABLE="$(MODELS_TABLE)" ABI_DOCS_PAGE="$(ABI_DOCS_PAGE)" ORACLE_MODELS="$(ORACLE_MODELS)" ORACLE_SEED="$(ORACLE_SEED)" \
        ASM_FILES="$(ASM_FILES)" SHELL_FILES="$(SHELL_FILES)" tests/rig/run/rows.sh
 
 # Three generations: without EPT; with all that 2017 had; with CET, MTF and sub-page permissions.
@@ -410,7 +426,7 @@ variants:
 # Everything that a commit must pass. The last line is `N passed, N failed, N skipped`.
 check:
 	@$(DEPS) all
-	@$(MAKE) -j2 BUILD=build CMDLINE= kernel iso odd host-tests fuzz-targets models-program
+	@$(MAKE) -j2 BUILD=build CMDLINE= kernel iso odd host-tests fuzz-targets docs-programs
 	@$(MAKE) -j2 variants
 	@$(MAKE) -s FUZZ_SECONDS=0 rows | tests/rig/run/run-all.sh -j 2 $(LOGS) -
 
@@ -425,7 +441,7 @@ check-all:
 
 lint:
 	@$(DEPS) build lint
-	@$(MAKE) kernel models-program
+	@$(MAKE) kernel docs-programs
 	@$(ROWS) lint | tests/rig/run/run-all.sh -j 2 build/lint-logs -
 
 # The entry checker against emulated processors: docs/oracle-differences.md has the last table.
@@ -481,6 +497,7 @@ help:
 	@echo 'make proof      proofs by CBMC: docs/proofs.md'
 	@echo 'make fuzz       each fuzz target for FUZZ_SECONDS=60'
 	@echo 'make models     docs/models.md anew, from tests/golden'
+	@echo 'make abi-docs   docs/abi.md anew, from the list of the system calls'
 	@echo 'make coverage   branches of the pure code that the host tests take'
 	@echo 'make bench-host how long pure code takes on this machine'
 	@echo 'make pictures   the pictures of docs/, taken from emulated machines'

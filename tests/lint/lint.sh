@@ -7,8 +7,7 @@
 #   cppcheck   cppcheck finds nothing in FILEs; $LINT_CFLAGS may have -D and -I
 #   shell      shellcheck finds nothing in FILEs
 #   floors     no include of a higher floor
-#   abi        docs/abi.md has what include/abi.h has
-#   models     docs/models.md is what the program and arguments FILE... print
+#   made       the first FILE is what the command in the others prints (make models, make abi-docs)
 #   licence    each FILE names its licence, unless it is a list of data
 # exit status: 0 all passed; 1 not; 2 wrong usage
 set -u
@@ -69,16 +68,11 @@ check_floors() {
     point $? "floors" "$output"
 }
 
-check_abi() {
-    local output
-    output=$("$rig/abi.sh")
-    point $? "abi" "$output"
-}
-
-check_models() {
-    local output
-    output=$("$@" | diff docs/models.md - 2>&1)
-    point $? "models: docs/models.md is what make models writes" "$output"
+check_made() {
+    local output file=$1
+    shift
+    output=$("$@" | diff "$file" - 2>&1)
+    point $? "made: $file is what its program prints" "$output"
 }
 
 [ $# -ge 1 ] || {
@@ -93,7 +87,7 @@ format | tidy | shell | licence)
         "check_$check" "$file"
     done
     ;;
-cppcheck | floors | abi | models) "check_$check" "$@" ;;
+cppcheck | floors | made) "check_$check" "$@" ;;
 *)
     echo "lint.sh: no check $check" >&2
     exit 2

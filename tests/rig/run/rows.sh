@@ -13,6 +13,7 @@
 #   LINTEL_MACHINES     a folder of real machines' values, or empty
 #   LINT_CFLAGS         flags for clang-tidy
 #   MODELS_TABLE        the command that prints docs/models.md
+#   ABI_DOCS_PAGE       the command that prints docs/abi.md
 #   ORACLE_MODELS, ORACLE_SEED          where and from which seed the entry checker is tried
 #   C_FILES, ALL_C_FILES, SHELL_FILES   what lint looks at
 set -eu
@@ -26,8 +27,8 @@ row() {
 
 lint_rows() {
     row lint-floors 'tests/lint/lint.sh floors'
-    row lint-abi 'tests/lint/lint.sh abi'
-    row lint-models "tests/lint/lint.sh models $MODELS_TABLE"
+    row lint-abi "tests/lint/lint.sh made docs/abi.md $ABI_DOCS_PAGE"
+    row lint-models "tests/lint/lint.sh made docs/models.md $MODELS_TABLE"
     row lint-format "tests/lint/lint.sh format $ALL_C_FILES"
     row lint-licence "tests/lint/lint.sh licence $ALL_C_FILES $ASM_FILES"
     row lint-shell "tests/lint/lint.sh shell $SHELL_FILES"
