@@ -64,7 +64,7 @@ check_cppcheck() {
 
 check_floors() {
     local output
-    output=$("$rig/floors.sh")
+    output=$("$rig/../../tools/floors.sh")
     point $? "floors" "$output"
 }
 

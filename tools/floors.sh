@@ -10,7 +10,7 @@
 #
 # What runs in ring 3 or in a guest is another building: it shares include/ and lib/, and nothing else.
 set -eu
-cd "${1:-$(dirname "$0")/../..}"
+cd "${1:-$(dirname "$0")/..}"
 
 # From the ground up.
 floors='include lib arch msr vmx kern boot tools tests'
