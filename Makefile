@@ -70,7 +70,7 @@ FREESTANDING += -mindirect-branch=thunk -mindirect-branch-register -fno-jump-tab
 endif
 
 # --- the house, floor by floor ---------------------------------------------------------------
-FLOORS        := include lib arch msr vmx vmx/check kern kern/mem kern/task kern/vm kern/sys boot \
+FLOORS        := include lib arch msr vmx vmx/check kern/mem kern/task kern/vm kern/sys boot \
                  tests/bare tests/selftest tests/oracle
 OFFSET_SOURCES := arch/offsets.c vmx/offsets.c kern/vm/offsets.c
 
@@ -87,10 +87,15 @@ ISO    := $(BUILD)/lintel.iso
 .PHONY: kernel
 kernel: $(KERNEL)
 
+# The rule of the house: what breaks it is not compiled.
+.PHONY: floors
+floors:
+	@tools/floors.sh
+
 # Flags that change rebuild everything.
 FLAGS_FILE := $(BUILD)/flags
 .PHONY: force
-$(FLAGS_FILE): force
+$(FLAGS_FILE): force floors
 	@mkdir -p $(@D)
 	@echo '$(CC) $(CFLAGS) $(UBSAN_FLAGS) $(LDFLAGS)' | cmp -s - $@ || \
 	    echo '$(CC) $(CFLAGS) $(UBSAN_FLAGS) $(LDFLAGS)' > $@
