@@ -7,7 +7,6 @@
 #include "insn.h"
 #include "paging.h"
 #include "percpu.h"
-#include "trap.h"
 
 /* Offsets of the registers; in x2APIC mode MSR 0x800 + offset / 16. SDM: "Local APIC Register
  * Address Map". */
@@ -99,9 +98,8 @@ bool apic_can_address(uint32_t id)
 }
 
 /* SDM: "Error Handling": the register shows its state of the last write. */
-static void on_error(struct trap_frame *frame)
+void apic_print_error(void)
 {
-    (void)frame;
     write(APIC_ERROR_STATUS, 0);
     print("apic: error on processor %u: error status 0x%x\n", this_cpu()->number,
           read(APIC_ERROR_STATUS));
@@ -121,7 +119,6 @@ bool apic_init(bool want_x2apic)
     if (!registers)
         return false;
     present = true;
-    interrupt_set_handler(VECTOR_APIC_ERROR, on_error);
     apic_init_processor();
     return true;
 }

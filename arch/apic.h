@@ -21,6 +21,9 @@ bool apic_is_x2apic(void);
 uint32_t apic_id(void);
 void apic_eoi(void);
 
+/* What the local APIC's error interrupt is about. */
+void apic_print_error(void);
+
 /* False: a processor of this APIC id cannot be sent anything in the present mode. */
 bool apic_can_address(uint32_t id);
 

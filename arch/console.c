@@ -3,7 +3,6 @@
 #include "console.h"
 
 #include "insn.h"
-#include "key.h"
 #include "percpu.h"
 #include "text_ring.h"
 
@@ -110,32 +109,13 @@ void console_color(enum screen_color color)
         screen->color = color;
 }
 
-static unsigned hold_seconds;
+static void (*holder)(struct screen *held);
 
-static void hold(struct screen *held)
+void console_hold(void (*hold)(struct screen *held))
 {
-    static char prompt[SCREEN_COLUMNS_MAX];
-    struct text_buffer buffer;
-
-    text_buffer_init(&buffer, prompt, sizeof(prompt));
-    out_printf(&buffer.out, "-- more -- %s (goes on after %u s)",
-               key_possible() ? "any key; q: no more pauses" : "there is no keyboard",
-               hold_seconds);
-    screen_prompt(held, prompt);
-    store_fence();
-    if (key_wait(hold_seconds) == KEY_Q) {
-        hold_seconds = 0;
-        held->page_full = NULL;
-    }
-    screen_prompt_ends(held);
-    screen_page_begins(held);
-}
-
-void console_hold(unsigned seconds)
-{
-    hold_seconds = seconds;
+    holder = hold;
     if (screen)
-        screen->page_full = seconds ? hold : NULL;
+        screen->page_full = hold;
 }
 
 void console_hold_at_points(void)
@@ -148,8 +128,8 @@ void console_page_point(unsigned rows)
 {
     bool taken = take_lock();
 
-    if (screen && hold_seconds && screen_page_ends_within(screen, rows))
-        hold(screen);
+    if (screen && holder && screen_page_ends_within(screen, rows))
+        holder(screen);
     give_lock(taken);
 }
 

@@ -30,10 +30,10 @@ void console_replay(struct out *sink);
 void console_add_screen(struct screen *screen, const struct font *font);
 
 /*
- * Holds each full page of the screen until a key is pressed, but not longer than so many seconds; q
- * ends that. 0: pages are not held. Without a screen nothing is held.
+ * Has `hold` called for each full page of the screen, while nobody else prints; NULL: not any more.
+ * Without a screen nothing is held. page_hold.h has what to hold it with.
  */
-void console_hold(unsigned seconds);
+void console_hold(void (*hold)(struct screen *held));
 
 /* From now on a page is held in console_page_point() only: what comes must not stand still. */
 void console_hold_at_points(void);

@@ -20,7 +20,7 @@ static const struct known {
     /* These two hide leaves of CPUID, and NX. */
     {MSR_IA32_MISC_ENABLE, BIT64(22), 0, "IA32_MISC_ENABLE (limit CPUID maxval)"},
     {MSR_IA32_MISC_ENABLE, BIT64(34), 0, "IA32_MISC_ENABLE (XD bit disable)"},
-    /* Only the boot processor's: time_synchronise() sets the others by it. */
+    /* Only the boot processor's: tsc_synchronise() sets the others by it. */
     {MSR_IA32_TSC_ADJUST, UINT64_MAX, 0, "IA32_TSC_ADJUST"},
     /* What is mapped with PAGE_WRITE_THROUGH alone, which only the framebuffer is, is
      * write-combining, whatever the MTRRs say of it. */

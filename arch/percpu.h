@@ -75,6 +75,9 @@ static inline struct percpu *this_cpu(void)
 unsigned cpu_count(void);
 struct percpu *percpu_at(unsigned number);
 
+/* For smp.c: another one runs, whose number is cpu_count() before. */
+void percpu_add(struct percpu *cpu);
+
 /* Where interrupts of ring 3 and system calls begin: the running thread's kernel stack. */
 static inline void percpu_set_stack(uint64_t top)
 {

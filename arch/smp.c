@@ -5,8 +5,8 @@
 #include "apic.h"
 #include "canary.h"
 #include "console.h"
-#include "cpuid.h"
 #include "insn.h"
+#include "interrupt.h"
 #include "known_state.h"
 #include "machine_check.h"
 #include "paging.h"
@@ -22,8 +22,6 @@
 /* So long a processor that works may have its interrupts off, behind a slow serial line, say. */
 #define ANSWER_NS UINT64_C(10000000000)
 
-static struct percpu *processors[CPUS_MAX] = {&boot_percpu};
-static unsigned running = 1;
 static void (*idle_hook)(void);
 
 /* The tables of the first steps: the kernel's upper half, and 0 .. 2 MiB at the same addresses. */
@@ -31,16 +29,6 @@ static uint64_t start_tables[3][512] PAGE_ALIGNED;
 
 extern const uint8_t trampoline_code[], trampoline_end[];
 NORETURN void smp_main(struct percpu *cpu);
-
-unsigned cpu_count(void)
-{
-    return running;
-}
-
-struct percpu *percpu_at(unsigned number)
-{
-    return processors[number];
-}
 
 /* --- starting --------------------------------------------------------------------------------- */
 
@@ -127,7 +115,7 @@ unsigned smp_start(const uint32_t *apic_ids, unsigned count, unsigned most, uint
 
     make_start_tables();
     data = prepare_page(low_page);
-    for (unsigned i = 0; i < count && running < most && running < CPUS_MAX; i++) {
+    for (unsigned i = 0; i < count && cpu_count() < most && cpu_count() < CPUS_MAX; i++) {
         struct percpu *cpu;
 
         if (apic_ids[i] == boot_percpu.apic_id)
@@ -138,18 +126,17 @@ unsigned smp_start(const uint32_t *apic_ids, unsigned count, unsigned most, uint
                   apic_ids[i]);
             continue;
         }
-        cpu = new_percpu(running);
+        cpu = new_percpu(cpu_count());
         if (!cpu)
-            return running;
-        processors[running] = cpu;
+            return cpu_count();
         if (start_one(cpu, data, apic_ids[i], low_page))
-            running++;
+            percpu_add(cpu);
         else
             leave_out(apic_ids[i]);
     }
     memset(start_tables, 0, sizeof(start_tables));
     memset(direct_pointer(low_page), 0, PAGE_SIZE);
-    return running;
+    return cpu_count();
 }
 
 bool smp_start_is_over(void)
@@ -178,8 +165,8 @@ NO_STACK_PROTECTOR void smp_main(struct percpu *cpu)
 void smp_set_idle_hook(void (*hook)(void))
 {
     __atomic_store_n(&idle_hook, hook, __ATOMIC_SEQ_CST);
-    for (unsigned i = 1; i < running; i++)
-        apic_send_ipi(processors[i], VECTOR_CALL);
+    for (unsigned i = 1; i < cpu_count(); i++)
+        apic_send_ipi(percpu_at(i), VECTOR_CALL);
 }
 
 /* --- calls ------------------------------------------------------------------------------------ */
@@ -218,7 +205,7 @@ static void wait_for_answer(struct percpu *to)
 /* Two processors that call each other answer while they wait. */
 void smp_call(unsigned number, void (*function)(void *argument), void *argument)
 {
-    struct percpu *to = processors[number];
+    struct percpu *to = percpu_at(number);
 
     if (to == this_cpu()) {
         function(argument);
@@ -235,7 +222,7 @@ void smp_call(unsigned number, void (*function)(void *argument), void *argument)
 
 void smp_call_all(void (*function)(void *argument), void *argument)
 {
-    for (unsigned i = 0; i < running; i++)
+    for (unsigned i = 0; i < cpu_count(); i++)
         smp_call(i, function, argument);
 }
 
@@ -269,6 +256,8 @@ void tlb_shootdown(uint64_t address, uint64_t pages)
 
 void smp_nmi(unsigned number)
 {
-    if (!__atomic_exchange_n(&processors[number]->nmi_wanted, true, __ATOMIC_SEQ_CST))
-        apic_send_nmi(processors[number]);
+    struct percpu *to = percpu_at(number);
+
+    if (!__atomic_exchange_n(&to->nmi_wanted, true, __ATOMIC_SEQ_CST))
+        apic_send_nmi(to);
 }

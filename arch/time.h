@@ -26,10 +26,6 @@ void time_calibrate(uint64_t hpet_at);
 void time_init(void);
 void time_init_processor(void);
 
-/* Sets the TSCs of the other processors to this one's where the firmware left them apart, and says
- * so. After smp_start(). */
-void time_synchronise(void);
-
 uint64_t tsc_khz(void);
 
 /* Rounded down. No division, no overflow below 2^64 of the result. */

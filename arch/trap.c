@@ -2,9 +2,9 @@
 /* trap.c - see trap.h. */
 #include "trap.h"
 
-#include "apic.h"
 #include "console.h"
 #include "insn.h"
+#include "interrupt.h"
 #include "layout.h"
 #include "machine_check.h"
 #include "paging.h"
@@ -28,20 +28,16 @@ _Static_assert(sizeof(struct gate) == 16, "64-bit gate");
 #define INTERRUPTS     (GATES - VECTOR_FIRST)
 #define GATES          256 /* a VM exit sets the limit of IDTR to ffffh: the table must fill its range */
 #define STUB_SIZE      16
-#define FOREIGN_SHOWN  8
 #define INTERRUPT_GATE 0x8e /* present, DPL 0, 64-bit interrupt gate */
 
-struct percpu boot_percpu;
 static struct gate idt[GATES];
 static struct {
     uint8_t guard[PAGE_SIZE];
     uint8_t stack[IST_STACK_SIZE];
 } PAGE_ALIGNED ist_stacks[IST_COUNT]; /* the boot processor's */
 static unsigned fixed_count;
-static unsigned foreign_count;
 static bool (*user_handler)(struct trap_frame *frame);
 static void (*user_return)(void);
-static interrupt_handler *interrupt_handlers[INTERRUPTS];
 
 /* The stubs of the exceptions, those of the interrupts, then the one of all others. */
 extern const uint8_t trap_stubs[];
@@ -194,40 +190,7 @@ static void dump(const struct trap_frame *f)
           read_cr4());
 }
 
-/* --- interrupts and NMIs ---------------------------------------------------------------------- */
-
-void interrupt_set_handler(unsigned vector, interrupt_handler *handler)
-{
-    interrupt_handlers[vector - VECTOR_FIRST] = handler;
-}
-
-/* What the firmware had a device send: it is ended, and after the first few nobody hears of it. */
-static void note_foreign(unsigned vector)
-{
-    unsigned before = __atomic_fetch_add(&foreign_count, 1, __ATOMIC_RELAXED);
-
-    if (before < FOREIGN_SHOWN)
-        print("interrupt %u on processor %u: nobody waits for it%s\n", vector, this_cpu()->number,
-              before + 1 == FOREIGN_SHOWN ? "; no more of these lines" : "");
-}
-
-unsigned interrupt_foreign_count(void)
-{
-    return foreign_count;
-}
-
-void interrupt_dispatch(unsigned vector, struct trap_frame *frame)
-{
-    interrupt_handler *handler =
-        vector >= VECTOR_FIRST && vector < GATES ? interrupt_handlers[vector - VECTOR_FIRST] : NULL;
-
-    if (vector != VECTOR_SPURIOUS)
-        apic_eoi(); /* first: the handler may go on with another thread */
-    if (handler)
-        handler(frame);
-    else if (vector != VECTOR_SPURIOUS)
-        note_foreign(vector);
-}
+/* --- NMIs, and what comes from ring 3 --------------------------------------------------------- */
 
 void trap_set_user_handler(bool (*handler)(struct trap_frame *frame))
 {
@@ -265,7 +228,7 @@ static bool handle_special(struct trap_frame *frame)
     case VECTOR_DOUBLE_FAULT:
         return false;
     case VECTOR_FOREIGN:
-        note_foreign(apic_end_foreign());
+        interrupt_end_foreign();
         return true;
     default:
         if (frame->vector >= VECTOR_FIRST) {

@@ -34,16 +34,6 @@ void trap_set_user_handler(bool (*handler)(struct trap_frame *frame));
 /* What is done before an interrupt goes back to ring 3. The hook may leave for good instead. */
 void trap_set_user_return(void (*hook)(void));
 
-/* A handler for VECTOR_FIRST and up; `frame` is NULL where a VM exit brought the interrupt. */
-typedef void interrupt_handler(struct trap_frame *frame);
-void interrupt_set_handler(unsigned vector, interrupt_handler *handler);
-
-/* How many interrupts came that nobody waits for: devices that the firmware left on. */
-unsigned interrupt_foreign_count(void);
-
-/* Ends the interrupt at the local APIC and calls its handler. */
-void interrupt_dispatch(unsigned vector, struct trap_frame *frame);
-
 /* Takes the pages below the stacks of #DF, NMI and #MC out; after paging_init(). */
 void trap_guard_stacks(void);
 

@@ -5,6 +5,7 @@
 #include "arch/apic.h"
 #include "arch/canary.h"
 #include "arch/console.h"
+#include "arch/page_hold.h"
 #include "arch/insn.h"
 #include "arch/io_apic.h"
 #include "arch/known_state.h"
@@ -15,6 +16,7 @@
 #include "arch/smp.h"
 #include "arch/time.h"
 #include "arch/trap.h"
+#include "arch/tsc_sync.h"
 #include "crash.h"
 #include "display.h"
 #include "guests.h"
@@ -83,7 +85,7 @@ static void init_consoles(uint64_t info_address)
     machine_end_mode(end_mode_of(options.exit));
     print("\nlintel " LINTEL_VERSION "\n");
     display_init(&info, &options);
-    console_hold(options.pause_seconds);
+    page_hold(options.pause_seconds);
     if (error == MB2_OK)
         return;
     mb2_print_error(&info, error, &console);
@@ -199,7 +201,7 @@ static void init_processors(uint64_t info_address)
     print("smp: %u of %u processors run, APIC id of the first %u, %s\n", cpu_count(),
           processors.count ? processors.count : 1, boot_percpu.apic_id,
           apic_is_x2apic() ? "x2APIC" : "xAPIC");
-    time_synchronise();
+    tsc_synchronise();
     known_state_print();
 }
 

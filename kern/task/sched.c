@@ -4,6 +4,7 @@
 
 #include "arch/apic.h"
 #include "arch/insn.h"
+#include "arch/interrupt.h"
 #include "arch/paging.h"
 #include "arch/panic.h"
 #include "arch/percpu.h"

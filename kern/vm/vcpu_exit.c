@@ -12,7 +12,7 @@
 #include "arch/insn.h"
 #include "arch/percpu.h"
 #include "arch/time.h"
-#include "arch/trap.h"
+#include "arch/interrupt.h"
 #include "guest_cpuid.h"
 #include "guest_msr.h"
 #include "kern/task/lock.h"

@@ -4,6 +4,7 @@
 #include "arch/apic.h"
 #include "arch/cpuid.h"
 #include "arch/insn.h"
+#include "arch/interrupt.h"
 #include "arch/paging.h"
 #include "arch/smp.h"
 #include "arch/time.h"
