@@ -2,7 +2,7 @@
 /*
  * monitor.h - the virtual-machine monitor: an unprivileged process that owns one VM.
  *
- *   main.c         memory, VM and vCPU are made; the loop that answers exits
+ *   machine.c      memory, VM and vCPU are made; the loop that answers exits
  *   loader_elf.c   a 64-bit ELF guest, its page tables and first state
  *   ports.c        which device answers which port
  *   serial.c       a 16550 that only sends, at 3f8h

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* main.c - see monitor.h. */
+/* machine.c - see monitor.h. */
 #include "monitor.h"
 #include "user/calls.h"
 #include "user/print.h"
