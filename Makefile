@@ -131,15 +131,16 @@ $(OFFSETS): $(BUILD)/%.h: %.c $(FLAGS_FILE)
 	$(Q)sed -n 's/.*"=> \([A-Za-z0-9_]*\) \$$*\([0-9-]*\)".*/#define \1 \2/p' $(@:.h=.s) > $@
 
 # --- ring 3: processes and guests, embedded in the kernel's image -------------------------------
-# A process is user/ and its own files; a guest is tests/guest/guest.c, start.S and one file. All are
-# plain code, without sanitizers: nobody is there whom they could report to.
+# A process is user/ and its own files; test_monitor is the monitor with the main() of tests/monitor/.
+# A guest is tests/guest/guest.c, start.S and one file. All are plain code, without sanitizers: nobody
+# is there whom they could report to.
 RING3      := $(BUILD)/ring3
 SHARED     := lib/format.c lib/string.c lib/elf.c
 USER       := $(wildcard user/*.c user/*.S) $(SHARED)
 GUEST_BASE := tests/guest/guest.c tests/guest/start.S lib/format.c lib/string.c
 GUESTS     := $(filter-out guest,$(basename $(notdir $(wildcard tests/guest/*.c))))
 PROCESSES  := $(basename $(notdir $(wildcard tests/process/*.c)))
-IMAGES     := monitor $(PROCESSES:%=process/%) $(GUESTS:%=guest/%)
+IMAGES     := monitor test_monitor $(PROCESSES:%=process/%) $(GUESTS:%=guest/%)
 
 RING3_CFLAGS = $(RING3_OPTIMISE) -g $(filter-out -mcmodel=kernel -fstack-protector-strong \
                -mstack-protector-guard=global -mretpoline -mindirect-branch=thunk \
@@ -166,6 +167,10 @@ RING3_OPTIMISE := -Os
 $(RING3)/monitor/%.o: RING3_OPTIMISE := -O2
 
 $(RING3)/monitor.elf: $(call ring3_objects,$(USER) $(wildcard monitor/*.c)) user/program.ld
+	$(Q)$(RING3_LD) -T user/program.ld -o $@ $(filter %.o,$^)
+
+TEST_MONITOR := tests/monitor/main.c $(filter-out monitor/main.c,$(wildcard monitor/*.c))
+$(RING3)/test_monitor.elf: $(call ring3_objects,$(USER) $(TEST_MONITOR)) user/program.ld
 	$(Q)$(RING3_LD) -T user/program.ld -o $@ $(filter %.o,$^)
 
 $(RING3)/process/%.elf: $(RING3)/tests/process/%.o $(call ring3_objects,$(USER)) user/program.ld
@@ -397,7 +402,7 @@ coverage:
 # --- checks ----------------------------------------------------------------------------------
 LINT_CFLAGS  := --target=x86_64-linux-gnu $(filter-out -Werror -ffunction-sections -m%branch=thunk -m%branch-register,$(FREESTANDING)) \
                 -iquote include -iquote lib -iquote . -iquote build
-RING3_FOLDERS := user monitor tests/process tests/guest
+RING3_FOLDERS := user monitor tests/monitor tests/process tests/guest
 ALL_C_FILES  := $(sort $(foreach f,$(FLOORS) $(RING3_FOLDERS) tests/host tests/bench tests/fuzz tests/golden \
                 tests/proof tools,$(wildcard $(f)/*.c $(f)/*.h)))
 ASM_FILES    := $(S_SOURCES) $(wildcard $(RING3_FOLDERS:%=%/*.S) $(FLOORS:%=%/*.def))

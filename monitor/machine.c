@@ -10,11 +10,8 @@
 #define MEMORY_BYTES UINT64_C(0x400000)
 #define TIMER_VECTOR 0x20
 
-/* Exit statuses of the monitor's own: a guest's are 0 to 255. */
-enum { STATUS_NO_MACHINE = 300, STATUS_SHUTDOWN, STATUS_REFUSED, STATUS_UNHANDLED };
-
-/* Hypercalls, by RAX; the result is in RAX. */
-enum { HYPERCALL_NOTHING, HYPERCALL_UNMAP, HYPERCALL_PAGES_ASKED };
+/* The only hypercall, by RAX: it does nothing. The result is in RAX. */
+#define HYPERCALL_NOTHING 0
 
 /* Not inlined: the loop of exits is shorter without it. */
 static NOINLINE bool report(const char *what, int64_t result)
@@ -77,24 +74,11 @@ static void on_io(struct machine *machine)
     page->resume = ABI_SKIP;
 }
 
-/* RBX: a guest-physical address; its page goes. */
-static int64_t unmap_page(struct machine *machine)
-{
-    return sys_vm_unmap(machine->vm, machine->page->rbx & ~UINT64_C(0xfff), PAGE_SIZE);
-}
-
 static void on_hypercall(struct machine *machine)
 {
     struct abi_vcpu *page = machine->page;
 
-    if (page->rax == HYPERCALL_NOTHING)
-        page->rax = 0;
-    else if (page->rax == HYPERCALL_UNMAP)
-        page->rax = (uint64_t)unmap_page(machine);
-    else if (page->rax == HYPERCALL_PAGES_ASKED)
-        page->rax = machine->pages_asked;
-    else
-        page->rax = UINT64_MAX;
+    page->rax = page->rax == HYPERCALL_NOTHING ? 0 : UINT64_MAX;
     page->resume = ABI_SKIP;
 }
 
@@ -106,10 +90,8 @@ static void on_memory(struct machine *machine)
 
     if (page->memory.address < machine->memory_bytes && !page->memory.allowed &&
         sys_vm_map(machine->vm, machine->memory_handle, address, address, PAGE_SIZE,
-                   ABI_READ | ABI_WRITE | ABI_EXECUTE) == 0) {
-        machine->pages_asked++;
+                   ABI_READ | ABI_WRITE | ABI_EXECUTE) == 0)
         return;
-    }
     print("monitor: the guest touches 0x%lx, which it does not have: RIP 0x%lx\n",
           page->memory.address, page->state.rip);
     end(machine, STATUS_REFUSED);
@@ -153,25 +135,23 @@ static void (*const handlers[])(struct machine *machine) = {
     [ABI_EXIT_UNHANDLED] = on_unhandled, [ABI_EXIT_ENTRY_FAILED] = on_entry_failed,
 };
 
-/* To the next processor: what another one still had of the guest would show. */
-static void wander(const struct machine *machine)
+void machine_enter(struct machine *machine)
 {
-    static unsigned at;
-
-    at = (at + 1) % machine->processors;
-    (void)call_failed(ABI_THREAD_MOVE, sys_thread_move(at));
+    if (call_failed(ABI_VCPU_RUN, sys_vcpu_run(machine->vcpu)))
+        end(machine, STATUS_UNHANDLED);
 }
 
-static void run(struct machine *machine)
+void machine_answer(struct machine *machine)
+{
+    if (!machine->ended)
+        handlers[machine->page->exit](machine);
+}
+
+void machine_run(struct machine *machine)
 {
     while (!machine->ended) {
-        if (machine->processors)
-            wander(machine);
-        if (call_failed(ABI_VCPU_RUN, sys_vcpu_run(machine->vcpu))) {
-            end(machine, STATUS_UNHANDLED);
-            return;
-        }
-        handlers[machine->page->exit](machine);
+        machine_enter(machine);
+        machine_answer(machine);
     }
 }
 
@@ -215,15 +195,10 @@ static bool load(struct machine *machine, const struct abi_info *info)
            load_elf(machine, (const void *)MODULE_AT, module->bytes);
 }
 
-int main(const struct abi_info *info)
+bool machine_make(struct machine *machine, const struct abi_info *info)
 {
-    struct machine machine;
-
-    if (!make_machine(&machine) || !load(&machine, info))
-        return STATUS_NO_MACHINE;
-    if (info->arguments[0] == 'w') /* "wander" */
-        machine.processors = info->processors;
-    machine.page->timer_vector = TIMER_VECTOR;
-    run(&machine);
-    return (int)machine.status;
+    if (!make_machine(machine) || !load(machine, info))
+        return false;
+    machine->page->timer_vector = TIMER_VECTOR;
+    return true;
 }

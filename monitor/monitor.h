@@ -2,7 +2,8 @@
 /*
  * monitor.h - the virtual-machine monitor: an unprivileged process that owns one VM.
  *
- *   machine.c      memory, VM and vCPU are made; the loop that answers exits
+ *   main.c         one guest, from its beginning to its end
+ *   machine.c      memory, VM and vCPU are made; exits are answered
  *   loader_elf.c   a 64-bit ELF guest, its page tables and first state
  *   ports.c        which device answers which port
  *   serial.c       a 16550 that only sends, at 3f8h
@@ -28,10 +29,23 @@ struct machine {
     uint64_t memory_bytes;
     uint64_t memory_handle;
     bool ended;
-    int64_t status;       /* what the guest ended with */
-    uint64_t pages_asked; /* mapped when the guest touched them */
-    unsigned processors;  /* to wander over, one after another, at each exit; 0: stay */
+    int64_t status; /* what the guest ended with */
 };
+
+/* Exit statuses of the monitor's own: a guest's are 0 to 255. */
+enum { STATUS_NO_MACHINE = 300, STATUS_SHUTDOWN, STATUS_REFUSED, STATUS_UNHANDLED };
+
+/* Makes memory, VM and vCPU, and loads the first module. False: a line says why not. */
+bool machine_make(struct machine *machine, const struct abi_info *info);
+
+/* Runs the guest until an exit wants an answer. */
+void machine_enter(struct machine *machine);
+
+/* Answers that exit: the guest can be entered again, or has ended. */
+void machine_answer(struct machine *machine);
+
+/* Both, until the guest has ended. */
+void machine_run(struct machine *machine);
 
 /*
  * Puts the guest's file into its memory, and its first state into the page. False: a line says

@@ -20,7 +20,7 @@ cd "${1:-$(dirname "$0")/..}"
 floors='include lib arch msr vmx vmx/check kern/mem kern/task kern/vm kern/sys boot tools tests'
 
 # Folders outside the kernel, each with those that it may include besides its own.
-outside='user:include,lib monitor:include,lib,user tests/process:include,lib,user tests/guest:include,lib'
+outside='user:include,lib monitor:include,lib,user tests/monitor:include,lib,user,monitor tests/process:include,lib,user tests/guest:include,lib'
 
 # Circles that stay, ROOM:MODULE,MODULE...: docs/house.md says why.
 circles='boot:guests,selftest'

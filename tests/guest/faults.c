@@ -90,11 +90,20 @@ static uint64_t all_msrs(uint32_t first, uint32_t last)
     return there;
 }
 
+/* The product's monitor has one hypercall, and none of those of the tests' monitor. */
+static void hypercalls(void)
+{
+    expect(hypercall(0, 0) == 0, "hypercall 0 does nothing");
+    for (uint64_t number = 1; number < 8; number++)
+        expect(hypercall(number, 0) == UINT64_MAX, "there is no other hypercall");
+}
+
 int main(void)
 {
     uint64_t there;
 
     catch_all();
+    hypercalls();
     vmx_instructions();
     other_vmx_instructions();
     control_registers();

@@ -5,7 +5,7 @@
  */
 #include "guest.h"
 
-#define UNMAP       1 /* hypercalls of the monitor */
+#define UNMAP       1 /* hypercalls of tests/monitor/ */
 #define PAGES_ASKED 2
 #define PAGES       16
 #define BEGIN       UINT64_C(0x1d0000) /* in the lower half, which is mapped at once */

@@ -63,10 +63,17 @@ int64_t ring3_run(struct test *test, const char *image, const char *arguments, c
     return process ? wait_for(test, process, seconds) : NOT_RUN;
 }
 
-void ring3_guest(struct test *test, const char *guest, int64_t status)
+static void guest_under(struct test *test, const char *monitor, const char *arguments,
+                        const char *guest, int64_t status)
 {
     test_equal(test, "what the guest ended with",
-               (uint64_t)ring3_run(test, "monitor", NULL, guest, GUEST_SECONDS), (uint64_t)status);
+               (uint64_t)ring3_run(test, monitor, arguments, guest, GUEST_SECONDS),
+               (uint64_t)status);
+}
+
+void ring3_guest(struct test *test, const char *guest, int64_t status)
+{
+    guest_under(test, "monitor", NULL, guest, status);
 }
 
 KERNELTEST("guest.hello", guest_hello, NEEDS_GUESTS)
@@ -244,18 +251,23 @@ static void watch_end(struct test *test, const struct watch *watch)
 }
 
 /* A guest that does its worst. */
-static void torture(struct test *test, const char *guest, int64_t status)
+static void torture_under(struct test *test, const char *monitor, const char *guest, int64_t status)
 {
     static struct watch watch;
 
     watch_begin(&watch);
-    ring3_guest(test, guest, status);
+    guest_under(test, monitor, NULL, guest, status);
     watch_end(test, &watch);
+}
+
+static void torture(struct test *test, const char *guest, int64_t status)
+{
+    torture_under(test, "monitor", guest, status);
 }
 
 /* --- guests ----------------------------------------------------------------------------------- */
 
-#define MONITOR_SHUTDOWN 301 /* monitor/main.c */
+#define MONITOR_SHUTDOWN 301 /* monitor/monitor.h */
 #define MONITOR_REFUSED  302
 
 KERNELTEST("guest.faults", guest_faults, NEEDS_GUESTS)
@@ -275,7 +287,7 @@ KERNELTEST("guest.ports", guest_ports, NEEDS_GUESTS)
 
 KERNELTEST("guest.remap", guest_remap, NEEDS_GUESTS)
 {
-    ring3_guest(test, "guest/remap", 0);
+    guest_under(test, "test_monitor", NULL, "guest/remap", 0);
 }
 
 /* The vCPU changes processors at each exit: stale translations and VMCS states would show. */
@@ -285,8 +297,7 @@ static void wandering(struct test *test, const char *guest)
         test_skip(test, "one processor");
         return;
     }
-    test_equal(test, "what the guest ended with",
-               (uint64_t)ring3_run(test, "monitor", "wander", guest, GUEST_SECONDS), 0);
+    guest_under(test, "test_monitor", "wander", guest, 0);
 }
 
 KERNELTEST("guest.wander.hello", guest_wander_hello, NEEDS_GUESTS)
@@ -316,7 +327,7 @@ KERNELTEST("guest.triple_fault", guest_triple_fault, NEEDS_GUESTS)
 
 KERNELTEST("guest.wild_jump", guest_wild_jump, NEEDS_GUESTS)
 {
-    torture(test, "guest/wild", MONITOR_REFUSED);
+    torture_under(test, "test_monitor", "guest/wild", MONITOR_REFUSED);
 }
 
 static bool gdt_limited[CPUS_MAX];

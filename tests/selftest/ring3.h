@@ -17,7 +17,7 @@ struct process *ring3_start(struct test *test, const char *image, const char *ar
 int64_t ring3_run(struct test *test, const char *image, const char *arguments, const char *module,
                   unsigned seconds);
 
-/* Runs a guest under the monitor, and expects that status of it. */
+/* Runs a guest under the product's monitor, and expects that status of it. */
 void ring3_guest(struct test *test, const char *guest, int64_t status);
 
 #endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* main.c - one guest, from its beginning to its end: see monitor.h. */
+#include "monitor.h"
+
+int main(const struct abi_info *info);
+
+int main(const struct abi_info *info)
+{
+    struct machine machine;
+
+    if (!machine_make(&machine, info))
+        return STATUS_NO_MACHINE;
+    machine_run(&machine);
+    return (int)machine.status;
+}
