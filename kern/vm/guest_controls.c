@@ -16,32 +16,35 @@ const unsigned guest_capability_count = ARRAY_SIZE(guest_capabilities);
 
 /* --- what is asked for ------------------------------------------------------------------------ */
 
-/* The mask of the request that the control belongs to; `later`: after the kernel switched it. */
-static uint64_t *request_of(struct control_request *request, enum guest_control_kind kind,
-                            bool later)
+static void request_row(struct control_request *request, const struct guest_control *control,
+                        bool later)
 {
-    switch (kind) {
+    switch ((enum guest_control_kind)control->kind) {
     case CONTROL_REQUIRED:
-        return &request->required;
+        request->required |= BIT64(control->bit);
+        break;
     case CONTROL_OPTIONAL:
-        return &request->optional;
+        request->optional |= BIT64(control->bit);
+        break;
     case CONTROL_AT_FIRST:
-        return later ? &request->forbidden : &request->required;
+        request->required |= later ? 0 : BIT64(control->bit);
+        break;
     case CONTROL_AT_TIMES:
-        return later ? &request->required : &request->forbidden;
-    case CONTROL_FORBIDDEN:
+        request->required |= later ? BIT64(control->bit) : 0;
         break;
     }
-    return &request->forbidden;
 }
 
+/* The requests of a new VMCS, or those with all that the kernel switches later switched. */
 static void request(struct controls *controls, bool later)
 {
     *controls = (struct controls){.request = {{.required = 0}}};
-    for (unsigned i = 0; i < guest_control_count; i++) {
-        const struct guest_control *control = &guest_controls[i];
+    for (unsigned i = 0; i < guest_control_count; i++)
+        request_row(&controls->request[guest_controls[i].word], &guest_controls[i], later);
+    for (unsigned word = 0; word < CTL_COUNT; word++) {
+        struct control_request *one = &controls->request[word];
 
-        *request_of(&controls->request[control->word], control->kind, later) |= BIT64(control->bit);
+        one->forbidden = vmx_words[control_word_id(word)].named & ~(one->required | one->optional);
     }
 }
 
@@ -64,43 +67,38 @@ static void print_missing(struct out *out, enum vmx_word_id word, unsigned bit)
     out_printf(out, "\"%s\" (%s bit %u)", word_row(word, bit)->sdm, vmx_msrs[index].name, bit);
 }
 
-static void print_in_the_way(struct out *out, const struct msr_policy *host, enum vmx_word_id word,
-                             unsigned bit, const char *why)
+/* The first control that is not there; true: there was one. */
+static bool explain_missing(struct out *out, const struct controls *controls,
+                            const struct msr_policy *host)
 {
-    out_printf(out, NO_GUESTS "the processor insists on ");
-    report_bit(out, host, word, bit);
-    out_printf(out, "%s\n", why);
-}
+    for (unsigned word = 0; word < CTL_COUNT; word++) {
+        enum vmx_word_id id = control_word_id(word);
+        uint64_t missing = controls->result[word].missing & ~word_may(host, id);
 
-/* The first bit of the word that stands in the way, if any. */
-static bool explain_word(struct out *out, const struct controls *controls,
-                         const struct msr_policy *host, enum control_word word)
-{
-    const struct control_result *result = &controls->result[word];
-    uint64_t forced = result->forced & controls->request[word].forbidden;
-    enum vmx_word_id id = control_word_id(word);
-    unsigned bit;
-
-    if (!(result->missing | forced))
-        return false;
-    bit = (unsigned)__builtin_ctzll(result->missing | forced);
-    if (has_any(forced, BIT64(bit))) {
-        print_in_the_way(out, host, id, bit, "");
-    } else if (word_offers(host, id, BIT64(bit))) {
-        print_in_the_way(out, host, id, bit, ", by another control that needs it");
-    } else {
+        if (!missing)
+            continue;
         out_printf(out, NO_GUESTS "the host policy has no ");
-        print_missing(out, id, bit);
+        print_missing(out, id, (unsigned)__builtin_ctzll(missing));
         out_printf(out, "\n");
+        return true;
     }
-    return true;
+    return false;
 }
 
-static void explain(struct out *out, const struct controls *controls, const struct msr_policy *host)
+/* The first control that is 1 and must not be. */
+static void explain_forced(struct out *out, const struct controls *controls,
+                           const struct msr_policy *host)
 {
-    for (unsigned word = 0; word < CTL_COUNT; word++)
-        if (explain_word(out, controls, host, word))
-            return;
+    for (unsigned word = 0; word < CTL_COUNT; word++) {
+        uint64_t forced = controls->result[word].forced & controls->request[word].forbidden;
+
+        if (!forced)
+            continue;
+        out_printf(out, NO_GUESTS "the processor insists on ");
+        report_bit(out, host, control_word_id(word), (unsigned)__builtin_ctzll(forced));
+        out_printf(out, "\n");
+        return;
+    }
 }
 
 static bool has_controls(struct out *out, const struct msr_policy *host, bool later)
@@ -110,7 +108,8 @@ static bool has_controls(struct out *out, const struct msr_policy *host, bool la
     request(&controls, later);
     if (controls_build(&controls, host) == S_OK)
         return true;
-    explain(out, &controls, host);
+    if (!explain_missing(out, &controls, host))
+        explain_forced(out, &controls, host);
     return false;
 }
 

@@ -11,7 +11,6 @@
 enum guest_control_kind {
     CONTROL_REQUIRED,
     CONTROL_OPTIONAL,
-    CONTROL_FORBIDDEN,
     CONTROL_AT_FIRST,
     CONTROL_AT_TIMES,
 };
@@ -34,7 +33,7 @@ struct guest_capability {
 extern const struct guest_capability guest_capabilities[];
 extern const unsigned guest_capability_count;
 
-/* Fills the requests of a new VMCS. */
+/* Fills the requests of a new VMCS; every control that is not in the list is forbidden. */
 void guest_controls_request(struct controls *controls);
 
 /*
