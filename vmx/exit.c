@@ -6,7 +6,8 @@ static const struct {
     const char *text;
     bool qualified;
 } reasons[EXIT_REASON_COUNT] = {
-#define REASON_ROW(number, name, uses_qualification, words) [number] = {words, uses_qualification},
+#define REASON_ROW(number, name, uses_qualification, cause, what, words) \
+    [number] = {words, uses_qualification},
     EXIT_REASONS(REASON_ROW)
 #undef REASON_ROW
 };

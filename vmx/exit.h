@@ -11,7 +11,7 @@
 
 /* EXIT_CPUID and so on: basic exit reasons. */
 enum exit_reason {
-#define EXIT_ENUM(number, name, qualified, text) EXIT_##name = (number),
+#define EXIT_ENUM(number, name, qualified, cause, what, text) EXIT_##name = (number),
     EXIT_REASONS(EXIT_ENUM)
 #undef EXIT_ENUM
         EXIT_REASON_COUNT

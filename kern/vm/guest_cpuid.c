@@ -3,6 +3,7 @@
 #include "guest_cpuid.h"
 
 #include "bit_list.h"
+#include "cpu_identity.h"
 #include "guest_cpuid.def"
 #include "string.h"
 #include "x86.h"
@@ -232,6 +233,36 @@ bool guest_cpuid_xcr0_valid(const struct guest_cpuid *cpuid, uint64_t xcr0)
     if (has_any(xcr0, XCR0_AVX) && !has_any(xcr0, XCR0_SSE))
         return false;
     return !has_any(xcr0, XCR0_AVX512) || (has_all(xcr0, XCR0_AVX512) && has_any(xcr0, XCR0_AVX));
+}
+
+/* Intel's answer beyond the last leaf is that of another one. */
+static bool has_leaf(const struct guest_cpuid *cpuid, uint32_t leaf)
+{
+    return guest_cpuid_answer(cpuid, leaf & 0x80000000, 0, 0, XCR0_X87).eax >= leaf;
+}
+
+uint64_t guest_cpuid_features(const struct guest_cpuid *cpuid)
+{
+    static const struct {
+        uint32_t leaf;
+        uint8_t subleaf, number, position, width;
+    } rows[FEATURE_COUNT] = {
+#define CPU_FEATURE_ROW(name, leaf, subleaf, number, position, width, text) \
+    [FEATURE_##name] = {leaf, subleaf, number, position, width},
+        CPU_FEATURES(CPU_FEATURE_ROW)
+#undef CPU_FEATURE_ROW
+    };
+    uint64_t shown = 0;
+
+    for (unsigned i = 0; i < FEATURE_COUNT; i++) {
+        const struct cpuid_registers answer =
+            guest_cpuid_answer(cpuid, rows[i].leaf, rows[i].subleaf, 0, XCR0_X87);
+
+        if (has_leaf(cpuid, rows[i].leaf) &&
+            field_of((&answer.eax)[rows[i].number], rows[i].position, rows[i].width))
+            shown |= BIT64(i);
+    }
+    return shown;
 }
 
 static const struct {

@@ -66,6 +66,9 @@ struct cpuid_registers guest_cpuid_answer(const struct guest_cpuid *cpuid, uint3
 uint64_t guest_cpuid_components(const struct guest_cpuid *cpuid);
 bool guest_cpuid_xcr0_valid(const struct guest_cpuid *cpuid, uint64_t xcr0);
 
+/* The features of include/cpu_features.def that it shows: a mask of enum cpu_feature. */
+uint64_t guest_cpuid_features(const struct guest_cpuid *cpuid);
+
 /* The CR4 bits that such a guest may set. */
 uint64_t guest_cpuid_cr4(const struct guest_cpuid *cpuid);
 

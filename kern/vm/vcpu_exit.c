@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * vcpu_exit.c - a handler for each exit reason: see vcpu.h. SDM: "VMX Basic Exit Reasons".
+ * vcpu_exit.c - the handlers of exits.def: see vcpu.h. SDM: "VMX Basic Exit Reasons".
  *
- * The frequent ones touch this vCPU only and take no lock; they are told apart by comparisons,
- * since an indirect call is the dearer way (and, without its prediction, the only safe one:
- * "retpoline"). A reason without a handler goes to the process as it is (ABI_EXIT_UNHANDLED). The
- * guest's registers lie in the page, where its process may change them at any time: each is read
+ * The frequent ones touch this vCPU only and take no lock; they are told apart by comparisons before
+ * the table, since an indirect call is the dearer way (and, without its prediction, the only safe
+ * one: "retpoline"). A reason without a handler goes to the process as it is (ABI_EXIT_UNHANDLED).
+ * The guest's registers lie in the page, where its process may change them at any time: each is read
  * once, and only ever taken for the guest's.
  */
 #include "arch/fpu.h"
@@ -13,6 +13,7 @@
 #include "arch/percpu.h"
 #include "arch/time.h"
 #include "arch/interrupt.h"
+#include "exits.def"
 #include "guest_cpuid.h"
 #include "guest_msr.h"
 #include "kern/task/lock.h"
@@ -400,43 +401,14 @@ static enum exit_next on_entry_failure(struct vcpu *vcpu)
     return give_to_process(vcpu, ABI_EXIT_ENTRY_FAILED);
 }
 
-/* --- the table -------------------------------------------------------------------------------- */
+/* SDM: "Machine-Check Events During VM Entry": the host's, as one at any other time. */
+static enum exit_next on_entry_machine_check(struct vcpu *vcpu)
+{
+    raise_machine_check();
+    return on_entry_failure(vcpu);
+}
 
-/* All but the frequent ones. */
-static handler *const handlers[EXIT_REASON_COUNT] = {
-    [EXIT_EXCEPTION_OR_NMI] = on_exception_or_nmi,
-    [EXIT_TRIPLE_FAULT] = on_triple_fault,
-    [EXIT_INTERRUPT_WINDOW] = on_window,
-    [EXIT_NMI_WINDOW] = on_window,
-    [EXIT_GETSEC] = on_undefined,
-    [EXIT_HLT] = on_hlt,
-    [EXIT_INVD] = on_nothing_to_do,
-    [EXIT_RDPMC] = on_refused,
-    [EXIT_RSM] = on_undefined,
-    [EXIT_VMCALL] = on_vmcall,
-    [EXIT_VMCLEAR] = on_undefined,
-    [EXIT_VMLAUNCH] = on_undefined,
-    [EXIT_VMPTRLD] = on_undefined,
-    [EXIT_VMPTRST] = on_undefined,
-    [EXIT_VMREAD] = on_undefined,
-    [EXIT_VMRESUME] = on_undefined,
-    [EXIT_VMWRITE] = on_undefined,
-    [EXIT_VMXOFF] = on_undefined,
-    [EXIT_VMXON] = on_undefined,
-    [EXIT_CR_ACCESS] = vcpu_cr_access,
-    [EXIT_MOV_DR] = on_mov_dr,
-    [EXIT_ENTRY_GUEST_STATE] = on_entry_failure,
-    [EXIT_ENTRY_MSR_LOADING] = on_entry_failure,
-    [EXIT_MWAIT] = on_undefined,
-    [EXIT_MONITOR] = on_undefined,
-    [EXIT_PAUSE] = on_pause,
-    [EXIT_INVEPT] = on_undefined,
-    [EXIT_INVVPID] = on_undefined,
-    [EXIT_WBINVD] = on_nothing_to_do,
-    [EXIT_XSETBV] = on_xsetbv,
-    [EXIT_VMFUNC] = on_undefined,
-    [EXIT_ENCLS] = on_undefined,
-};
+/* --- the table -------------------------------------------------------------------------------- */
 
 static NOINLINE enum exit_next unhandled(struct vcpu *vcpu)
 {
@@ -445,6 +417,18 @@ static NOINLINE enum exit_next unhandled(struct vcpu *vcpu)
     vcpu->page->instruction_length = (uint32_t)vmcs_get(VMCS_AT_EXIT_INSTRUCTION_LENGTH);
     return give_to_process(vcpu, ABI_EXIT_UNHANDLED);
 }
+
+/* Every reason of the SDM has one row: exits.def without it, or with two, does not compile. */
+#define ROW_ID(name, ...) ROW_OF_##name,
+enum { EXIT_HANDLERS(ROW_ID, ROW_ID, ROW_ID, ROW_ID) ROW_COUNT };
+#define HAS_ROW(number, name, ...) _Static_assert(ROW_OF_##name < ROW_COUNT, "a row in exits.def");
+EXIT_REASONS(HAS_ROW)
+
+#define HANDLER_ROW(name, function) [EXIT_##name] = (function),
+#define PROCESS_ROW(name, ...)      [EXIT_##name] = unhandled,
+
+static handler *const handlers[EXIT_REASON_COUNT] = {
+    EXIT_HANDLERS(HANDLER_ROW, PROCESS_ROW, PROCESS_ROW, PROCESS_ROW)};
 
 static enum exit_next handle(struct vcpu *vcpu, uint32_t reason)
 {

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "cpu_identity.h"
 #include "kern/vm/guest_cpuid.h"
 #include "kern/vm/guest_io.h"
 #include "kern/vm/guest_msr.h"
@@ -74,6 +75,25 @@ static void dangerous_features_are_hidden(void **state)
     assert_int_equal(ask(0xa, 0).eax, 0);                /* performance monitoring */
     assert_int_equal(ask(6, 0).eax, 0);                  /* power management */
     assert_int_equal(ask(0x14, 0).eax, ask(0xd, 0).eax); /* beyond the last: as leaf 0xd */
+}
+
+#define HAS(name) (BIT64(FEATURE_##name))
+
+/* By their names, what the guest has of the features that VMX, exits and CR4 stand on; all else is not
+ * there, the leaves beyond the last and leaf 7's further subleaves among it. */
+static void features_by_name(void **state)
+{
+    struct guest_cpuid less = most;
+
+    (void)state;
+    assert_int_equal(guest_cpuid_features(&most),
+                     HAS(xsave) | HAS(rdrand) | HAS(fsgsbase) | HAS(smep) | HAS(rdseed) |
+                         HAS(smap) | HAS(umip) | HAS(syscall) | HAS(nx) | HAS(page1gb) |
+                         HAS(long_mode) | HAS(invariant_tsc));
+    assert_true(guest_cpuid_take_away(&less, 1, 0, 2, 1u << 30));
+    assert_int_equal(guest_cpuid_features(&most) & ~guest_cpuid_features(&less), HAS(rdrand));
+    guest_cpuid_maximum(&less, nothing, 1);
+    assert_int_equal(guest_cpuid_features(&less), 0);
 }
 
 static void the_hypervisor_shows_itself(void **state)
@@ -307,6 +327,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CPUID_ROW(dangerous_features_are_hidden),
+        CPUID_ROW(features_by_name),
         CPUID_ROW(the_hypervisor_shows_itself),
         CPUID_ROW(one_thread_of_one_core),
         CPUID_ROW(osxsave_follows_cr4),

@@ -100,6 +100,10 @@ static const struct reason_fact facts[] = {
     [77] = {"TDCALL", false},
     [78] = {"RDMSRLIST", true},
     [79] = {"WRMSRLIST", true},
+    [80] = {"URDMSR", true},
+    [81] = {"UWRMSR", true},
+    [84] = {"RDMSR with an immediate", true},
+    [85] = {"WRMSRNS with an immediate", true},
 };
 
 /* SDM "VM-Instruction Error Numbers". */
@@ -160,7 +164,7 @@ static void reason_texts(void **state)
 
 static void holes(void **state)
 {
-    static const unsigned numbers[] = {35, 38, 42, 71};
+    static const unsigned numbers[] = {35, 38, 42, 71, 82, 83};
     unsigned unknown = 0;
 
     (void)state;
