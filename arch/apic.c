@@ -47,7 +47,6 @@ enum {
     COMMAND_OTHERS = 0xc0000,
 };
 
-#define MSR_X2APIC      0x800
 #define BASE_ENABLE     BIT64(11)
 #define BASE_X2APIC     BIT64(10)
 #define BASE_ADDRESS    MASK64(12, 40)
@@ -64,14 +63,14 @@ static volatile uint32_t *registers;
 static uint32_t read(unsigned offset)
 {
     if (x2apic)
-        return (uint32_t)rdmsr(MSR_X2APIC + offset / 16);
+        return (uint32_t)rdmsr(MSR_X2APIC_FIRST + offset / 16);
     return registers[offset / 4];
 }
 
 static void write(unsigned offset, uint32_t value)
 {
     if (x2apic)
-        wrmsr(MSR_X2APIC + offset / 16, value);
+        wrmsr(MSR_X2APIC_FIRST + offset / 16, value);
     else
         registers[offset / 4] = value;
 }
@@ -224,7 +223,7 @@ static void send(uint32_t to, uint32_t command)
 {
     if (x2apic) {
         memory_fence(); /* the other one is to find what it is called for */
-        wrmsr(MSR_X2APIC + APIC_COMMAND / 16, (uint64_t)to << 32 | command);
+        wrmsr(MSR_X2APIC_FIRST + APIC_COMMAND / 16, (uint64_t)to << 32 | command);
         return;
     }
     wait_until_sent();

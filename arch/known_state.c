@@ -5,35 +5,36 @@
 #include "console.h"
 #include "cpuid.h"
 #include "insn.h"
+#include "memory_type.h"
 #include "percpu.h"
 #include "time.h"
-
-#define MTRR_ENABLED BIT64(11)
 
 /* SDM: "Architectural MSRs". The bits of `mask` become those of `value`; a processor without the
  * MSR has nothing to switch off. */
 static const struct known {
     uint32_t msr;
-    uint64_t mask, value;
     const char *name;
+    uint64_t mask, value;
+    const char *bit; /* the name of the only bit that matters; "" where all do */
 } known[] = {
-    /* These two hide leaves of CPUID, and NX. */
-    {MSR_IA32_MISC_ENABLE, BIT64(22), 0, "IA32_MISC_ENABLE (limit CPUID maxval)"},
-    {MSR_IA32_MISC_ENABLE, BIT64(34), 0, "IA32_MISC_ENABLE (XD bit disable)"},
+#define KNOWN(name) MSR_##name, #name
+    {KNOWN(IA32_MISC_ENABLE), MISC_ENABLE_LIMIT_CPUID, 0, " (limit CPUID maxval)"},
+    {KNOWN(IA32_MISC_ENABLE), MISC_ENABLE_XD_DISABLE, 0, " (XD bit disable)"},
     /* Only the boot processor's: tsc_synchronise() sets the others by it. */
-    {MSR_IA32_TSC_ADJUST, UINT64_MAX, 0, "IA32_TSC_ADJUST"},
+    {KNOWN(IA32_TSC_ADJUST), UINT64_MAX, 0, ""},
     /* What is mapped with PAGE_WRITE_THROUGH alone, which only the framebuffer is, is
      * write-combining, whatever the MTRRs say of it. */
-    {MSR_IA32_PAT, UINT64_MAX, PAT_WITH_WRITE_COMBINING, "IA32_PAT"},
-    {MSR_IA32_DEBUGCTL, UINT64_MAX, 0, "IA32_DEBUGCTL"},
-    {MSR_IA32_PERF_CTRL, UINT64_MAX, 0, "IA32_PERF_GLOBAL_CTRL"},
-    {MSR_IA32_PEBS_ENABLE, UINT64_MAX, 0, "IA32_PEBS_ENABLE"},
-    {MSR_IA32_RTIT_CTL, BIT64(0), 0, "IA32_RTIT_CTL (TraceEn)"},
-    {MSR_IA32_LBR_CTL, BIT64(0), 0, "IA32_LBR_CTL (LBREn)"},
-    {MSR_IA32_U_CET, UINT64_MAX, 0, "IA32_U_CET"},
-    {MSR_IA32_S_CET, UINT64_MAX, 0, "IA32_S_CET"},
-    {MSR_IA32_XFD, UINT64_MAX, 0, "IA32_XFD"},
-    {MSR_IA32_XSS, UINT64_MAX, 0, "IA32_XSS"},
+    {KNOWN(IA32_PAT), UINT64_MAX, PAT_WITH_WRITE_COMBINING, ""},
+    {KNOWN(IA32_DEBUGCTL), UINT64_MAX, 0, ""},
+    {KNOWN(IA32_PERF_GLOBAL_CTRL), UINT64_MAX, 0, ""},
+    {KNOWN(IA32_PEBS_ENABLE), UINT64_MAX, 0, ""},
+    {KNOWN(IA32_RTIT_CTL), RTIT_CTL_TRACE_EN, 0, " (TraceEn)"},
+    {KNOWN(IA32_LBR_CTL), LBR_CTL_LBR_EN, 0, " (LBREn)"},
+    {KNOWN(IA32_U_CET), UINT64_MAX, 0, ""},
+    {KNOWN(IA32_S_CET), UINT64_MAX, 0, ""},
+    {KNOWN(IA32_XFD), UINT64_MAX, 0, ""},
+    {KNOWN(IA32_XSS), UINT64_MAX, 0, ""},
+#undef KNOWN
 };
 _Static_assert(ARRAY_SIZE(known) <= 32, "a bit each");
 
@@ -87,13 +88,13 @@ void known_state_print(void)
     uint64_t def_type = 0;
 
     if (cpu_has(FEATURE_mtrr) && rdmsr_safe(MSR_IA32_MTRR_DEF_TYPE, &def_type) &&
-        !has_any(def_type, MTRR_ENABLED))
+        !has_any(def_type, MTRR_DEF_TYPE_ENABLED))
         print("firmware: the MTRRs are off (IA32_MTRR_DEF_TYPE bit 11): no memory is cached, "
               "everything is slow\n");
     for (unsigned n = 0; n < cpu_count(); n++)
         for (unsigned i = 0; i < ARRAY_SIZE(known); i++)
             if (found[n].changed >> i & 1)
-                print("firmware: processor %u came with %s 0x%lx: %s\n", n, known[i].name,
-                      found[n].before[i],
+                print("firmware: processor %u came with %s%s 0x%lx: %s\n", n, known[i].name,
+                      known[i].bit, found[n].before[i],
                       found[n].refused >> i & 1 ? "it cannot be changed" : "changed");
 }

@@ -8,10 +8,6 @@
 #include "mca.h"
 #include "percpu.h"
 
-#define MSR_IA32_MCG_CTL  0x17b
-#define MSR_IA32_MC0_CTL  0x400 /* bank N: 4 * N further on */
-#define MSR_IA32_MC0_ADDR 0x402
-#define MSR_IA32_MC0_MISC 0x403
 #define FIRST_WITH_BANK_0 0x1a /* of family 6: bank 0 of models below is the firmware's */
 
 static uint64_t capability_of_banks(void)

@@ -49,7 +49,7 @@ protected_mode:
 	je 1f
 	movl $MSR_IA32_MISC_ENABLE, %ecx	/* with XD disabled, IA32_EFER.NXE faults */
 	rdmsr
-	andl $~4, %edx
+	andl $~(MISC_ENABLE_XD_DISABLE >> 32), %edx
 	wrmsr
 1:	movl $MSR_IA32_EFER, %ecx
 	movl DATA(efer)(%ebx), %eax

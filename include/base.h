@@ -57,6 +57,15 @@ static inline uint64_t field_of(uint64_t word, unsigned position, unsigned width
     return (word & MASK64(position, width)) >> position;
 }
 
+/* True for a linear address of `width` bits: all bits above are like its last. SDM: "Canonical
+ * Addressing". */
+static inline bool is_canonical(uint64_t address, unsigned width)
+{
+    uint64_t upper = MASK64(width - 1, 65 - width);
+
+    return !has_any(address, upper) || has_all(address, upper);
+}
+
 /* How many bits of `word` are 1. */
 static inline unsigned bit_count(uint64_t word)
 {

@@ -1,40 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* x86.h - architectural numbers that are not lists of bits: MSR addresses, EFER, page tables. */
+/* x86.h - architectural numbers that are not lists of bits: MSRs, page tables, flags, vectors. */
 #ifndef LINTEL_X86_H
 #define LINTEL_X86_H
 
-#define MSR_IA32_APIC_BASE      0x1b
-#define MSR_IA32_TSC_ADJUST     0x3b
-#define MSR_IA32_BIOS_SIGN_ID   0x8b
-#define MSR_IA32_SPEC_CTRL      0x48
-#define MSR_IA32_MCG_CAP        0x179
-#define MSR_IA32_MCG_STATUS     0x17a
-#define MSR_IA32_MC0_STATUS     0x401 /* bank N: 4 * N further on */
-#define MSR_IA32_SYSENTER_CS    0x174
-#define MSR_IA32_SYSENTER_ESP   0x175
-#define MSR_IA32_SYSENTER_EIP   0x176
-#define MSR_IA32_MISC_ENABLE    0x1a0
-#define MSR_IA32_DEBUGCTL       0x1d9
-#define MSR_IA32_RTIT_CTL       0x570
-#define MSR_IA32_LBR_CTL        0x14ce
-#define MSR_IA32_PAT            0x277
-#define MSR_IA32_MTRR_DEF_TYPE  0x2ff
-#define MSR_IA32_PERF_CTRL      0x38f /* IA32_PERF_GLOBAL_CTRL */
-#define MSR_IA32_PEBS_ENABLE    0x3f1
-#define MSR_IA32_XFD            0x1c4
-#define MSR_IA32_U_CET          0x6a0
-#define MSR_IA32_S_CET          0x6a2
-#define MSR_IA32_XSS            0xda0
-#define MSR_IA32_TSC_DEADLINE   0x6e0
-#define MSR_IA32_EFER           0xc0000080
-#define MSR_IA32_STAR           0xc0000081
-#define MSR_IA32_LSTAR          0xc0000082
-#define MSR_IA32_CSTAR          0xc0000083
-#define MSR_IA32_FMASK          0xc0000084
-#define MSR_IA32_FS_BASE        0xc0000100
-#define MSR_IA32_GS_BASE        0xc0000101
-#define MSR_IA32_KERNEL_GS_BASE 0xc0000102
-#define MSR_IA32_TSC_AUX        0xc0000103
+#include "msrs.h"
+
+/* Bits of other MSRs. */
+#define MISC_ENABLE_FAST_STRINGS 0x1         /* IA32_MISC_ENABLE */
+#define MISC_ENABLE_LIMIT_CPUID  0x400000    /* "limit CPUID maxval": hides leaves */
+#define MISC_ENABLE_XD_DISABLE   0x400000000 /* hides NX */
+#define MTRR_DEF_TYPE_FIXED      0x400       /* IA32_MTRR_DEF_TYPE: fixed ranges are on, */
+#define MTRR_DEF_TYPE_ENABLED    0x800       /* MTRRs are */
+#define DEBUGCTL_BTF             0x2         /* IA32_DEBUGCTL: TF steps from branch to branch */
+#define RTIT_CTL_TRACE_EN        0x1         /* IA32_RTIT_CTL */
+#define LBR_CTL_LBR_EN           0x1         /* IA32_LBR_CTL */
 
 #define EFER_SCE 0x001
 #define EFER_LME 0x100
@@ -55,13 +34,6 @@
 #define PAGE_NO_CACHE      0x010
 #define PAGE_LARGE         0x080
 
-/*
- * IA32_PAT as after a reset: write-back, write-through, UC-, UC, and the same again; and with
- * write-combining as the second type. SDM: "Page Attribute Table (PAT)".
- */
-#define PAT_RESET                UINT64_C(0x0007040600070406)
-#define PAT_WITH_WRITE_COMBINING UINT64_C(0x0007040600070106)
-
 #define DR7_GD    UINT64_C(0x2000)     /* any access to a debug register is #DB */
 #define DR7_RESET 0x400                /* nothing is watched; bit 10 is always 1 */
 #define DR6_RESET UINT64_C(0xffff0ff0) /* bits that are always 1 */
@@ -76,8 +48,6 @@
 #define RFLAGS_NT    0x4000
 #define RFLAGS_VM    0x20000
 #define RFLAGS_AC    0x40000
-
-#define DEBUGCTL_BTF 0x2 /* TF steps from branch to branch */
 
 #define VECTOR_DEBUG              1
 #define VECTOR_NMI                2

@@ -3,6 +3,7 @@
  * Mode" has it: addresses are physical ones. */
 #include "bit_list.h"
 #include "elf.h"
+#include "memory_type.h"
 #include "monitor.h"
 #include "string.h"
 #include "user/print.h"

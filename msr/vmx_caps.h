@@ -19,6 +19,7 @@
 #define LINTEL_MSR_VMX_CAPS_H
 
 #include "bit_list.h"
+#include "msrs.h"
 #include "vmx_bits.def"
 
 VMX_WORDS(BIT_LIST_UNION)
@@ -27,12 +28,12 @@ VMX_WORDS(BIT_LIST_POSITIONS)
 /* Bit `position` of a control's allowed_1 word, as a mask of the whole MSR. */
 #define ALLOWED_1(position) BIT64(32 + (position))
 
-/* MSR addresses: MSR_IA32_VMX_BASIC = 0x480 and so on. */
-enum {
+/* MSR_IA32_VMX_BASIC = 0x480 and so on; all other addresses: msrs.h. */
 #define MSR_ADDRESS(address, name, form, word, gate) MSR_##name = (address),
-    VMX_MSRS(MSR_ADDRESS)
+enum { VMX_MSRS(MSR_ADDRESS) };
 #undef MSR_ADDRESS
-        MSR_IA32_FEATURE_CONTROL = 0x3a,
+
+enum {
     VMX_MSR_FIRST = MSR_IA32_VMX_BASIC,
     VMX_MSR_LAST = MSR_IA32_VMX_EXIT_CTLS2,
     VMX_MSR_COUNT = VMX_MSR_LAST - VMX_MSR_FIRST + 1,

@@ -2,14 +2,13 @@
 /* mtrr.c - see mtrr.h. PURE. */
 #include "mtrr.h"
 
-#define IA32_MTRRCAP       0xfeu
-#define IA32_MTRR_DEF_TYPE 0x2ffu
-#define PHYSBASE(n)        (0x200u + 2 * (n))
-#define PHYSMASK(n)        (0x201u + 2 * (n))
+#include "x86.h"
+
+#define PHYSBASE(n) (MSR_IA32_MTRR_PHYSBASE0 + 2 * (n))
+#define PHYSMASK(n) (MSR_IA32_MTRR_PHYSMASK0 + 2 * (n))
+#define FIX4K(n)    (MSR_IA32_MTRR_FIX4K_C0000 + (n))
 
 #define CAP_FIXED    BIT64(8)
-#define DEF_FIXED    BIT64(10)
-#define DEF_ENABLED  BIT64(11)
 #define MASK_VALID   BIT64(11)
 #define TYPE_MASK    0xffu
 #define PAGE_BITS    (~UINT64_C(0xfff))
@@ -20,8 +19,19 @@
 #define MIDDLE_FIRST 1u
 #define SMALL_FIRST  3u
 
-static const uint32_t fixed_msrs[MTRR_FIXED] = {0x250, 0x258, 0x259, 0x268, 0x269, 0x26a,
-                                                0x26b, 0x26c, 0x26d, 0x26e, 0x26f};
+static const uint32_t fixed_msrs[MTRR_FIXED] = {
+    MSR_IA32_MTRR_FIX64K_00000,
+    MSR_IA32_MTRR_FIX16K_80000,
+    MSR_IA32_MTRR_FIX16K_80000 + 1,
+    FIX4K(0),
+    FIX4K(1),
+    FIX4K(2),
+    FIX4K(3),
+    FIX4K(4),
+    FIX4K(5),
+    FIX4K(6),
+    FIX4K(7),
+};
 
 static uint64_t read_or_0(msr_reader *read, void *context, uint32_t address)
 {
@@ -43,13 +53,13 @@ static uint64_t grain_of(const struct mtrrs *mtrrs)
 
 void mtrr_read(struct mtrrs *mtrrs, bool exist, msr_reader *read, void *context)
 {
-    uint64_t capabilities = exist ? read_or_0(read, context, IA32_MTRRCAP) : 0;
+    uint64_t capabilities = exist ? read_or_0(read, context, MSR_IA32_MTRRCAP) : 0;
 
     *mtrrs = (struct mtrrs){
         .exist = exist, .grain = UINT64_C(1) << 63, .has_fixed = has_any(capabilities, CAP_FIXED)};
     if (!exist)
         return;
-    mtrrs->def_type = read_or_0(read, context, IA32_MTRR_DEF_TYPE);
+    mtrrs->def_type = read_or_0(read, context, MSR_IA32_MTRR_DEF_TYPE);
     mtrrs->ranges = (unsigned)(capabilities & 0xff);
     if (mtrrs->ranges > MTRR_RANGES_MAX)
         mtrrs->ranges = MTRR_RANGES_MAX;
@@ -115,9 +125,9 @@ enum memory_type mtrr_type(const struct mtrrs *mtrrs, uint64_t physical)
 
     if (!mtrrs->exist)
         return MEMORY_TYPE_WB;
-    if (!has_any(mtrrs->def_type, DEF_ENABLED))
+    if (!has_any(mtrrs->def_type, MTRR_DEF_TYPE_ENABLED))
         return MEMORY_TYPE_UC;
-    if (physical < FIXED_END && mtrrs->has_fixed && has_any(mtrrs->def_type, DEF_FIXED))
+    if (physical < FIXED_END && mtrrs->has_fixed && has_any(mtrrs->def_type, MTRR_DEF_TYPE_FIXED))
         return fixed_type(mtrrs, physical);
     for (unsigned i = 0; i < mtrrs->ranges; i++)
         if (covers(mtrrs, i, physical)) {
@@ -146,9 +156,9 @@ uint64_t mtrr_run(const struct mtrrs *mtrrs, uint64_t physical, uint64_t bytes,
 uint32_t mtrr_difference(const struct mtrrs *a, const struct mtrrs *b)
 {
     if (a->exist != b->exist || a->ranges != b->ranges || a->has_fixed != b->has_fixed)
-        return IA32_MTRRCAP;
+        return MSR_IA32_MTRRCAP;
     if (a->def_type != b->def_type)
-        return IA32_MTRR_DEF_TYPE;
+        return MSR_IA32_MTRR_DEF_TYPE;
     for (unsigned i = 0; i < a->ranges; i++) {
         if (a->range[i].base != b->range[i].base)
             return PHYSBASE(i);

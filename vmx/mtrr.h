@@ -7,16 +7,8 @@
 #ifndef LINTEL_VMX_MTRR_H
 #define LINTEL_VMX_MTRR_H
 
+#include "memory_type.h"
 #include "msr/vmx_caps.h"
-
-/* SDM: "Memory Types That Can Be Encoded in MTRRs"; EPT entries have the same numbers. */
-enum memory_type {
-    MEMORY_TYPE_UC = 0,
-    MEMORY_TYPE_WC = 1,
-    MEMORY_TYPE_WT = 4,
-    MEMORY_TYPE_WP = 5,
-    MEMORY_TYPE_WB = 6,
-};
 
 #define MTRR_RANGES_MAX 32
 #define MTRR_FIXED      11

@@ -8,10 +8,6 @@
 #include "mitigations.h"
 #include "x86.h"
 
-#define MSR_IA32_PRED_CMD          0x49
-#define MSR_IA32_ARCH_CAPABILITIES 0x10a
-#define MSR_IA32_FLUSH_CMD         0x10b
-
 extern struct mitigations mitigations; /* read-only after boot */
 
 /* Decides for this machine, prints it, and sets up the boot processor. */

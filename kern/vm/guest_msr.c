@@ -3,10 +3,13 @@
 #include "guest_msr.h"
 
 #include "guest_msr.def"
+#include "memory_type.h"
+#include "msr/vmx_caps.h"
+#include "x86.h"
 
 static const struct guest_msr rows[] = {
-#define MSR_ROW(address, name, read, write, value) \
-    {address, GUEST_MSR_##read, GUEST_MSR_##write, value, #name},
+#define MSR_ROW(name, read, write, value) \
+    {MSR_##name, GUEST_MSR_##read, GUEST_MSR_##write, value, #name},
     GUEST_MSRS(MSR_ROW)
 #undef MSR_ROW
 };
@@ -56,20 +59,4 @@ void guest_msr_bitmap(uint8_t bitmap[PAGE_SIZE])
         if (rows[i].write == GUEST_MSR_PASS)
             open_at(bitmap + WRITES, rows[i].address);
     }
-}
-
-bool guest_msr_is_canonical(uint64_t value)
-{
-    return (uint64_t)((int64_t)(value << 16) >> 16) == value;
-}
-
-bool guest_msr_is_pat(uint64_t value)
-{
-    for (unsigned i = 0; i < 8; i++) {
-        unsigned type = (unsigned)field_of(value, i * 8, 8);
-
-        if (type > 7 || type == 2 || type == 3)
-            return false;
-    }
-    return true;
 }

@@ -2,6 +2,7 @@
 /* vcpu_msr.c - a guest's MSRs that are exits: see vcpu.h and guest_msr.def. */
 #include "arch/insn.h"
 #include "guest_msr.h"
+#include "memory_type.h"
 #include "vcpu.h"
 #include "vmx/current.h"
 
@@ -63,7 +64,8 @@ static bool write_syscall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *kept, u
 {
     bool address = msr == MSR_IA32_LSTAR || msr == MSR_IA32_CSTAR;
 
-    if ((address && !guest_msr_is_canonical(value)) || (msr == MSR_IA32_FMASK && high32(value)))
+    if ((address && !is_canonical(value, GUEST_LINEAR_BITS)) ||
+        (msr == MSR_IA32_FMASK && high32(value)))
         return false;
     *kept = value;
     if (vcpu->has_syscall)
@@ -91,7 +93,7 @@ static bool write_kernel_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value)
         return vcpu_set_efer(vcpu, value);
     if (msr == MSR_IA32_TSC_DEADLINE)
         return set_timer(vcpu, value);
-    if (msr != MSR_IA32_PAT || !guest_msr_is_pat(value))
+    if (msr != MSR_IA32_PAT || !pat_is_valid(value))
         return false;
     vmcs_put(VMCS_AT_GUEST_PAT, value);
     return true;

@@ -181,7 +181,7 @@ static void take_syscall(struct vcpu *vcpu, const struct abi_state *state)
     (void)vcpu_write_msr(vcpu, MSR_IA32_CSTAR, state->cstar);
     (void)vcpu_write_msr(vcpu, MSR_IA32_FMASK, state->fmask);
     (void)vcpu_write_msr(vcpu, MSR_IA32_PAT, state->pat);
-    if (guest_msr_is_canonical(state->kernel_gs_base)) {
+    if (is_canonical(state->kernel_gs_base, GUEST_LINEAR_BITS)) {
         vcpu->kernel_gs_base = state->kernel_gs_base;
         wrmsr(MSR_IA32_KERNEL_GS_BASE, state->kernel_gs_base);
     }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "memory_type.h"
 #include "vmx/check/check.h"
 #include "vmx/image.h"
 
@@ -46,7 +47,7 @@ static const struct host_state host = {.cr0 = 0x80000031,
                                        .cr3 = 0x1000,
                                        .cr4 = 0x2020,
                                        .efer = 0x500,
-                                       .pat = 0x0007040600070406,
+                                       .pat = PAT_RESET,
                                        .cs = 8,
                                        .ss = 16,
                                        .tr = 24,

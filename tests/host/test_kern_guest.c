@@ -15,6 +15,7 @@
 #include "kern/vm/guest_io.h"
 #include "kern/vm/guest_msr.h"
 #include "kern/task/mitigations.h"
+#include "memory_type.h"
 #include "x86.h"
 
 /* --- CPUID ------------------------------------------------------------------------------------ */
@@ -214,21 +215,70 @@ static void msrs_by_address(void **state)
     assert_null(guest_msr_find(UINT32_MAX));
     assert_non_null(guest_msr_find(0x10));
     assert_non_null(guest_msr_find(0xc0000102));
-    assert_int_equal(guest_msr_find(0x3a)->value, 1); /* locked, without VMX */
+    assert_int_equal(guest_msr_find(0x3a)->value, 1);      /* locked, without VMX */
+    assert_int_equal(guest_msr_find(0x2ff)->value, 0x806); /* on; all memory is write-back */
+    assert_int_equal(guest_msr_find(0x1a0)->value, 1);     /* fast strings */
+}
+
+/* Every address is asked for: these are found, and no other. */
+static void msrs_are_found_by_address(void **state)
+{
+    static const struct {
+        uint32_t address;
+        const char *name;
+    } expected[] = {
+        {0x10, "IA32_TIME_STAMP_COUNTER"},
+        {0x1b, "IA32_APIC_BASE"},
+        {0x3a, "IA32_FEATURE_CONTROL"},
+        {0x8b, "IA32_BIOS_SIGN_ID"},
+        {0xfe, "IA32_MTRRCAP"},
+        {0x174, "IA32_SYSENTER_CS"},
+        {0x175, "IA32_SYSENTER_ESP"},
+        {0x176, "IA32_SYSENTER_EIP"},
+        {0x179, "IA32_MCG_CAP"},
+        {0x17a, "IA32_MCG_STATUS"},
+        {0x1a0, "IA32_MISC_ENABLE"},
+        {0x277, "IA32_PAT"},
+        {0x2ff, "IA32_MTRR_DEF_TYPE"},
+        {0x6e0, "IA32_TSC_DEADLINE"},
+        {0xc0000080, "IA32_EFER"},
+        {0xc0000081, "IA32_STAR"},
+        {0xc0000082, "IA32_LSTAR"},
+        {0xc0000083, "IA32_CSTAR"},
+        {0xc0000084, "IA32_FMASK"},
+        {0xc0000100, "IA32_FS_BASE"},
+        {0xc0000101, "IA32_GS_BASE"},
+        {0xc0000102, "IA32_KERNEL_GS_BASE"},
+    };
+    unsigned next = 0;
+
+    (void)state;
+    for (uint32_t i = 0; i < 0x4000; i++) {
+        uint32_t address = i < 0x2000 ? i : 0xc0000000 + (i - 0x2000);
+        const struct guest_msr *msr = guest_msr_find(address);
+
+        if (next == ARRAY_SIZE(expected) || address != expected[next].address) {
+            assert_null(msr);
+            continue;
+        }
+        assert_non_null(msr);
+        assert_string_equal(msr->name, expected[next++].name);
+    }
+    assert_int_equal(next, ARRAY_SIZE(expected));
 }
 
 static void values(void **state)
 {
     (void)state;
-    assert_true(guest_msr_is_canonical(0));
-    assert_true(guest_msr_is_canonical(0x00007fffffffffff));
-    assert_true(guest_msr_is_canonical(0xffff800000000000));
-    assert_false(guest_msr_is_canonical(0x0000800000000000));
-    assert_false(guest_msr_is_canonical(0xffff000000000000));
-    assert_true(guest_msr_is_pat(0x0007040600070406));
-    assert_false(guest_msr_is_pat(0x0007040600070402)); /* 2 and 3 are reserved */
-    assert_false(guest_msr_is_pat(0x0307040600070406));
-    assert_false(guest_msr_is_pat(0x0807040600070406));
+    assert_true(is_canonical(0, 48));
+    assert_true(is_canonical(0x00007fffffffffff, 48));
+    assert_true(is_canonical(0xffff800000000000, 48));
+    assert_false(is_canonical(0x0000800000000000, 48));
+    assert_false(is_canonical(0xffff000000000000, 48));
+    assert_true(pat_is_valid(0x0007040600070406));
+    assert_false(pat_is_valid(0x0007040600070402)); /* 2 and 3 are reserved */
+    assert_false(pat_is_valid(0x0307040600070406));
+    assert_false(pat_is_valid(0x0807040600070406));
 }
 
 static void all_ports_exit(void **state)
@@ -337,6 +387,7 @@ int main(void)
         CPUID_ROW(control_registers_follow),
         cmocka_unit_test(few_msrs_pass),
         cmocka_unit_test(msrs_by_address),
+        cmocka_unit_test(msrs_are_found_by_address),
         cmocka_unit_test(values),
         cmocka_unit_test(all_ports_exit),
         cmocka_unit_test(who_says_nothing_needs_all),

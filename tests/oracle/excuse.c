@@ -13,7 +13,8 @@
 #include "string.h"
 #include "x86.h"
 
-#define NEVER STAGE_NEVER
+#define NEVER        STAGE_NEVER
+#define PAGING_WIDTH 48 /* of linear addresses in the mode in use, whatever the processor's is */
 
 static bool under_kvm;
 
@@ -89,18 +90,10 @@ static bool ssp_beyond_32(const struct check_input *in)
            high32(check_value(in, VMCS_GUEST_SSP));
 }
 
-/* In the paging mode in use, whatever the processor's width is. */
-static bool canonical_48(uint64_t address)
-{
-    uint64_t upper = address & MASK64(47, 17);
-
-    return upper == 0 || upper == MASK64(47, 17);
-}
-
 static bool ssp_canonical(const struct check_input *in)
 {
     return check_is_set(in, WORD_ENTRY, ENTRY_load_cet_state) &&
-           !canonical_48(check_value(in, VMCS_GUEST_SSP));
+           !is_canonical(check_value(in, VMCS_GUEST_SSP), PAGING_WIDTH);
 }
 
 static bool s_cet_beyond_32(const struct check_input *in)
@@ -141,9 +134,9 @@ static bool narrow_width(const struct check_input *in, unsigned class)
     struct check_input narrow = *in;
     struct check_result result;
 
-    if (machine.linear_address_bits == 48)
+    if (machine.linear_address_bits == PAGING_WIDTH)
         return false;
-    machine.linear_address_bits = 48;
+    machine.linear_address_bits = PAGING_WIDTH;
     narrow.machine = &machine;
     if (class != CHECK_MSR_LOAD)
         narrow.read = NULL; /* nothing there has to do with the width */

@@ -6,6 +6,7 @@
 #include "arch/smp.h"
 #include "arch/trap.h"
 #include "boot/selftest.h"
+#include "memory_type.h"
 #include "string.h"
 
 SELFTEST("arch.exception_table", exception_table, NEEDS_NONE)

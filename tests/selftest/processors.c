@@ -11,6 +11,7 @@
 #include "arch/trap.h"
 #include "boot/selftest.h"
 #include "kern/mem/pages.h"
+#include "memory_type.h"
 
 #define SECOND_NS UINT64_C(1000000000)
 
@@ -127,7 +128,7 @@ SELFTEST("smp.known_state", smp_known_state, NEEDS_NONE)
         test_equal(test, "DR7", state[i].dr7, DR7_RESET);
         test_equal(test, "IA32_S_CET", state[i].s_cet, 0);
         test_equal(test, "IA32_MISC_ENABLE bits 22 and 34",
-                   state[i].misc_enable & (BIT64(22) | BIT64(34)), 0);
+                   state[i].misc_enable & (MISC_ENABLE_LIMIT_CPUID | MISC_ENABLE_XD_DISABLE), 0);
     }
     for (uint64_t end = rdtsc() + ticks_of_ns(SECOND_NS / 100); rdtsc() < end;)
         take_interrupts(); /* those that were pending at entry come here, at the latest */

@@ -104,10 +104,7 @@ void check_print(struct out *out, const struct check_input *in, const struct che
 
 bool check_canonical(const struct check_input *in, uint64_t address)
 {
-    uint64_t upper =
-        MASK64(in->machine->linear_address_bits - 1u, 65u - in->machine->linear_address_bits);
-
-    return !has_any(address, upper) || has_all(address, upper);
+    return is_canonical(address, in->machine->linear_address_bits);
 }
 
 bool check_physical(const struct check_input *in, uint64_t address, unsigned alignment_bits)

@@ -69,7 +69,7 @@ static bool is_tracing(void)
 {
     uint64_t control;
 
-    return rdmsr_safe(MSR_IA32_RTIT_CTL, &control) && has_any(control, BIT64(0));
+    return rdmsr_safe(MSR_IA32_RTIT_CTL, &control) && has_any(control, RTIT_CTL_TRACE_EN);
 }
 
 void check_machine_read(struct check_machine *machine)

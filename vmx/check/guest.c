@@ -5,6 +5,7 @@
  */
 #include "guest.h"
 
+#include "memory_type.h"
 #include "state.h"
 #include "x86.h"
 
@@ -105,7 +106,7 @@ static bool perf_global(const struct check_input *in, unsigned field)
 
 static bool pat_types(const struct check_input *in, unsigned field)
 {
-    return !entry_has(in, ENTRY_load_guest_pat) || check_pat(check_value(in, field));
+    return !entry_has(in, ENTRY_load_guest_pat) || pat_is_valid(check_value(in, field));
 }
 
 static bool efer_reserved(const struct check_input *in, unsigned field)

@@ -4,6 +4,7 @@
  * SSP", "Checks on Host Segment and Descriptor-Table Registers", "Checks Related to Address-Space
  * Size". PURE.
  */
+#include "memory_type.h"
 #include "state.h"
 #include "x86.h"
 
@@ -65,7 +66,7 @@ static bool perf_global(const struct check_input *in, unsigned argument)
 static bool pat_types(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !exit_has(in, EXIT_load_host_pat) || check_pat(check_value(in, VMCS_HOST_PAT));
+    return !exit_has(in, EXIT_load_host_pat) || pat_is_valid(check_value(in, VMCS_HOST_PAT));
 }
 
 static bool efer_reserved(const struct check_input *in, unsigned argument)

@@ -10,6 +10,7 @@
  */
 #include "check.h"
 
+#include "memory_type.h"
 #include "x86.h"
 
 struct msr_entry {
@@ -24,6 +25,10 @@ struct msr_entry {
 struct msr_range {
     uint32_t first, last;
 };
+#define ONE_MSR(address) \
+    {                    \
+        address, address \
+    }
 
 static bool in_ranges(uint32_t msr, const struct msr_range *ranges, unsigned count)
 {
@@ -48,10 +53,8 @@ static bool segment_base(const struct check_input *in, const struct msr_entry *e
 static bool x2apic(const struct check_input *in, const struct msr_entry *entry)
 {
     (void)in;
-    return entry->msr >> 8 != 0x8;
+    return entry->msr < MSR_X2APIC_FIRST || entry->msr > MSR_X2APIC_LAST;
 }
-
-#define MSR_IA32_SMM_MONITOR_CTL 0x9b
 
 static bool smm(const struct check_input *in, const struct msr_entry *entry)
 {
@@ -60,12 +63,9 @@ static bool smm(const struct check_input *in, const struct msr_entry *entry)
 
 /* Only those that WRMSR refuses on every processor, whether it has them or not. */
 static const struct msr_range read_only_msrs[] = {
-    {0xcf, 0xcf},   /* IA32_CORE_CAPABILITIES */
-    {0xfe, 0xfe},   /* IA32_MTRRCAP */
-    {0x10a, 0x10a}, /* IA32_ARCH_CAPABILITIES */
-    {0x179, 0x179}, /* IA32_MCG_CAP */
-    {0x345, 0x345}, /* IA32_PERF_CAPABILITIES */
-    {VMX_MSR_FIRST, VMX_MSR_LAST},
+    ONE_MSR(MSR_IA32_CORE_CAPABILITIES), ONE_MSR(MSR_IA32_MTRRCAP),
+    ONE_MSR(MSR_IA32_ARCH_CAPABILITIES), ONE_MSR(MSR_IA32_MCG_CAP),
+    ONE_MSR(MSR_IA32_PERF_CAPABILITIES), {VMX_MSR_FIRST, VMX_MSR_LAST},
 };
 
 static bool writable(const struct check_input *in, const struct msr_entry *entry)
@@ -77,17 +77,17 @@ static bool writable(const struct check_input *in, const struct msr_entry *entry
 /* Linear addresses. What low bits some of them reserve does not hide an upper half gone wrong. */
 static const struct msr_range address_msrs[] = {
     {MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP},
-    {0x1cc, 0x1cf},           /* IA32_FRED_RSP0 to 3 */
-    {0x1d1, 0x1d4},           /* IA32_FRED_SSP1 to 3, IA32_FRED_CONFIG */
-    {0x580, 0x587},           /* IA32_RTIT_ADDR0_A to 3_B */
-    {0x600, 0x600},           /* IA32_DS_AREA */
-    {0x6a0, 0x6a0},           /* IA32_U_CET */
-    {0x6a2, 0x6a2},           /* IA32_S_CET */
-    {0x6a4, 0x6a8},           /* IA32_PL0_SSP to PL3_SSP, IA32_INTERRUPT_SSP_TABLE_ADDR */
-    {0x986, 0x987},           /* IA32_UINTR_HANDLER, IA32_UINTR_STACKADJUST */
-    {0xd90, 0xd90},           /* IA32_BNDCFGS */
-    {0xc0000082, 0xc0000083}, /* IA32_LSTAR, IA32_CSTAR */
-    {0xc0000102, 0xc0000102}, /* IA32_KERNEL_GS_BASE */
+    {MSR_IA32_FRED_RSP0, MSR_IA32_FRED_RSP3},
+    {MSR_IA32_FRED_SSP1, MSR_IA32_FRED_CONFIG},
+    {MSR_IA32_RTIT_ADDR0_A, MSR_IA32_RTIT_ADDR3_B},
+    ONE_MSR(MSR_IA32_DS_AREA),
+    ONE_MSR(MSR_IA32_U_CET),
+    ONE_MSR(MSR_IA32_S_CET),
+    {MSR_IA32_PL0_SSP, MSR_IA32_INTERRUPT_SSP_TABLE_ADDR},
+    {MSR_IA32_UINTR_HANDLER, MSR_IA32_UINTR_STACKADJUST},
+    ONE_MSR(MSR_IA32_BNDCFGS),
+    {MSR_IA32_LSTAR, MSR_IA32_CSTAR},
+    ONE_MSR(MSR_IA32_KERNEL_GS_BASE),
 };
 
 static bool canonical(const struct check_input *in, const struct msr_entry *entry)
@@ -115,21 +115,10 @@ static bool efer_lme(const struct check_input *in, const struct msr_entry *entry
            has_any(entry->value, EFER_LME) == check_is_set(in, WORD_ENTRY, ENTRY_ia32e_mode);
 }
 
-/* Memory types UC, WC, WT, WP, WB and UC-, in each of the eight bytes. */
-#define PAT_TYPES (BIT64(0) | BIT64(1) | BIT64(4) | BIT64(5) | BIT64(6) | BIT64(7))
-
 static bool pat(const struct check_input *in, const struct msr_entry *entry)
 {
     (void)in;
-    if (entry->msr != MSR_IA32_PAT)
-        return true;
-    for (unsigned position = 0; position < 64; position += 8) {
-        uint64_t type = field_of(entry->value, position, 8);
-
-        if (type > 7 || !has_any(PAT_TYPES, BIT64(type)))
-            return false;
-    }
-    return true;
+    return entry->msr != MSR_IA32_PAT || pat_is_valid(entry->value);
 }
 
 static bool debugctl(const struct check_input *in, const struct msr_entry *entry)
@@ -138,15 +127,11 @@ static bool debugctl(const struct check_input *in, const struct msr_entry *entry
            !has_any(entry->value, ~in->machine->debugctl_supported);
 }
 
-#define MSR_IA32_PERF_GLOBAL_CTRL 0x38f
-
 static bool perf_global_ctrl(const struct check_input *in, const struct msr_entry *entry)
 {
     return entry->msr != MSR_IA32_PERF_GLOBAL_CTRL ||
            !has_any(entry->value, ~in->machine->perf_global_supported);
 }
-
-#define MSR_IA32_RTIT_CTL 0x570
 
 static bool rtit_ctl(const struct check_input *in, const struct msr_entry *entry)
 {

@@ -43,14 +43,6 @@ uint64_t check_cr0_may(const struct check_input *in)
     return in->policy->vmx.cr0_fixed1.raw | CR0_UNCHECKED;
 }
 
-/* All bytes at once: no bit above 2, and never bit 1 without bit 2, which would be 2 or 3. */
-bool check_pat(uint64_t pat)
-{
-    const uint64_t each = UINT64_C(0x0101010101010101);
-
-    return !has_any(pat, each * 0xf8) && !has_any((pat >> 1) & ~(pat >> 2), each);
-}
-
 bool check_efer_reserved(const struct check_input *in, uint64_t efer)
 {
     return has_all(in->machine->efer_supported | EFER_LMA, efer);

@@ -22,9 +22,6 @@ bool check_field_cr3(const struct check_input *in, unsigned field);
 uint64_t check_cr0_must(const struct check_input *in);
 uint64_t check_cr0_may(const struct check_input *in);
 
-/* Each byte of an IA32_PAT value is a memory type: 0, 1, 4, 5, 6 or 7. */
-bool check_pat(uint64_t pat);
-
 /* No bit of an IA32_EFER value but those that this processor has. LMA is one everywhere. */
 bool check_efer_reserved(const struct check_input *in, uint64_t efer);
 
