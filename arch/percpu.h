@@ -36,24 +36,36 @@ _Static_assert(sizeof(struct task_state) == 104, "64-bit TSS");
 enum call_state { CALL_DONE, CALL_ASKED, CALL_RUNNING };
 
 struct percpu {
+    /* Its own processor's alone. */
     struct percpu *self;
     uint64_t kernel_stack;
     uint64_t user_rsp;
     void *current;
-    bool sched_wanted; /* kern/: a thread of higher priority than the running one waits */
-    uint32_t number;   /* 0 is the boot processor */
+    uint64_t timer_deadline; /* what timer_arm() was told; 0: stopped */
+
+    /* Read-only once it is online, which its own processor says. */
+    uint32_t number; /* 0 is the boot processor */
     uint32_t apic_id;
     volatile bool online;
-    uint64_t timer_deadline;           /* what timer_arm() was told; 0: stopped */
+
+    /* kern/, under its lock: a thread of higher priority than the running one waits. Its own
+     * processor looks without. */
+    bool sched_wanted;
+
+    /* By atomic operations of any processor; the counts are written by its own. */
     volatile bool nmi_wanted;          /* by smp_nmi(), and not yet taken */
     volatile uint32_t nmis_taken;      /* of those */
     volatile uint32_t nmis_unexpected; /* all others */
+
+    /* Written by who has `lock`, while `state` is CALL_DONE; then its own processor's. */
     struct {
         struct spinlock lock; /* of who asks */
         void (*function)(void *argument);
         void *argument;
         volatile uint32_t state; /* enum call_state */
     } call;
+
+    /* The processor's own tables, read-only but for tss.rsp[0]. */
     uint64_t gdt[GDT_ENTRIES];
     struct task_state tss;
     uint64_t ist_top[IST_COUNT];

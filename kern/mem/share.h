@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * share.h - how much memory somebody may still have: what is made for a process counts against the
- * process's share, down to page tables. PURE. The kernel lock is held.
+ * process's share, down to page tables. PURE. Under the kernel lock.
  */
 #ifndef LINTEL_KERN_MEM_SHARE_H
 #define LINTEL_KERN_MEM_SHARE_H

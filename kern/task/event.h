@@ -7,6 +7,8 @@
 
 struct event {
     struct object object;
+
+    /* Under the kernel lock. */
     bool signalled; /* and nobody has waited for it since */
     struct thread *waiting;
     struct timeout timeout;

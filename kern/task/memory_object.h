@@ -19,6 +19,8 @@
 
 struct memory {
     struct object object;
+
+    /* Read-only after memory_create(), in which nobody else has it. */
     struct share *share; /* that it counts against; NULL: none */
     uint64_t pages;
     uint64_t charged;  /* of the share: the pages and the tables that list them */

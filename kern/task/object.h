@@ -2,8 +2,8 @@
 /*
  * object.h - what handles name: kernel objects with a count of references.
  *
- * Every field of every object is protected by the kernel lock (lock.h), where its own comment does
- * not say otherwise.
+ * The count is under the kernel lock (lock.h). Each type's structure says of its other fields what
+ * protects them: the lock, that they never change, or that one thread has them for itself.
  */
 #ifndef LINTEL_KERN_TASK_OBJECT_H
 #define LINTEL_KERN_TASK_OBJECT_H

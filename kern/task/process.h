@@ -18,17 +18,22 @@
 struct memory;
 
 struct process {
+    /* Read-only after process_start(). */
     struct space space;
+    const char *name; /* lives as long as the process */
+
+    /* Under the kernel lock. */
     struct regions regions;
     struct handles handles;
     struct share share; /* of memory */
     struct thread *threads;
     struct thread *waiting; /* in process_wait() */
-    volatile bool ending;   /* its threads leave as soon as they can */
     bool ended;
     int64_t status;      /* what it ended with */
-    const char *name;    /* lives as long as the process */
     char end_reason[96]; /* empty: it called EXIT */
+
+    /* Set once, under the kernel lock; its threads look without. */
+    volatile bool ending; /* they leave as soon as they can */
 };
 
 /* A module that a process is given: physical memory that stays as it is. */

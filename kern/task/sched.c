@@ -16,7 +16,7 @@
 
 #define PRIORITIES (ABI_PRIORITY_HIGHEST + 1)
 
-/* One for each processor. */
+/* One for each processor; under the kernel lock, but for a look at `filled` when it is idle. */
 struct run_queue {
     struct thread *head[PRIORITIES], *tail[PRIORITIES];
     struct thread *running;

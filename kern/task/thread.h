@@ -30,22 +30,31 @@ struct kick {
 
 struct thread {
     struct object object;
-    uint32_t state;    /* enum thread_state */
+
+    /* Read-only after it was made; the last two change once, when it leaves its process. */
     uint32_t priority; /* ABI_PRIORITY_LOWEST to ABI_PRIORITY_HIGHEST */
+    uint64_t stack_top;
+    struct process *process;   /* NULL: the boot thread and the idle threads */
+    const struct space *space; /* its process's; NULL: the kernel's own */
+
+    /* Under the kernel lock: the scheduler's. */
+    uint32_t state; /* enum thread_state */
     uint32_t processor;
     bool pinned;           /* THREAD_MOVE chose the processor */
     bool woken;            /* by thread_wake(), not by its timeout */
     struct thread *next;   /* in a run queue, or among those that wait for one event */
     struct thread **queue; /* the head of the list of waiting threads that it is in */
-    uint64_t stack_top;
     uint64_t saved_rsp;
-    uint64_t slice_end;        /* TSC */
-    struct process *process;   /* NULL: the boot thread and the idle threads */
-    struct thread *sibling;    /* the process's next thread */
-    const struct space *space; /* its process's; NULL: the kernel's own */
-    struct timeout timeout;    /* of sched_block() */
+    uint64_t slice_end;     /* TSC */
+    struct timeout timeout; /* of sched_block() */
 
-    /* Saves what it has left in its processor's registers: before another thread runs there. */
+    /* Under the kernel lock: its process's. */
+    struct thread *sibling; /* the process's next thread */
+
+    /*
+     * Under the kernel lock: its vCPU's. Before another thread runs on its processor, leave() saves
+     * what this one has left in the registers there.
+     */
     void (*leave)(void); /* or NULL */
     struct kick *kick;   /* in VCPU_RUN, or NULL */
 };

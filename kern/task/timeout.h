@@ -6,9 +6,11 @@
 #include "base.h"
 
 struct timeout {
+    void (*fire)(struct timeout *timeout); /* the owner's, before it is set */
+
+    /* Under the kernel lock. */
     struct timeout *next;
-    uint64_t deadline; /* TSC */
-    void (*fire)(struct timeout *timeout);
+    uint64_t deadline;  /* TSC */
     unsigned processor; /* in whose list it is */
     bool armed;
 };

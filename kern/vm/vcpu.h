@@ -37,43 +37,50 @@ enum attention {
 
 struct vcpu {
     struct object object;
+
+    /* Read-only after vcpu_create(). */
     struct vm *vm;
     struct memory *page_memory;
-    struct abi_vcpu *page;
-    struct thread *thread; /* in VCPU_RUN, or NULL */
-    struct kick kick;      /* what it has then */
+    struct abi_vcpu *page; /* shared with ring 3: PAGE_READ() */
     uint64_t vmcs;         /* physical */
     unsigned number;       /* in its VM: the APIC id */
-    uint32_t processor;    /* where the VMCS is active; CPU_NONE */
-    bool launched;
-    bool returns; /* the last exit is the process's to handle */
+    uint16_t vpid;         /* 0: the processor has none */
     bool has_preemption_timer;
-    uint16_t vpid;               /* 0: the processor has none */
-    volatile uint32_t attention; /* enum attention; any processor may set it: vcpu_notice() */
-    uint32_t proc_controls;      /* as in the VMCS */
-    struct pending pending;      /* under the lock, but for `event`: its own thread's */
-
-    uint64_t cr2, cr8;
-    uint64_t dr[4], dr6;
-    bool uses_dr;     /* the guest has touched a debug register: they are switched */
-    bool has_syscall; /* EFER.SCE: these are switched */
-    uint64_t star, lstar, cstar, fmask;
-    uint64_t kernel_gs_base;
-    uint64_t xcr0;
     uint64_t cr4_allowed; /* what the guest may set */
     uint64_t efer_allowed;
     uint64_t fpu_pages; /* physical */
     void *fpu;          /* the save area in them */
+    struct kick kick;   /* its thread's, in VCPU_RUN */
 
+    /* Under the kernel lock. Its own thread may read `thread` without, since only it changes it. */
+    struct thread *thread; /* in VCPU_RUN, or NULL */
+    uint32_t processor;    /* where the VMCS is active; CPU_NONE */
+
+    /* Under the kernel lock, but for `event`: its own thread's. on_hlt() looks at `nmi` without. */
+    struct pending pending;
+
+    /* By atomic operations: vcpu_notice(). */
+    volatile uint32_t attention; /* enum attention */
+
+    /* Its own thread's in VCPU_RUN, without the lock; otherwise under it. */
+    bool launched;
+    bool returns;            /* the last exit is the process's to handle */
+    bool uses_dr;            /* the guest has touched a debug register: they are switched */
+    bool has_syscall;        /* EFER.SCE: STAR to FMASK are switched */
+    uint32_t proc_controls;  /* as in the VMCS */
     uint64_t timer_deadline; /* TSC; 0: off */
+
+    /* The same: what no VMCS holds. While it is loaded, the processor's registers are newer. */
+    uint64_t cr2, cr8;
+    uint64_t dr[4], dr6;
+    uint64_t star, lstar, cstar, fmask;
+    uint64_t kernel_gs_base;
+    uint64_t xcr0;
 };
 
 extern const struct object_kind vcpu_kind;
 
-/*
- * Other processors write to `attention` as well: without the
- * lock prefix one's bits could be lost.
- */
+/* Any processor may: without the lock prefix another one's bits could be lost. */
 static inline void vcpu_notice(struct vcpu *vcpu, uint32_t why)
 {
     __atomic_fetch_or(&vcpu->attention, why, __ATOMIC_SEQ_CST);

@@ -13,17 +13,22 @@ struct process;
 
 struct vm {
     struct object object;
+
+    /* Read-only after vm_create(), `cpuid` after the first vCPU was made. */
     struct process *owner;
-    uint64_t number; /* speculation.h */
-    struct ept ept;
+    uint64_t number;          /* speculation.h */
     struct ept_memory tables; /* of the EPT: they count against the owner */
-    struct regions regions;
     struct guest_cpuid cpuid;
+
+    /* Under the kernel lock. vm_allows() looks at the EPT without. */
+    struct ept ept;
+    struct regions regions;
     unsigned vcpus_made; /* the number of the next one: its APIC id */
 
     /*
      * What processors may still hold of earlier translations: `generation` counts up when one is
      * changed or taken away, and a processor that has seen less must invalidate before it enters.
+     * Under the kernel lock, which look_again()'s caller holds on another processor.
      */
     volatile uint64_t generation;
     uint64_t seen[CPUS_MAX];  /* each written by its own processor */
