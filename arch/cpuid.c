@@ -4,7 +4,6 @@
 
 #include "insn.h"
 #include "string.h"
-#include "x86.h"
 
 enum {
     LEAF1_ECX_VMX = 5,

@@ -9,7 +9,6 @@
 #include "syscall.h"
 #include "trampoline.h"
 #include "trap.h"
-#include "x86.h"
 
 void offsets(void);
 void offsets(void)

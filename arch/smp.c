@@ -11,6 +11,7 @@
 #include "machine_check.h"
 #include "paging.h"
 #include "panic.h"
+#include "percpu.h"
 #include "string.h"
 #include "time.h"
 #include "trampoline.h"

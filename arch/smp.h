@@ -6,7 +6,7 @@
 #ifndef LINTEL_ARCH_SMP_H
 #define LINTEL_ARCH_SMP_H
 
-#include "percpu.h"
+#include "base.h"
 
 /*
  * Starts those of `apic_ids` that are not this one, up to `most` processors in all, one after

@@ -9,7 +9,6 @@
  * kernel's is an upper-half address, with bit 63 set.
  */
 #include "arch/offsets.h"
-#include "layout.h"
 #include "x86.h"
 
 	.code64

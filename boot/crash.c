@@ -5,6 +5,7 @@
 #include "arch/console.h"
 #include "arch/insn.h"
 #include "arch/panic.h"
+#include "arch/percpu.h"
 #include "arch/smp.h"
 #include "arch/time.h"
 

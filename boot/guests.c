@@ -2,9 +2,9 @@
 /* guests.c - see guests.h. */
 #include "guests.h"
 
+#include "abi.h"
 #include "arch/console.h"
 #include "arch/paging.h"
-#include "arch/time.h"
 #include "kern/task/images.h"
 #include "kern/task/process.h"
 #include "string.h"

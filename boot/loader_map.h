@@ -6,7 +6,7 @@
 #ifndef LINTEL_BOOT_LOADER_MAP_H
 #define LINTEL_BOOT_LOADER_MAP_H
 
-#include "kern/mem/pages.h"
+#include "kern/mem/frame_plan.h"
 #include "mb2.h"
 
 /* True when both maps say so. `until` as of mb2_memory_available(). */

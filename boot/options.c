@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* options.c - parser of the kernel's command line: see options.h. PURE. */
 #include "boot/options.h"
+#include "layout.h"
 
 #define BAUD_BY_DEFAULT 115200
 

@@ -12,7 +12,6 @@
 
 #include "base.h"
 #include "format.h"
-#include "layout.h"
 #include "msr/mask.h"
 #include "uart.h"
 

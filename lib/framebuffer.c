@@ -2,6 +2,8 @@
 /* framebuffer.c - see framebuffer.h. PURE. */
 #include "framebuffer.h"
 
+#include "layout.h"
+
 #define COLUMNS_MIN 20
 #define ROWS_MIN    4
 

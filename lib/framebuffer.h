@@ -8,7 +8,6 @@
 #ifndef LINTEL_FRAMEBUFFER_H
 #define LINTEL_FRAMEBUFFER_H
 
-#include "layout.h"
 #include "screen.h"
 
 /* `size` bits of a pixel from `position` upwards. */

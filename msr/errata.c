@@ -9,6 +9,8 @@
  */
 #include "errata.h"
 
+#include "names.h"
+
 #define STEPPING(n)    (1u << (n))
 #define EVERY_STEPPING 0xffff
 

@@ -4,7 +4,7 @@
 #define LINTEL_MSR_ERRATA_H
 
 #include "cpu_identity.h"
-#include "names.h"
+#include "vmx_caps.h"
 
 /* One bit of one group of processors of family 6. */
 struct erratum {

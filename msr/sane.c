@@ -2,6 +2,8 @@
 /* sane.c - see sane.h. PURE. */
 #include "sane.h"
 
+#include "names.h"
+
 #define INDEX(msr) (MSR_##msr - VMX_MSR_FIRST)
 #define ONLY(msr)  (UINT32_C(1) << INDEX(msr))
 

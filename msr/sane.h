@@ -15,7 +15,7 @@
 #define LINTEL_MSR_SANE_H
 
 #include "format.h"
-#include "names.h"
+#include "vmx_caps.h"
 
 struct sane_rule {
     const char *id;

@@ -7,7 +7,7 @@
 #define LINTEL_VMX_CONTROLS_H
 
 #include "format.h"
-#include "msr/policy.h"
+#include "msr/vmx_caps.h"
 #include "status.h"
 #include "vmcs.h"
 

@@ -18,7 +18,7 @@
 #define LINTEL_VMX_EPT_H
 
 #include "msr/vmx_caps.h"
-#include "mtrr.h"
+#include "memory_type.h"
 #include "status.h"
 
 enum {

@@ -2,6 +2,8 @@
 /* feature_control.c - see feature_control.h. PURE. */
 #include "feature_control.h"
 
+#include "msr/vmx_caps.h"
+
 enum feature_control_state feature_control_state(bool readable, uint64_t value)
 {
     const union feature_control_bits control = {.raw = value};

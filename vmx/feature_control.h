@@ -6,7 +6,7 @@
 #ifndef LINTEL_VMX_FEATURE_CONTROL_H
 #define LINTEL_VMX_FEATURE_CONTROL_H
 
-#include "msr/vmx_caps.h"
+#include "base.h"
 
 enum feature_control_state {
     FC_ENABLED,    /* locked, with VMX outside SMX: go ahead */

@@ -2,6 +2,8 @@
 /* fixed.c - see fixed.h. PURE. */
 #include "fixed.h"
 
+#include "msr/names.h"
+
 static uint64_t apply(const struct msr_policy *policy, enum vmx_word_id word, uint64_t value)
 {
     return (value | word_must(policy, word)) & word_may(policy, word);

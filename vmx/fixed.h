@@ -3,7 +3,7 @@
 #ifndef LINTEL_VMX_FIXED_H
 #define LINTEL_VMX_FIXED_H
 
-#include "msr/names.h"
+#include "msr/vmx_caps.h"
 
 /* `value` with the bits set that must be 1, and without those that may not be 1. */
 uint64_t fixed_cr0(const struct msr_policy *policy, uint64_t value);

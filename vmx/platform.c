@@ -3,7 +3,9 @@
 #include "platform.h"
 
 #include "arch/cpuid.h"
+#include "arch/percpu.h"
 #include "arch/smp.h"
+#include "machine.h"
 #include "msr/read.h"
 
 static struct platform learned PUBLISHED;

@@ -7,7 +7,7 @@
 #define LINTEL_VMX_PLATFORM_H
 
 #include "cpu_identity.h"
-#include "machine.h"
+#include "feature_control.h"
 #include "msr/guest.h"
 #include "msr/processors.h"
 #include "msr/sane.h"

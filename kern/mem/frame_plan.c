@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* frame_plan.c - see frame_plan.h. PURE. */
 #include "frame_plan.h"
+#include "layout.h"
 
 #define ENTRIES 512u
 #define FIXED_PAGES \

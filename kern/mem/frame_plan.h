@@ -17,7 +17,6 @@
 #define LINTEL_KERN_MEM_FRAME_PLAN_H
 
 #include "frames.h"
-#include "layout.h"
 
 /* Page-aligned; `end` is the first byte behind it. */
 struct memory_range {

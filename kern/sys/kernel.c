@@ -13,6 +13,7 @@
 #include "kern/task/process.h"
 #include "kern/task/sched.h"
 #include "kern/vm/vm.h"
+#include "vmx/machine.h"
 #include "vmx/platform.h"
 
 static volatile unsigned without_vmx; /* processors */

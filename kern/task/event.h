@@ -3,7 +3,8 @@
 #ifndef LINTEL_KERN_TASK_EVENT_H
 #define LINTEL_KERN_TASK_EVENT_H
 
-#include "thread.h"
+#include "object.h"
+#include "timeout.h"
 
 struct event {
     struct object object;

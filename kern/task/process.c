@@ -2,9 +2,11 @@
 /* process.c - see process.h. */
 #include "process.h"
 
+#include "abi.h"
 #include "arch/console.h"
 #include "arch/insn.h"
 #include "arch/paging.h"
+#include "arch/percpu.h"
 #include "arch/smp.h"
 #include "arch/syscall.h"
 #include "arch/time.h"

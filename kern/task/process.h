@@ -8,7 +8,6 @@
 #ifndef LINTEL_KERN_TASK_PROCESS_H
 #define LINTEL_KERN_TASK_PROCESS_H
 
-#include "abi.h"
 #include "handle.h"
 #include "kern/mem/regions.h"
 #include "kern/mem/share.h"

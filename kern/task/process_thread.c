@@ -2,6 +2,7 @@
 /* process_thread.c - the threads of a process: see process.h. */
 #include "arch/percpu.h"
 #include "arch/syscall.h"
+#include "kern/mem/space.h"
 #include "lock.h"
 #include "process.h"
 #include "sched.h"

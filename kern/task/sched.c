@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* sched.c - see sched.h. */
 #include "sched.h"
+#include "abi.h"
 
 #include "arch/apic.h"
 #include "arch/insn.h"
@@ -10,7 +11,7 @@
 #include "arch/percpu.h"
 #include "arch/smp.h"
 #include "arch/time.h"
-#include "arch/trap.h"
+#include "kern/mem/space.h"
 #include "lock.h"
 #include "speculation.h"
 

@@ -9,7 +9,6 @@
 #ifndef LINTEL_KERN_TASK_SCHED_H
 #define LINTEL_KERN_TASK_SCHED_H
 
-#include "abi.h"
 #include "arch/percpu.h"
 #include "thread.h"
 

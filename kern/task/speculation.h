@@ -6,7 +6,6 @@
 #include "arch/insn.h"
 #include "arch/user.h"
 #include "mitigations.h"
-#include "x86.h"
 
 extern struct mitigations mitigations; /* read-only after boot */
 

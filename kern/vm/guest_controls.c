@@ -3,8 +3,8 @@
 #include "guest_controls.h"
 
 #include "guest_controls.def"
+#include "memory_type.h"
 #include "msr/report.h"
-#include "vmx/ept.h"
 
 #define CONTROL_ROW(id, bit, kind)     {CTL_##id, id##_##bit, CONTROL_##kind},
 #define CAPABILITY_ROW(id, bit, other) {WORD_##id, id##_##bit, id##_##other},

@@ -8,7 +8,6 @@
 #include "arch/percpu.h"
 #include "arch/smp.h"
 #include "arch/syscall.h"
-#include "guest_cpuid.h"
 #include "kern/mem/pages.h"
 #include "kern/task/memory_object.h"
 #include "kern/task/speculation.h"

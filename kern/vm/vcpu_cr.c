@@ -6,9 +6,7 @@
  * The host owns the bits that change how the guest is run, or that the processor fixes; the guest
  * reads the shadow of those. All others change without an exit.
  */
-#include "arch/insn.h"
 #include "vcpu.h"
-#include "vm.h"
 #include "x86.h"
 #include "vmx/current.h"
 #include "vmx/fixed.h"

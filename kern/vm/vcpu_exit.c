@@ -10,12 +10,9 @@
  */
 #include "arch/fpu.h"
 #include "arch/insn.h"
-#include "arch/percpu.h"
-#include "arch/time.h"
 #include "arch/interrupt.h"
 #include "exits.def"
 #include "guest_cpuid.h"
-#include "guest_msr.h"
 #include "kern/task/lock.h"
 #include "kern/task/speculation.h"
 #include "kern/task/process.h"

@@ -9,7 +9,6 @@
 #include "kern/task/process.h"
 #include "kern/task/sched.h"
 #include "vcpu.h"
-#include "vm.h"
 #include "vmx/current.h"
 #include "vmx/exit.h"
 #include "vmx/platform.h"

@@ -3,7 +3,6 @@
 #include "arch/console.h"
 #include "arch/insn.h"
 #include "arch/paging.h"
-#include "arch/percpu.h"
 #include "guest_controls.h"
 #include "guest_cpuid.h"
 #include "guest_msr.h"

@@ -7,6 +7,7 @@
 #include "arch/cpuid.h"
 #include "arch/insn.h"
 #include "arch/paging.h"
+#include "arch/percpu.h"
 #include "arch/smp.h"
 #include "arch/time.h"
 #include "ept_memory.h"
@@ -19,6 +20,7 @@
 #include "kern/mem/pool.h"
 #include "kern/task/process.h"
 #include "vmx/invalidate.h"
+#include "vmx/mtrr.h"
 #include "vmx/platform.h"
 
 OBJECT_POOL(vm_pool, struct vm);

@@ -3,7 +3,7 @@
 #ifndef LINTEL_KERN_VM_VM_H
 #define LINTEL_KERN_VM_VM_H
 
-#include "arch/percpu.h"
+#include "layout.h"
 #include "guest_cpuid.h"
 #include "kern/task/object.h"
 #include "kern/mem/regions.h"

@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "boot/framebuffer_tag.h"
+#include "layout.h"
 
 /* A copy of exactly the right size: the sanitizer sees each byte read beyond it. */
 static void *exact_copy(const uint8_t *data, size_t size)

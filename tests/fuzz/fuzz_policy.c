@@ -5,7 +5,6 @@
  */
 #include "policy_input.h"
 
-#include "msr/report.h"
 #include "vmx/controls.h"
 
 static struct policy_reasons reasons, none;

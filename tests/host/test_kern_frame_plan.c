@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "kern/mem/frame_plan.h"
+#include "layout.h"
 
 #define MIB     (UINT64_C(1) << 20)
 #define GIB     (UINT64_C(1) << 30)

@@ -16,7 +16,6 @@
 #include "kern/vm/guest_msr.h"
 #include "kern/task/mitigations.h"
 #include "memory_type.h"
-#include "x86.h"
 
 /* --- CPUID ------------------------------------------------------------------------------------ */
 

@@ -3,7 +3,6 @@
  * test_more_vmx.c - the smaller pure parts of vmx/: EPT, exits and their names, the lock of VMX,
  * fixed bits, fields of a VMCS, the image of one, and what the entry checker's tables share.
  */
-#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "boot/options.h"
+#include "layout.h"
 
 #define KNOWN                                                                               \
     "; known: console= report= mask= selftest= exit= crash= oracle= pause= maxcpus= nosmp " \

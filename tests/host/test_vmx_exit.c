@@ -3,7 +3,6 @@
  * test_vmx_exit.c - exit reasons and VM-instruction errors against second lists typed from the
  * SDM, and how an exit is printed.
  */
-#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

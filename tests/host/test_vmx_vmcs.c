@@ -3,7 +3,6 @@
  * test_vmx_vmcs.c - the VMCS fields: names, encodings, widths and types against a second table
  * typed from the SDM's "Field Encoding in VMCS", which processors have which field, and images.
  */
-#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

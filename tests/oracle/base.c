@@ -12,7 +12,9 @@
 #include "arch/paging.h"
 #include "string.h"
 #include "tests/bare/bare.h"
+#include "vmcs_layouts.h"
 #include "vmx/ept.h"
+#include "vmx/platform.h"
 #include "x86.h"
 
 static uint8_t pages[ORACLE_PAGES][PAGE_SIZE] PAGE_ALIGNED;

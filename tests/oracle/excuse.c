@@ -11,6 +11,7 @@
 #include "excuse.h"
 
 #include "string.h"
+#include "vmcs_layouts.h"
 #include "x86.h"
 
 #define NEVER        STAGE_NEVER

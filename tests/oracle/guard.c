@@ -9,6 +9,7 @@
 
 #include "arch/insn.h"
 #include "kern/mem/pages.h"
+#include "vmcs_layouts.h"
 #include "x86.h"
 
 #define EXITS       (OUTCOME_EXIT_33 | OUTCOME_EXIT_34 | OUTCOME_ACCEPTED)

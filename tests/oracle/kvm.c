@@ -5,6 +5,7 @@
  */
 #include "kern/mem/pages.h"
 #include "excuse.h"
+#include "vmcs_layouts.h"
 #include "x86.h"
 
 static bool begins(const char *text, const char *with)

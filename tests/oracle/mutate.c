@@ -8,8 +8,6 @@
  */
 #include "oracle.h"
 
-#include "x86.h"
-
 #define BLOCK 256u
 
 /* Far apart and coprime to any count of changes that there can be: a prime. */

@@ -10,9 +10,11 @@
 #include "arch/console.h"
 #include "arch/insn.h"
 #include "arch/paging.h"
+#include "boot/selftest.h"
 #include "string.h"
 #include "tests/bare/bare.h"
 #include "vmx/check/explain.h"
+#include "vmx/platform.h"
 
 /* One disagreement of each kind is shown, of so many kinds; the others are only counted. */
 #define KINDS_MAX 60

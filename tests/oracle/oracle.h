@@ -9,7 +9,7 @@
 #ifndef LINTEL_TESTS_ORACLE_ORACLE_H
 #define LINTEL_TESTS_ORACLE_ORACLE_H
 
-#include "boot/selftest.h"
+#include "cpu_identity.h"
 #include "vmx/check/check.h"
 
 /* --- memory that the bases point to, one page each but for the MSR areas ---------------------- */

@@ -3,6 +3,7 @@
 #include "arch/insn.h"
 #include "arch/paging.h"
 #include "arch/panic.h"
+#include "arch/percpu.h"
 #include "arch/smp.h"
 #include "arch/trap.h"
 #include "boot/selftest.h"

@@ -3,8 +3,8 @@
  * guest_code.S - the first guest's program. Every instruction has the same bytes in 32-bit and in
  * 64-bit mode, so that one program serves both. first_guest.h has its numbers and its contract.
  */
+#include "msrs.h"
 #include "tests/selftest/first_guest.h"
-#include "x86.h"
 
 	.section .rodata
 	.globl guest_code, guest_code_end

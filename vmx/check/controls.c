@@ -9,9 +9,9 @@
 #include "check.h"
 
 #include "controls.def"
+#include "memory_type.h"
 #include "msr/report.h"
 #include "vmcs_layouts.h"
-#include "vmx/mtrr.h"
 #include "x86.h"
 
 #define SECTION_EXECUTION "VM-Execution Control Fields"
