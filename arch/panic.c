@@ -52,13 +52,28 @@ static void print_code_address(uint64_t address, uint64_t back)
 }
 
 /*
+ * A call of a null pointer, or of any other address that is not the kernel's code, has left the
+ * return address on top of the stack and no frame: the caller would be missing.
+ */
+static void print_lost_caller(uint64_t rip, uint64_t rsp)
+{
+    uint64_t offset, return_address;
+
+    if (symbol_name(rip, &offset) || rsp < KERNEL_BASE || rsp % 8 ||
+        !load_safe((void *)rsp, &return_address) || !symbol_name(return_address - 1, &offset))
+        return;
+    print_code_address(return_address, 1);
+}
+
+/*
  * A frame is [rbp] = the caller's rbp, [rbp + 8] = the return address. A damaged chain ends the
  * walk: it must rise, and every load may fault.
  */
-void backtrace(uint64_t rip, uint64_t rbp)
+void backtrace(uint64_t rip, uint64_t rsp, uint64_t rbp)
 {
     print("backtrace:\n");
     print_code_address(rip, 0);
+    print_lost_caller(rip, rsp);
     for (unsigned i = 0; i < BACKTRACE_MAX; i++) {
         uint64_t caller_rbp, return_address;
 
@@ -93,7 +108,7 @@ static bool is_first_to_die(void)
 }
 
 /* A panic while panicking (a fault in the console, say) ends the machine with no more words. */
-static NORETURN PRINTF(3, 0) void die(uint64_t rip, uint64_t rbp, const char *format,
+static NORETURN PRINTF(4, 0) void die(uint64_t rip, uint64_t rsp, uint64_t rbp, const char *format,
                                       va_list arguments)
 {
     disable_interrupts();
@@ -104,7 +119,7 @@ static NORETURN PRINTF(3, 0) void die(uint64_t rip, uint64_t rbp, const char *fo
         print("panic: ");
         print_arguments(format, arguments);
         print("\n");
-        backtrace(rip, rbp);
+        backtrace(rip, rsp, rbp);
         print("Bail out! the kernel panicked\n");
         console_color(SCREEN_PLAIN);
         console_verdict(0, 1, 0);
@@ -112,12 +127,12 @@ static NORETURN PRINTF(3, 0) void die(uint64_t rip, uint64_t rbp, const char *fo
     machine_end(false);
 }
 
-void panic_at(uint64_t rip, uint64_t rbp, const char *format, ...)
+void panic_at(uint64_t rip, uint64_t rsp, uint64_t rbp, const char *format, ...)
 {
     va_list arguments;
 
     va_start(arguments, format);
-    die(rip, rbp, format, arguments);
+    die(rip, rsp, rbp, format, arguments);
 }
 
 void panic(const char *format, ...)
@@ -125,6 +140,6 @@ void panic(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    die((uintptr_t)__builtin_return_address(0), *(uint64_t *)__builtin_frame_address(0), format,
+    die((uintptr_t)__builtin_return_address(0), 0, *(uint64_t *)__builtin_frame_address(0), format,
         arguments);
 }

@@ -8,11 +8,15 @@
 /* Prints `panic: ...`, a backtrace from here and TAP's `Bail out!`, and ends the run as failed. */
 NORETURN void panic(const char *format, ...) PRINTF(1, 2);
 
-/* The same, with the backtrace of the code at `rip` whose frame pointer is `rbp`. */
-NORETURN void panic_at(uint64_t rip, uint64_t rbp, const char *format, ...) PRINTF(3, 4);
+/* The same, with the backtrace of the code at `rip` whose registers are `rsp` and `rbp`. */
+NORETURN void panic_at(uint64_t rip, uint64_t rsp, uint64_t rbp, const char *format, ...)
+    PRINTF(4, 5);
 
-/* Prints the chain of return addresses that starts at `rip` with frame pointer `rbp`. */
-void backtrace(uint64_t rip, uint64_t rbp);
+/*
+ * Prints the chain of return addresses that starts at `rip` with frame pointer `rbp`. `rsp` tells
+ * the caller where `rip` is not the kernel's code.
+ */
+void backtrace(uint64_t rip, uint64_t rsp, uint64_t rbp);
 
 /*
  * The function that holds `address`, and how far into it; NULL outside the kernel's text. The

@@ -249,6 +249,6 @@ void trap_handle(struct trap_frame *frame)
     if (handle_special(frame))
         return;
     dump(frame);
-    panic_at(frame->rip, frame->rbp, "unexpected %s at 0x%016lx", trap_name(frame->vector),
-             frame->rip);
+    panic_at(frame->rip, frame->rsp, frame->rbp, "unexpected %s at 0x%016lx",
+             trap_name(frame->vector), frame->rip);
 }

@@ -14,6 +14,7 @@
 
 /* In a variable, so that the compiler does not see a null pointer and do better than we ask. */
 static volatile uint8_t *volatile address_of_nothing;
+static void (*volatile function_of_nothing)(void);
 
 static void overwrite_frame(volatile uint8_t *at)
 {
@@ -94,6 +95,9 @@ void crash_if_asked(enum option_crash kind)
         print("crash: waiting\n");
         wait_ns(OUTSIDE_NS);
         return;
+    case OPTION_CRASH_CALL:
+        function_of_nothing();
+        break;
     }
     print("crash: nothing noticed\n");
 }

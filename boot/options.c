@@ -60,6 +60,7 @@ static const char *const crash_choices[] = {[OPTION_CRASH_NONE] = "none",
                                             [OPTION_CRASH_EVERYWHERE] = "everywhere",
                                             [OPTION_CRASH_DEAF] = "deaf",
                                             [OPTION_CRASH_WAIT] = "wait",
+                                            [OPTION_CRASH_CALL] = "call",
                                             NULL};
 
 /* --- Texts ------------------------------------------------------------------------------------ */

@@ -61,6 +61,7 @@ enum option_crash {
     OPTION_CRASH_EVERYWHERE, /* all processors at once: one of them reports */
     OPTION_CRASH_DEAF,       /* the last processor takes no more interrupts, and is called */
     OPTION_CRASH_WAIT,       /* waits for an NMI or a machine check from outside, then goes on */
+    OPTION_CRASH_CALL,       /* a call of a null pointer: the backtrace has its caller */
 };
 /* oracle=COUNT[,SEED[,FIRST[,STEP]]]: mutations of the entry checker's trial
  * (tests/oracle/oracle.c). */

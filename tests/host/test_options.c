@@ -314,7 +314,7 @@ static const struct parse_case bad_cases[] = {
 
     {"crash=loudly", "crash=loudly", ALL_DEFAULT,
      "options: crash=\"loudly\" is not one of none, ud, pf, stack, canary, undefined, "
-     "everywhere, deaf, wait; using "
+     "everywhere, deaf, wait, call; using "
      "none\n"},
     {"report=xml", "report=xml", ALL_DEFAULT,
      "options: report=\"xml\" is not one of text, json, none; using text\n"},
@@ -591,7 +591,7 @@ static void test_print_known(void **state)
         "beginnings of "
         "them up to a dot or underscore (default: all)\n"
         "options: exit=auto|qemu|bochs|poweroff|reset|halt - how the machine ends (default: auto)\n"
-        "options: crash=none|ud|pf|stack|canary|undefined|everywhere|deaf|wait - dies on purpose "
+        "options: crash=none|ud|pf|stack|canary|undefined|everywhere|deaf|wait|call - dies on purpose "
         "after the "
         "report, to test how a death is reported (default: none)\n"
         "options: oracle=COUNT[,SEED[,FIRST[,STEP]]] - enters COUNT mutated guests and compares "

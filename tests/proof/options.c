@@ -24,7 +24,7 @@ static void prove_line(const char *line, size_t length)
               lies_within(options.image_path, line, length),
           "texts lie in the line");
     PROVE(options.report <= OPTION_REPORT_NONE && options.exit <= OPTION_EXIT_HALT &&
-              options.crash <= OPTION_CRASH_UNDEFINED && options.selftest <= OPTION_SELFTEST_WORDS,
+              options.crash <= OPTION_CRASH_CALL && options.selftest <= OPTION_SELFTEST_WORDS,
           "every choice is one of those listed");
     for (unsigned i = 0; i < OPTIONS_UARTS; i++)
         PROVE(options.uarts[i].kind <= OPTION_UART_SPCR &&

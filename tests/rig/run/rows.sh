@@ -149,6 +149,7 @@ selftest=guest.README.md '' judge/expect.sh bad_module $model \
     case_row exit_bochs $model 0 '^TAP version 14' 'exit=bochs' ''
     case_row exit_qemu qemu-bios 0 '^TAP version 14' 'exit=qemu' ''
     case_row crash_ud $model 1 ' crash_if_asked\+0x[0-9a-f]+$' 'crash=ud' ''
+    case_row crash_call $model 1 ' crash_if_asked\+0x[0-9a-f]+$' 'crash=call' ''
     case_row crash_pf $model 1 '^panic: unexpected #PF at 0x' 'crash=pf' ''
     case_row crash_stack $model 1 '^trap: #DF \(vector 8\)' 'crash=stack' ''
     case_row crash_everywhere $model 1 '^Bail out! the kernel panicked' 'crash=everywhere' '' '-c 4'
