@@ -10,7 +10,7 @@
 #include "processors.h"
 #include "sane.h"
 
-#define LINTEL_VERSION "0.1.0"
+#define LINTEL_VERSION "0.2.0"
 
 struct report {
     const struct cpu_identity *cpu;
