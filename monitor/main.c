@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - one guest, from its beginning to its end: see monitor.h. */
 #include "monitor.h"
-
-int main(const struct abi_info *info);
+#include "user/calls.h"
 
 int main(const struct abi_info *info)
 {

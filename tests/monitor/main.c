@@ -11,8 +11,6 @@
 /* Hypercalls, by RAX, besides those of the product; the result is in RAX. */
 enum { HYPERCALL_UNMAP = 1, HYPERCALL_PAGES_ASKED = 2 };
 
-int main(const struct abi_info *info);
-
 static uint64_t pages_asked; /* mapped when the guest touched them */
 
 /* RBX: a guest-physical address; its page goes. */

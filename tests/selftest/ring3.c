@@ -89,6 +89,8 @@ KERNELTEST("process.calls", process_calls, NEEDS_NONE)
 {
     test_equal(test, "calls that answered wrongly",
                (uint64_t)ring3_run(test, "process/calls", NULL, NULL, 60), 0);
+    test_equal(test, "errors that are not as the list of the calls has them",
+               (uint64_t)ring3_run(test, "process/errors", NULL, NULL, 60), 0);
     test_equal(test, "the step of the examples that failed",
                (uint64_t)ring3_run(test, "process/examples", NULL, NULL, 60), 0);
 }
