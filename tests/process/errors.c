@@ -224,6 +224,8 @@ static void put_guest(void)
     words[3 * PAGE_SIZE / 8] = 0x83;
     PAGE_AT->state.cr3 = PAGE_SIZE;
     PAGE_AT->parts = ABI_PART_CONTROL;
+    done("kicked", sys_vcpu_kick(vcpu));
+    done("the state is taken over", sys_vcpu_run(vcpu)); /* before VCPU_READ writes to it */
 }
 
 static void a_vcpu_that_runs(void)
