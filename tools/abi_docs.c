@@ -132,9 +132,9 @@ static void print_example(const struct call *call, FILE *examples)
 
 static void print_card(const struct call *call, FILE *examples)
 {
-    printf("\n### %s\n\n    sys_%s(", call->capitals, call->name);
+    printf("\n### %s\n\nNumber %u: `sys_%s(", call->capitals, (unsigned)(call - calls), call->name);
     print_names(call);
-    printf(")\n\n%s\n", call->what);
+    printf(")`\n\n%s\n", call->what);
     if (call->count)
         printf("\n");
     for (unsigned i = 0; i < call->count; i++)
