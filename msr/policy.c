@@ -106,6 +106,24 @@ static void drop_unknown(struct msr_policy *policy, struct policy_reasons *reaso
     }
 }
 
+/* What a bit means that the SDM does not describe, nobody here knows well enough to use it. */
+static void drop_undocumented(struct msr_policy *policy, struct policy_reasons *reasons)
+{
+    static const struct {
+        uint8_t word, bit;
+    } rows[] = {
+#define UNDOCUMENTED_ROW(id, name) {WORD_##id, id##_##name},
+        VMX_NOT_IN_SDM(UNDOCUMENTED_ROW)
+#undef UNDOCUMENTED_ROW
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++)
+        policy_drop(policy,
+                    (struct policy_reason){
+                        .word = rows[i].word, .bit = rows[i].bit, .why = WHY_UNDOCUMENTED},
+                    reasons);
+}
+
 /* True when it took something away. */
 static bool drop_dependents(struct msr_policy *policy, const struct dependency *dependency,
                             struct policy_reasons *reasons)
@@ -373,6 +391,7 @@ void msr_policy_decide(struct msr_policy *host, const struct policy_input *input
         drop_masked(host, input->masks, reasons);
     for_each_cpu(host, input, drop_errata, reasons);
     drop_unknown(host, reasons);
+    drop_undocumented(host, reasons);
     for_each_cpu(host, input, drop_featureless, reasons);
     policy_close(host, reasons);
 }

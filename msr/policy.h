@@ -8,7 +8,7 @@
  *    |      the meet of all processors (meet.h), less
  *    |        - what the administrator masks (mask=),
  *    |        - errata (errata.h),
- *    |        - bits that have no name in vmx_bits.def,
+ *    |        - bits that have no name in vmx_bits.def, or none in the SDM,
  *    |        - bits whose CPUID feature or whose base is missing
  *    v
  *   host    what Lintel builds its VMs from
@@ -58,13 +58,14 @@ extern const struct feature_need vmx_feature_needs[];
 extern const unsigned vmx_feature_need_count;
 
 enum policy_why {
-    WHY_UNKNOWN,    /* no name in vmx_bits.def */
-    WHY_DEPENDENCY, /* its base (on_word, on_bit) is not there */
-    WHY_DIFFERS,    /* not offered by processor `number`; of a number: another one there */
-    WHY_MASKED,     /* by the administrator */
-    WHY_ERRATUM,    /* vmx_errata[number] */
-    WHY_FEATURE,    /* vmx_feature_needs[number]: CPUID shows none of the features */
-    WHY_WITHHELD,   /* guest_offers[number], or no row of it: not for guests (guest.h) */
+    WHY_UNKNOWN,      /* no name in vmx_bits.def */
+    WHY_UNDOCUMENTED, /* a row of VMX_NOT_IN_SDM */
+    WHY_DEPENDENCY,   /* its base (on_word, on_bit) is not there */
+    WHY_DIFFERS,      /* not offered by processor `number`; of a number: another one there */
+    WHY_MASKED,       /* by the administrator */
+    WHY_ERRATUM,      /* vmx_errata[number] */
+    WHY_FEATURE,      /* vmx_feature_needs[number]: CPUID shows none of the features */
+    WHY_WITHHELD,     /* guest_offers[number], or no row of it: not for guests (guest.h) */
 };
 
 struct policy_reason {

@@ -227,6 +227,9 @@ static void print_why(struct out *out, const struct msr_policy *raw,
     case WHY_WITHHELD:
         out_printf(out, "%s", guest_withheld_text(reason));
         break;
+    case WHY_UNDOCUMENTED:
+        out_printf(out, "the SDM does not describe the bit");
+        break;
     default:
         out_printf(out, "this Lintel has no name for the bit");
     }
@@ -403,9 +406,10 @@ static void json_why(struct out *out, const struct msr_policy *raw,
                      const struct policy_reason *reason)
 {
     static const char *const words[] = {
-        [WHY_UNKNOWN] = "unknown",   [WHY_DEPENDENCY] = "dependency", [WHY_DIFFERS] = "differs",
-        [WHY_MASKED] = "masked",     [WHY_ERRATUM] = "erratum",       [WHY_FEATURE] = "feature",
-        [WHY_WITHHELD] = "withheld",
+        [WHY_UNKNOWN] = "unknown",       [WHY_UNDOCUMENTED] = "undocumented",
+        [WHY_DEPENDENCY] = "dependency", [WHY_DIFFERS] = "differs",
+        [WHY_MASKED] = "masked",         [WHY_ERRATUM] = "erratum",
+        [WHY_FEATURE] = "feature",       [WHY_WITHHELD] = "withheld",
     };
 
     out_printf(out, ",\"why\":\"%s\"", words[reason->why]);

@@ -787,7 +787,7 @@ static void messages(void **state)
          {DENY(0x48b, BIT(32 + 6)), PROC2_ON(6), PROC2_ON(29)},
          "VM entry refused (error 7): \"secondary processor-based controls: bits are 1 that this "
          "processor does not offer\" \"WBINVD exiting\" (IA32_VMX_PROCBASED_CTLS2 bit 6), "
-         "\"unknown\" (IA32_VMX_PROCBASED_CTLS2 bit 29) [SECONDARY_CONTROLS=0x20000042] "
+         "\"EPC virtualization\" (IA32_VMX_PROCBASED_CTLS2 bit 29) [SECONDARY_CONTROLS=0x20000042] "
          "controls.proc2.may_be_1, SDM \"VM-Execution Control Fields\"\n"},
         {"controls.virtual_nmi_pending.virtual_nmis",
          {OR(PROC_CONTROLS, BIT(22))},

@@ -333,12 +333,13 @@ static void proc2(void **state)
         BIT(w, 26, enable_user_wait_and_pause, "enable user wait and pause"),
         BIT(w, 27, enable_pconfig, "enable PCONFIG"),
         BIT(w, 28, enclv_exiting, "enable ENCLV exiting"),
+        BIT(w, 29, epc_virtualization, "EPC virtualization"),
         BIT(w, 30, bus_lock_detection, "VMM bus-lock detection"),
         BIT(w, 31, instruction_timeout, "instruction timeout"),
     };
 
     (void)state;
-    CHECK_WORD(PROC2, 32, 0, 0x20000000);
+    CHECK_WORD(PROC2, 32, 0, 0);
 }
 
 static void ept_vpid(void **state)
@@ -391,13 +392,16 @@ static void proc3(void **state)
         BIT(w, 2, ept_paging_write, "EPT paging-write control"),
         BIT(w, 3, guest_paging_verification, "guest-paging verification"),
         BIT(w, 4, ipi_virtualization, "IPI virtualization"),
+        BIT(w, 5, gpaw, "guest-physical address width (GPAW)"),
         BIT(w, 6, enable_msr_list, "enable MSR-list instructions"),
         BIT(w, 7, virtualize_spec_ctrl, "virtualize IA32_SPEC_CTRL"),
         BIT(w, 8, apic_timer_virtualization, "APIC-timer virtualization"),
+        BIT(w, 9, pbndkb_exiting, "PBNDKB exiting"),
+        BIT(w, 12, pebs_use_gpa, "PEBS uses guest physical addresses"),
     };
 
     (void)state;
-    CHECK_WORD(PROC3, 64, 0, 0xfffffffffffffe20);
+    CHECK_WORD(PROC3, 64, 0, 0xffffffffffffec00);
 }
 
 static void exit2(void **state)

@@ -30,7 +30,8 @@ struct word_fact {
     const char *name;
     unsigned size;
     uint64_t named;
-    uint64_t default1; /* reserved, and reported as 1 */
+    uint64_t default1;     /* reserved, and reported as 1 */
+    uint64_t undocumented; /* known by a name that is not the SDM's: as unknown ones go */
 };
 
 static const struct word_fact words[WORD_COUNT] = {
@@ -41,10 +42,10 @@ static const struct word_fact words[WORD_COUNT] = {
     [WORD_ENTRY] = {"ENTRY", 32, 0x01ffee04, 0x11fb},
     [WORD_MISC] = {"MISC", 64, 0xffffffff7fffc1ff, 0},
     [WORD_VMCS_ENUM] = {"VMCS_ENUM", 64, 0x3fe, 0},
-    [WORD_PROC2] = {"PROC2", 32, 0xdfffffff, 0},
+    [WORD_PROC2] = {"PROC2", 32, 0xdfffffff, 0, 1 << 29},
     [WORD_EPT_VPID] = {"EPT_VPID", 64, 0x003f0f0106f341c1, 0},
     [WORD_VMFUNC] = {"VMFUNC", 64, 0x1, 0},
-    [WORD_PROC3] = {"PROC3", 64, 0x1df, 0},
+    [WORD_PROC3] = {"PROC3", 64, 0x1df, 0, 1 << 5 | 1 << 9 | 1 << 12},
     [WORD_EXIT2] = {"EXIT2", 64, 0xf, 0},
     [WORD_FEATURE_CONTROL] = {"FEATURE_CONTROL", 64, 0x16ff07, 0},
     [WORD_CR0] = {"CR0", 64, 0xe005003f, 0x1ffaffc0},
@@ -750,7 +751,7 @@ static const struct policy_reason *only_reason(const struct policy_reasons *reas
     return reasons->count == 1 ? &reasons->reason[0] : NULL;
 }
 
-/* An unknown bit in one MSR: gone from host, all else as without it. */
+/* An unknown bit in one MSR, or one that the SDM does not know: gone from host, all else as without it. */
 static void check_unknown(unsigned index, unsigned bit)
 {
     const struct msr_policy clean = everything();
@@ -763,8 +764,9 @@ static void check_unknown(unsigned index, unsigned bit)
     expect(same_policy(&host, &clean), "0x%x %s bit %u may be 1: still in host", 0x480 + index,
            name, bit);
     const struct policy_reason *reason = only_reason(&reasons);
+    bool has_name = (words[msrs[index].word].undocumented >> bit) & 1;
     expect(reason && reason->word == msrs[index].word && reason->bit == bit &&
-               reason->why == WHY_UNKNOWN,
+               reason->why == (has_name ? WHY_UNDOCUMENTED : WHY_UNKNOWN),
            "0x%x %s bit %u: not the one reason", 0x480 + index, name, bit);
 }
 
@@ -932,8 +934,10 @@ static const char *check_reasons(const struct msr_policy *raw, const struct msr_
         if (explained[reason->word] & mask)
             return "a bit has two reasons";
         explained[reason->word] |= mask;
-        if (reason->why == WHY_UNKNOWN && known & mask)
+        if (reason->why == WHY_UNKNOWN && (known | words[reason->word].undocumented) & mask)
             return "a known bit is called unknown";
+        if (reason->why == WHY_UNDOCUMENTED && !(words[reason->word].undocumented & mask))
+            return "a bit of the SDM's is called undocumented";
         if (reason->why == WHY_DEPENDENCY && !is_rule(reason) && !is_gate_rule(reason))
             return "a reason that is no rule";
         if (reason->why == WHY_DEPENDENCY &&

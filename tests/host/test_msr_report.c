@@ -78,7 +78,8 @@ static const struct cpu_identity intel = {
     .smx = true,
 };
 
-/* True controls, VPID without EPT, unknown bits (0x480:57, 0x48b:29), bits without their base. */
+/* True controls, VPID without EPT, a bit without a name (0x480:57), one that the SDM does not know
+ * (0x48b:29), bits without their base. */
 static const struct processor with_true_controls = {
     .has_feature_control = true,
     .feature_control = 0x100005,
@@ -304,15 +305,16 @@ static const struct lines expected_lines[] = {
      "msr 0x48a IA32_VMX_VMCS_ENUM 0x000000000000002a\n"
      "  0x48a:9:1 vmcs_encoding_max_idx 0x15 \"highest index of any VMCS encoding\"\n"
      "msr 0x48b IA32_VMX_PROCBASED_CTLS2 0x200000a000000000\n"},
-    {"an unknown control", &true_controls,
+    {"a control that the SDM does not describe", &true_controls,
      "  0x48b:28 enclv_exiting may-be-1=0 must-be-1=0 \"enable ENCLV exiting\"\n"
-     "  0x48b:29 unknown may-be-1=1 must-be-1=0\n"
+     "  0x48b:29 epc_virtualization may-be-1=1 must-be-1=0 \"EPC virtualization\"\n"
      "  0x48b:30 bus_lock_detection may-be-1=0 must-be-1=0 \"VMM bus-lock detection\"\n"},
     {"may-be-1 words", &everything,
      "msr 0x492 IA32_VMX_PROCBASED_CTLS3 0x00000000000201df\n"
      "  0x492:0 loadiwkey_exiting may-be-1=1 \"LOADIWKEY exiting\"\n"},
     {"an unknown bit of a may-be-1 word", &everything,
-     "  0x492:8 apic_timer_virtualization may-be-1=1 \"APIC-timer virtualization\"\n"
+     "  0x492:9 pbndkb_exiting may-be-1=0 \"PBNDKB exiting\"\n"
+     "  0x492:12 pebs_use_gpa may-be-1=0 \"PEBS uses guest physical addresses\"\n"
      "  0x492:17 unknown may-be-1=1\n"
      "msr 0x493 IA32_VMX_EXIT_CTLS2 0x000000000000000f\n"
      "  0x493:0 save_fred may-be-1=1 \"save IA32_FRED MSRs\"\n"},
@@ -344,7 +346,7 @@ static const struct lines expected_lines[] = {
      "  0x492: RDMSR faulted, although IA32_VMX_PROCBASED_CTLS says that it exists\n"},
     {"what host leaves out", &true_controls,
      "host: without 0x480:57 unknown: this Lintel has no name for the bit\n"
-     "host: without 0x48b:29 unknown: this Lintel has no name for the bit\n"
+     "host: without 0x48b:29 epc_virtualization: the SDM does not describe the bit\n"
      "host: without 0x48d:7 posted_interrupt: needs \"virtual-interrupt delivery\" "
      "(IA32_VMX_PROCBASED_CTLS2 bit 9)\n"
      "host: without 0x48b:7 unrestricted_guest: needs \"enable EPT\" "
@@ -574,7 +576,7 @@ static void json_reasons(void **state)
     static const char expected[] =
         "["
         "{\"msr\":\"0x480\",\"bit\":57,\"name\":null,\"why\":\"unknown\"},"
-        "{\"msr\":\"0x48b\",\"bit\":29,\"name\":null,\"why\":\"unknown\"},"
+        "{\"msr\":\"0x48b\",\"bit\":29,\"name\":\"epc_virtualization\",\"why\":\"undocumented\"},"
         "{\"msr\":\"0x48d\",\"bit\":7,\"name\":\"posted_interrupt\",\"why\":\"dependency\","
         "\"on\":{\"msr\":\"0x48b\",\"bit\":9,\"name\":\"virtual_intr_delivery\"}},"
         "{\"msr\":\"0x48b\",\"bit\":7,\"name\":\"unrestricted_guest\",\"why\":\"dependency\","
@@ -604,6 +606,8 @@ static bool reason_is_complete(const json_t *reason)
         return false;
     if (strcmp(why, "unknown") == 0)
         return json_object_size(reason) == 4 && json_is_null(json_object_get(reason, "name"));
+    if (strcmp(why, "undocumented") == 0)
+        return json_object_size(reason) == 4 && json_is_string(json_object_get(reason, "name"));
     return strcmp(why, "dependency") == 0 && json_object_size(reason) == 5 &&
            json_is_string(json_object_get(reason, "name")) &&
            bit_is_complete(json_object_get(reason, "on")) &&

@@ -194,7 +194,7 @@ static const struct parse_case good_cases[] = {
     {"mask adds up", "mask=ept mask=vpid", ALL_DEFAULT " mask 7 0x22", ""},
     {"mask: name in two words", "mask=load_pkrs", ALL_DEFAULT " mask 3 0x20000000 mask 4 0x400000",
      ""},
-    {"mask: a bit without a name", "mask=0x48b:29", ALL_DEFAULT " mask 7 0x20000000", ""},
+    {"mask: a bit without a name", "mask=0x480:57", ALL_DEFAULT " mask 0 0x200000000000000", ""},
 
     {"com1", "console=com1", "0x3f8,115200 chosen " DEFAULT_REST, ""},
     {"com1 with baud", "console=com1,9600", "0x3f8,9600! chosen " DEFAULT_REST, ""},

@@ -42,9 +42,9 @@ static const struct word_fact facts[CTL_COUNT] = {
                  "IA32_VMX_TRUE_PINBASED_CTLS"},
     [CTL_PROC] = {"PROC", WORD_PROC, 32, 0x482, 0x48e, 0xfbfb9e8c, 0x04006172, 0x0401e172,
                   "IA32_VMX_PROCBASED_CTLS", "IA32_VMX_TRUE_PROCBASED_CTLS"},
-    [CTL_PROC2] = {"PROC2", WORD_PROC2, 32, 0x48b, 0, 0xdfffffff, 0, 0, "IA32_VMX_PROCBASED_CTLS2",
+    [CTL_PROC2] = {"PROC2", WORD_PROC2, 32, 0x48b, 0, 0xffffffff, 0, 0, "IA32_VMX_PROCBASED_CTLS2",
                    NULL},
-    [CTL_PROC3] = {"PROC3", WORD_PROC3, 64, 0x492, 0, 0x1df, 0, 0, "IA32_VMX_PROCBASED_CTLS3",
+    [CTL_PROC3] = {"PROC3", WORD_PROC3, 64, 0x492, 0, 0x13ff, 0, 0, "IA32_VMX_PROCBASED_CTLS3",
                    NULL},
     [CTL_EXIT] = {"EXIT", WORD_EXIT, 32, 0x483, 0x48f, 0xfffc9204, 0x36dfb, 0x36dff,
                   "IA32_VMX_EXIT_CTLS", "IA32_VMX_TRUE_EXIT_CTLS"},
@@ -586,7 +586,7 @@ static void each_bit(void **state)
                 check_bit(word, bit, i & 1, i & 2);
                 bits += i == 0;
             }
-    assert_int_equal(bits, 104);
+    assert_int_equal(bits, 108);
     assert_int_equal(wrong, 0);
 }
 
