@@ -51,6 +51,15 @@ unsigned word_msr(const struct msr_policy *policy, enum vmx_word_id word)
     return lowest;
 }
 
+bool word_is_given(const struct msr_policy *policy, enum vmx_word_id word)
+{
+    for (unsigned index = 0; index < VMX_MSR_COUNT; index++)
+        if (vmx_msrs[index].word == word && msr_is_expected(policy, index) &&
+            !has_any(policy->present | policy->faulted, BIT64(index)))
+            return false;
+    return true;
+}
+
 uint64_t word_may(const struct msr_policy *policy, enum vmx_word_id word)
 {
     unsigned index = word_msr(policy, word);

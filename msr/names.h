@@ -52,6 +52,12 @@ const struct bit_row *word_row(enum vmx_word_id word, unsigned position);
  */
 unsigned word_msr(const struct msr_policy *policy, enum vmx_word_id word);
 
+/*
+ * False where an MSR of `word` should exist by its gate, and whoever made `policy` neither read it
+ * nor was refused: values of another machine can lack some. A processor's own never do.
+ */
+bool word_is_given(const struct msr_policy *policy, enum vmx_word_id word);
+
 /* Which bits of `word` may be 1 and must be 1 under `policy`; 0 where its MSR is absent. */
 uint64_t word_may(const struct msr_policy *policy, enum vmx_word_id word);
 uint64_t word_must(const struct msr_policy *policy, enum vmx_word_id word);

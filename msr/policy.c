@@ -124,14 +124,15 @@ static void drop_undocumented(struct msr_policy *policy, struct policy_reasons *
                     reasons);
 }
 
-/* True when it took something away. */
+/* True when it took something away. Nothing goes for want of a base that was not given. */
 static bool drop_dependents(struct msr_policy *policy, const struct dependency *dependency,
                             struct policy_reasons *reasons)
 {
     uint64_t bits = word_may(policy, dependency->word) & dependency->bits;
     bool dropped = false;
 
-    if (word_offers(policy, dependency->on_word, BIT64(dependency->on_bit)))
+    if (word_offers(policy, dependency->on_word, BIT64(dependency->on_bit)) ||
+        !word_is_given(policy, dependency->on_word))
         return false;
     for (unsigned bit = 0; bit < 64; bit++)
         if (has_any(bits, BIT64(bit)))

@@ -44,6 +44,11 @@ bool msr_available(const struct msr_policy *policy, unsigned index)
     return msr_present(policy, msr->gate) && has_any(policy->raw[msr->gate], msr->gate_bits);
 }
 
+bool msr_is_expected(const struct msr_policy *policy, unsigned index)
+{
+    return !vmx_msrs[index].gate_bits || msr_available(policy, index);
+}
+
 static bool block_available(const struct msr_policy *policy, uint32_t first_address)
 {
     return msr_available(policy, first_address - VMX_MSR_FIRST);

@@ -4,8 +4,9 @@
 
 #include "names.h"
 
-#define INDEX(msr) (MSR_##msr - VMX_MSR_FIRST)
-#define ONLY(msr)  (UINT32_C(1) << INDEX(msr))
+#define INDEX(msr)        (MSR_##msr - VMX_MSR_FIRST)
+#define ONLY_INDEX(index) (UINT32_C(1) << (index))
+#define ONLY(msr)         ONLY_INDEX(INDEX(msr))
 
 #define LEGACY_CONTROLS                                                                        \
     (ONLY(IA32_VMX_PINBASED_CTLS) | ONLY(IA32_VMX_PROCBASED_CTLS) | ONLY(IA32_VMX_EXIT_CTLS) | \
@@ -69,6 +70,75 @@ static uint64_t true_must_agrees(const struct msr_policy *policy, unsigned index
 static uint64_t secondary_may_be_0(const struct msr_policy *policy, unsigned index)
 {
     return low32(policy->raw[index]);
+}
+
+/* What 1 is allowed of `word`, by any of its MSRs: that they differ is a finding of its own. */
+static uint64_t may_by_any(const struct msr_policy *policy, enum vmx_word_id word)
+{
+    uint64_t may = 0;
+
+    for (unsigned index = 0; index < VMX_MSR_COUNT; index++)
+        if (vmx_msrs[index].word == word && msr_present(policy, index))
+            may |= vmx_msrs[index].form == FORM_CONTROLS
+                       ? low32(policy->raw[index]) | high32(policy->raw[index])
+                       : policy->raw[index];
+    return may;
+}
+
+/* An MSR of the word should be there and was not read: nothing is known of what it offers. */
+static bool is_not_read(const struct msr_policy *policy, enum vmx_word_id word)
+{
+    for (unsigned index = 0; index < VMX_MSR_COUNT; index++)
+        if (vmx_msrs[index].word == word && !msr_present(policy, index) &&
+            msr_is_expected(policy, index))
+            return true;
+    return false;
+}
+
+/* The MSR of the same controls beside `index`, true or legacy. */
+static unsigned other_of_pair(unsigned index)
+{
+    return ONLY_INDEX(index) & TRUE_CONTROLS ? index - TRUE_STEP : index + TRUE_STEP;
+}
+
+/* The hypervisors that do so want the exits for themselves. By one MSR only, it is a fault. */
+static uint64_t forced_controls(const struct msr_policy *policy, unsigned index)
+{
+    unsigned other = other_of_pair(index);
+    uint64_t forced = low32(policy->raw[index]) & high32(policy->raw[index]);
+
+    if (msr_present(policy, other))
+        forced &= low32(policy->raw[other]);
+    return forced & ~default1_class(vmx_msrs[index].word);
+}
+
+/* SDM: "Checks Related to Address-Space Size": such a guest needs a 64-bit host. */
+static uint64_t ia32e_guest(const struct msr_policy *policy, unsigned index)
+{
+    if (has_any(may_by_any(policy, WORD_EXIT), BIT64(EXIT_ia32e_mode)))
+        return 0;
+    return high32(policy->raw[index]) & BIT64(ENTRY_ia32e_mode);
+}
+
+/* Of all that may be 1 by this MSR, what VM entry refuses or nobody can use without its base. */
+static uint64_t dependencies(const struct msr_policy *policy, unsigned index)
+{
+    static const struct {
+        uint8_t word, bit, on_word, on_bit;
+    } rows[] = {
+#define DEPENDENCY_ROW(id, name, on_id, on_name) \
+    {WORD_##id, id##_##name, WORD_##on_id, on_id##_##on_name},
+        VMX_ENTRY_NEEDS(DEPENDENCY_ROW) VMX_UNCHECKED_DEPENDENCIES(DEPENDENCY_ROW)
+#undef DEPENDENCY_ROW
+    };
+    uint64_t bits = 0, may = vmx_msrs[index].form == FORM_CONTROLS ? high32(policy->raw[index])
+                                                                   : policy->raw[index];
+
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++)
+        if (rows[i].word == vmx_msrs[index].word && !is_not_read(policy, rows[i].on_word) &&
+            !has_any(may_by_any(policy, rows[i].on_word), BIT64(rows[i].on_bit)))
+            bits |= may & BIT64(rows[i].bit);
+    return bits;
 }
 
 /* --- plain words ------------------------------------------------------------------------------ */
@@ -221,11 +291,12 @@ static uint64_t invvpid_types(const struct msr_policy *policy, unsigned index)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
+/* Neither read nor refused: whoever gave the values gave none for this MSR. That is no fault. */
 static uint64_t presence(const struct msr_policy *policy, unsigned index)
 {
-    bool expected = vmx_msrs[index].gate_bits ? msr_available(policy, index) : true;
-
-    return msr_present(policy, index) == expected ? 0 : WHOLE_MSR;
+    if (!msr_present(policy, index))
+        return has_any(policy->faulted, ONLY_INDEX(index)) ? WHOLE_MSR : 0;
+    return msr_is_expected(policy, index) ? 0 : WHOLE_MSR;
 }
 
 static uint64_t unknown_bits(const struct msr_policy *policy, unsigned index)
@@ -274,6 +345,13 @@ const struct sane_rule sane_rules[] = {
          "must be 1 by one of the MSRs, legacy and true, only, and is not of the default1 class")
     RULE(secondary_may_be_0, SECONDARY, ONLY(IA32_VMX_PROCBASED_CTLS2),
          "must be 1, though every secondary control may be 0")
+    WARNING(forced_controls, CLASSES, LEGACY_CONTROLS | TRUE_CONTROLS,
+            "must be 1, though not of the default1 class")
+    WARNING(ia32e_guest, "Checks Related to Address-Space Size",
+            ONLY(IA32_VMX_ENTRY_CTLS) | ONLY(IA32_VMX_TRUE_ENTRY_CTLS),
+            "may be 1, and \"host address-space size\", which such a guest needs, may not")
+    WARNING(dependencies, "Checks on VMX Controls", ALL_MSRS,
+            "may be 1, and a control that it needs may not")
     RULE(always_0, BASIC_INFO, ONLY(IA32_VMX_BASIC), "is 1, though it is always 0")
     RULE(region_size, BASIC_INFO, ONLY(IA32_VMX_BASIC), "the size of a VMCS is not 1 to 4096 bytes")
     RULE(memory_type, BASIC_INFO, ONLY(IA32_VMX_BASIC), "the memory type is neither UC nor WB")
@@ -345,6 +423,38 @@ void sane_check(struct sane_findings *findings, const struct msr_policy *policy)
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
+/* The same of the legacy and of the true MSR of a control is one line. */
+static bool is_twin(const struct sane_finding *a, const struct sane_finding *b)
+{
+    return a->rule == b->rule && a->bits == b->bits && a->bits != WHOLE_MSR &&
+           vmx_msrs[a->index].word == vmx_msrs[b->index].word;
+}
+
+static void print_msr(struct out *out, const struct sane_finding *finding)
+{
+    out_printf(out, "0x%x %s", VMX_MSR_FIRST + finding->index, vmx_msrs[finding->index].name);
+}
+
+/* All MSRs of finding `first` and its twins; nothing and false where it is a twin of an earlier
+ * one. */
+static bool print_msrs(struct out *out, const struct sane_findings *findings, unsigned first)
+{
+    const struct sane_finding *finding = findings->finding;
+
+    for (unsigned i = 0; i < first; i++)
+        if (is_twin(&finding[i], &finding[first]))
+            return false;
+    out_printf(out, "%s: %s: ", sane_rules[finding[first].rule].warning ? "warning" : "finding",
+               sane_rules[finding[first].rule].id);
+    print_msr(out, &finding[first]);
+    for (unsigned i = first + 1; i < sane_kept(findings); i++)
+        if (is_twin(&finding[first], &finding[i])) {
+            out_printf(out, " and ");
+            print_msr(out, &finding[i]);
+        }
+    return true;
+}
+
 static void print_bits(struct out *out, const struct sane_finding *finding)
 {
     enum vmx_word_id word = vmx_msrs[finding->index].word;
@@ -366,8 +476,8 @@ void sane_print(struct out *out, const struct sane_findings *findings)
         const struct sane_finding *finding = &findings->finding[i];
         const struct sane_rule *rule = &sane_rules[finding->rule];
 
-        out_printf(out, "%s: %s: 0x%x %s", rule->warning ? "warning" : "finding", rule->id,
-                   VMX_MSR_FIRST + finding->index, vmx_msrs[finding->index].name);
+        if (!print_msrs(out, findings, i))
+            continue;
         print_bits(out, finding);
         out_printf(out, ": %s [%s]\n", rule->message, rule->section);
     }

@@ -52,7 +52,7 @@ static inline unsigned sane_kept(const struct sane_findings *findings)
     return findings->count < SANE_FINDINGS_MAX ? findings->count : SANE_FINDINGS_MAX;
 }
 
-/* One line each: `finding: must_within_may: 0x48b:7 ...`. */
+/* One line each, or one for both MSRs of a control: `finding: must_within_may: 0x48b ...`. */
 void sane_print(struct out *out, const struct sane_findings *findings);
 
 #endif

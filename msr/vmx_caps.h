@@ -115,6 +115,9 @@ bool vmx_exit_ctls2_available(const struct msr_policy *policy);
 /* The same, for MSR 0x480 + `index`: true when its gate is open. */
 bool msr_available(const struct msr_policy *policy, unsigned index);
 
+/* The same where VMX is: an MSR without a gate should be there, whether it was read or not. */
+bool msr_is_expected(const struct msr_policy *policy, unsigned index);
+
 /*
  * Fills `policy` (all of it) through `read`, which returns false when the MSR faulted. Every gate
  * looks at a lower MSR only, so one ascending loop does it. Without `has_vmx` (CPUID.1:ECX bit 5)

@@ -165,7 +165,6 @@ static const struct break_case {
     {"highest_index", 0x48a, BITS(1, 9), 0x48a, BITS(1, 9), 0x14 << 1},
     {"ept_walk_length", 0x48c, ONE(6), 0x48c, ONE(6), 0},
     {"ept_memory_type", 0x48c, ONE(8) | ONE(14), 0x48c, ONE(8) | ONE(14), 0},
-    {"ept_caps_of_ept", 0x48c, 0x06f341c1, 0x48b, MAY(1), 0},
     {"vpid_caps_of_vpid", 0x48c, UINT64_C(0xf01) << 32, 0x48b, MAY(5), 0},
     {"invept_types", 0x48c, ONE(20), 0x48c, ONE(25) | ONE(26), 0},
     {"invept_types", 0x48c, ONE(25) | ONE(26), 0x48c, ONE(20), 0},
@@ -185,6 +184,77 @@ static void single_values(void **state)
         expect_broken(&p, c->rule, 1, c->address, c->bits);
     }
     assert_int_equal(wrong, 0);
+}
+
+/* Without EPT, and all that needs it: its capabilities are left over. */
+static void ept_caps_without_ept(void **state)
+{
+    struct msr_policy p = good;
+
+    (void)state;
+    p.raw[AT(0x48b)] &= ~(MAY(1) | MAY(7) | MAY(17) | MAY(18) | MAY(22) | MAY(23) | MAY(24));
+    p.raw[AT(0x491)] = 0;
+    p.raw[AT(0x492)] &= ~UINT64_C(0xe);
+    expect_broken(&p, "ept_caps_of_ept", 1, 0x48c, 0x06f341c1);
+    assert_int_equal(wrong, 0);
+}
+
+/* --- what only a hypervisor below does -------------------------------------------------------- */
+
+/* In both MSRs of a control word: bits that may not be 1 there, and bits that must. */
+static const struct both_case {
+    const char *rule;
+    unsigned legacy, true_msr; /* where it is done */
+    uint64_t not_1, must_1;
+    unsigned count, address; /* of findings, and of the first */
+    uint64_t bits;
+} both_cases[] = {
+    {"forced_controls", 0x482, 0x48e, 0, ONE(7) | ONE(10) | ONE(29), 2, 0x482,
+     ONE(7) | ONE(10) | ONE(29)},
+    {"forced_controls", 0x481, 0x48d, 0, ONE(0), 2, 0x481, ONE(0)},
+    {"forced_controls", 0x483, 0x48f, 0, ONE(15), 2, 0x483, ONE(15)},
+    {"forced_controls", 0x484, 0x490, 0, ONE(9), 2, 0x484, ONE(9)},
+    {"ia32e_guest", 0x483, 0x48f, ONE(9), 0, 2, 0x484, ONE(9)},
+    {"dependencies", 0x481, 0x48d, ONE(5), 0, 2, 0x482, ONE(22)},  /* NMI-window exiting */
+    {"dependencies", 0x481, 0x48d, ONE(0), 0, 1, 0x48b, ONE(9)},   /* interrupt delivery */
+    {"dependencies", 0x481, 0x48d, ONE(6), 0, 2, 0x483, ONE(22)},  /* save the timer */
+    {"dependencies", 0x483, 0x48f, ONE(15), 0, 2, 0x481, ONE(7)},  /* posted interrupts */
+    {"dependencies", 0x483, 0x48f, ONE(19), 0, 2, 0x484, ONE(14)}, /* load IA32_PAT */
+    {"dependencies", 0x484, 0x490, ONE(18), 0, 1, 0x48b, ONE(24)}, /* PT by guest addresses */
+    {"dependencies", 0x48b, 0, ONE(9), 0, 3, 0x481, ONE(7)},
+};
+
+static void below(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(both_cases); i++) {
+        const struct both_case *c = &both_cases[i];
+        struct msr_policy p = good;
+
+        for (unsigned k = 0; k < (c->true_msr ? 2 : 1); k++) {
+            uint64_t *raw = &p.raw[AT(k ? c->true_msr : c->legacy)];
+
+            *raw = (*raw & ~(c->not_1 << 32)) | c->must_1;
+        }
+        expect_broken(&p, c->rule, c->count, c->address, c->bits);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* Values of 0x480-0x490 alone, as older tools write them: nothing is wrong for want of the others. */
+static void not_given(void **state)
+{
+    struct sane_findings findings;
+    struct msr_policy p = good;
+
+    (void)state;
+    p.present &= 0x1ffff;
+    p.raw[AT(0x491)] = p.raw[AT(0x492)] = p.raw[AT(0x493)] = 0;
+    sane_check(&findings, &p);
+    assert_int_equal(findings.count, 0);
+    p.present = 1 << AT(0x482);
+    sane_check(&findings, &p);
+    assert_int_equal(findings.count, 0);
 }
 
 /* A reserved bit of CR0 that must be 1 and may not: no other rule covers it. */
@@ -295,12 +365,15 @@ static void lines(void **state)
     struct msr_policy p = good;
     struct sane_findings findings;
     struct text_buffer buffer;
-    char text[1000];
+    char text[2000];
 
     (void)state;
     p.raw[AT(0x480)] = 0x02da000000000012;
     p.raw[AT(0x48b)] |= ONE(7);
     p.present &= ~(UINT32_C(1) << AT(0x493));
+    p.faulted |= UINT32_C(1) << AT(0x493);
+    p.raw[AT(0x482)] |= ONE(7) | ONE(10) | ONE(29);
+    p.raw[AT(0x48e)] |= ONE(7) | ONE(10) | ONE(29);
     sane_check(&findings, &p);
     text_buffer_init(&buffer, text, sizeof(text));
     sane_print(&buffer.out, &findings);
@@ -312,6 +385,10 @@ static void lines(void **state)
         "must "
         "be 1, though every secondary control may be 0 "
         "[Secondary Processor-Based VM-Execution Controls]\n"
+        "warning: forced_controls: 0x482 IA32_VMX_PROCBASED_CTLS and 0x48e "
+        "IA32_VMX_TRUE_PROCBASED_CTLS bit 7 hlt_exiting bit 10 mwait_exiting bit 29 "
+        "monitor_exiting: must be 1, though not of the default1 class "
+        "[Reserved Controls and Default Settings]\n"
         "finding: region_size: 0x480 IA32_VMX_BASIC bit 32 vmcs_region_size: the size of a VMCS is "
         "not 1 to 4096 bytes [Basic VMX Information]\n"
         "warning: unknown_bits: 0x480 IA32_VMX_BASIC bit 57: is set, and this Lintel has no name "
@@ -321,10 +398,17 @@ static void lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_is_good),          cmocka_unit_test(no_vmx_no_findings),
-        cmocka_unit_test(control_bits),          cmocka_unit_test(single_values),
-        cmocka_unit_test(cr0_reserved),          cmocka_unit_test(missing_msrs),
-        cmocka_unit_test(unknown_bits),          cmocka_unit_test(lines),
+        cmocka_unit_test(good_is_good),
+        cmocka_unit_test(no_vmx_no_findings),
+        cmocka_unit_test(control_bits),
+        cmocka_unit_test(single_values),
+        cmocka_unit_test(cr0_reserved),
+        cmocka_unit_test(missing_msrs),
+        cmocka_unit_test(ept_caps_without_ept),
+        cmocka_unit_test(below),
+        cmocka_unit_test(not_given),
+        cmocka_unit_test(unknown_bits),
+        cmocka_unit_test(lines),
         cmocka_unit_test(every_rule_was_broken),
     };
 
