@@ -72,6 +72,7 @@ void policy_no_reasons(struct policy_reasons *reasons)
     reasons->count = 0;
     reasons->explained = (struct policy_masks){{0}};
     reasons->refused = (struct policy_masks){{0}};
+    reasons->idle = (struct policy_masks){{0}};
 }
 
 bool policy_drop(struct msr_policy *policy, struct policy_reason reason,
@@ -334,9 +335,11 @@ static void drop_masked(struct msr_policy *policy, const struct policy_masks *ma
 
             if (!has_any(masks->bits[word], BIT64(bit)))
                 continue;
-            policy_drop(policy, reason, reasons);
+            bool dropped = policy_drop(policy, reason, reasons);
             if (word_offers(policy, word, BIT64(bit)))
                 reasons->refused.bits[word] |= BIT64(bit);
+            else if (!dropped)
+                reasons->idle.bits[word] |= BIT64(bit);
         }
 }
 

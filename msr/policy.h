@@ -85,6 +85,7 @@ struct policy_reasons {
     struct policy_reason reason[POLICY_REASONS_MAX];
     struct policy_masks explained; /* the bits of the reasons */
     struct policy_masks refused;   /* masked, but the processor insists on them: they stayed */
+    struct policy_masks idle;      /* masked, and not offered anyway: nothing was taken */
 };
 
 /* What the host policy is made from. */

@@ -75,6 +75,14 @@ static void print_state(struct out *out, const struct msr_policy *policy, unsign
     }
 }
 
+/* PE and PG must be 1 in VMX operation, but not in such a guest. SDM: "VMX-Fixed Bits in CR0". */
+static bool is_relaxed(const struct msr_policy *policy, unsigned index, unsigned bit)
+{
+    return vmx_msrs[index].word == WORD_CR0 && vmx_msrs[index].form == FORM_MUST_BE_1 &&
+           (bit == CR0_pe || bit == CR0_pg) && bit_of(policy->raw[index], bit) &&
+           word_offers(policy, WORD_PROC2, BIT64(PROC2_unrestricted_guest));
+}
+
 static void print_bit(struct out *out, const struct msr_policy *policy, unsigned index,
                       unsigned bit, const char *name, const char *sdm)
 {
@@ -82,6 +90,8 @@ static void print_bit(struct out *out, const struct msr_policy *policy, unsigned
     print_state(out, policy, index, bit);
     if (sdm)
         out_printf(out, " \"%s\"", sdm);
+    if (is_relaxed(policy, index, bit))
+        out_printf(out, ", may be 0 in an unrestricted guest");
     out_printf(out, "\n");
 }
 
@@ -255,14 +265,16 @@ static void print_reason(struct out *out, const struct msr_policy *raw,
     out_printf(out, "\n");
 }
 
-static void print_refused_masks(struct out *out, const struct report *report)
+/* A line for each bit of `masks`: `host: `, what comes before the bit's name, and after it. */
+static void print_masks(struct out *out, const struct report *report,
+                        const struct policy_masks *masks, const char *before, const char *after)
 {
     for (unsigned word = 0; word < WORD_COUNT; word++)
         for (unsigned bit = 0; bit < 64; bit++)
-            if (has_any(report->reasons->refused.bits[word], BIT64(bit))) {
-                out_printf(out, "host: with ");
+            if (has_any(masks->bits[word], BIT64(bit))) {
+                out_printf(out, "host: %s ", before);
                 print_bit_name(out, report->raw, word, bit);
-                out_printf(out, " in spite of its mask: the processor insists on it\n");
+                out_printf(out, " %s\n", after);
             }
 }
 
@@ -270,7 +282,10 @@ static void print_host(struct out *out, const struct report *report)
 {
     for (unsigned i = 0; i < report->reasons->count; i++)
         print_reason(out, report->raw, &report->reasons->reason[i]);
-    print_refused_masks(out, report);
+    print_masks(out, report, &report->reasons->refused, "with",
+                "in spite of its mask: the processor insists on it");
+    print_masks(out, report, &report->reasons->idle, "the mask of",
+                "takes nothing away: it is not offered");
     if (!report->cpu->vmx)
         return;
     out_printf(out, "host: %u bits of the raw policy left out\n", report->reasons->count);
@@ -450,14 +465,15 @@ static void json_reasons(struct out *out, const struct msr_policy *raw,
     out_printf(out, "]");
 }
 
-static void json_refused(struct out *out, const struct report *report)
+static void json_masks(struct out *out, const struct report *report, const char *key,
+                       const struct policy_masks *masks)
 {
     const char *separator = "";
 
-    out_printf(out, ",\"masks_refused\":[");
+    out_printf(out, ",\"%s\":[", key);
     for (unsigned word = 0; word < WORD_COUNT; word++)
         for (unsigned bit = 0; bit < 64; bit++)
-            if (has_any(report->reasons->refused.bits[word], BIT64(bit))) {
+            if (has_any(masks->bits[word], BIT64(bit))) {
                 out_printf(out, "%s{", separator);
                 json_bit(out, report->raw, word, bit);
                 out_printf(out, "}");
@@ -526,7 +542,8 @@ void report_json(struct out *out, const struct report *report)
     json_msrs(out, report->host);
     out_printf(out, ",\"reasons\":");
     json_reasons(out, report->raw, report->reasons);
-    json_refused(out, report);
+    json_masks(out, report, "masks_refused", &report->reasons->refused);
+    json_masks(out, report, "masks_idle", &report->reasons->idle);
     json_findings(out, report->findings);
     json_guest(out, report);
     out_printf(out, "}\n");

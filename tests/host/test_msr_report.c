@@ -296,10 +296,17 @@ static const struct lines expected_lines[] = {
     {"no default1 without true words", &legacy,
      "  0x482:15 cr3_load_exiting may-be-1=1 must-be-1=1 \"CR3-load exiting\"\n"
      "  0x482:16 cr3_store_exiting may-be-1=1 must-be-1=1 \"CR3-store exiting\"\n"},
-    {"fixed bits", &true_controls,
+    {"fixed bits", &legacy,
      "msr 0x486 IA32_VMX_CR0_FIXED0 0x0000000080000021\n"
      "  0x486:0 pe must-be-1=1 \"protection enable\"\n"
      "  0x486:1 mp must-be-1=0 \"monitor coprocessor\"\n"},
+    {"fixed bits, with unrestricted guest", &true_controls,
+     "msr 0x486 IA32_VMX_CR0_FIXED0 0x0000000080000021\n"
+     "  0x486:0 pe must-be-1=1 \"protection enable\", may be 0 in an unrestricted guest\n"
+     "  0x486:1 mp must-be-1=0 \"monitor coprocessor\"\n"},
+    {"NE is not relaxed, PG is", &true_controls, "  0x486:5 ne must-be-1=1 \"numeric error\"\n"},
+    {"NE is not relaxed, PG is", &true_controls,
+     "  0x486:31 pg must-be-1=1 \"paging\", may be 0 in an unrestricted guest\n"},
     {"CR4 bit 32", &true_controls,
      "  0x489:32 fred may-be-1=1 \"flexible return and event delivery\"\n"
      "msr 0x48a IA32_VMX_VMCS_ENUM 0x000000000000002a\n"
@@ -494,7 +501,7 @@ static void json_values(void **state)
         json_t *root = parse(p);
         const json_t *raw = json_array_get(json_object_get(root, "raw"), 0);
 
-        expect(json_object_size(root) == 9, "%zu keys", json_object_size(root));
+        expect(json_object_size(root) == 10, "%zu keys", json_object_size(root));
         expect(strcmp(string_at(root, "lintel"), LINTEL_VERSION) == 0, "version");
         expect(json_integer_value(json_object_get(root, "schema")) == 1, "schema");
         expect(json_array_size(json_object_get(root, "raw")) == 1, "raw");
@@ -567,6 +574,29 @@ static void json_faulted(void **state)
     assert_int_equal(json_array_size(faulted), ARRAY_SIZE(addresses));
     for (size_t i = 0; i < ARRAY_SIZE(addresses); i++)
         assert_string_equal(json_string_value(json_array_get(faulted, i)), addresses[i]);
+    json_decref(root);
+}
+
+/* What became of masks that took nothing. */
+static void masks_that_take_nothing(void **state)
+{
+    struct processor *p = &legacy;
+    json_t *root;
+
+    (void)state;
+    p->reasons.refused.bits[WORD_CR4] = 1 << 13;
+    p->reasons.idle.bits[WORD_PROC2] = 1 << 7;
+    p->reasons.idle.bits[WORD_MISC] = 1 << 9;
+    render(p, report_text);
+    assert_non_null(strstr(p->text, "host: with 0x489:13 vmxe in spite of its mask: the processor "
+                                    "insists on it\n"
+                                    "host: the mask of 0x485:9 unknown takes nothing away: it is "
+                                    "not offered\n"
+                                    "host: the mask of 0x48b:7 unrestricted_guest takes nothing "
+                                    "away: it is not offered\n"));
+    root = parse(p);
+    assert_int_equal(json_array_size(json_object_get(root, "masks_idle")), 2);
+    assert_int_equal(json_array_size(json_object_get(root, "masks_refused")), 1);
     json_decref(root);
 }
 
@@ -735,14 +765,23 @@ static void buffers_never_overflow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(text_without_vmx),     TEST(text_with_svm),
-        TEST(text_lines),           TEST(text_msr_lines),
-        TEST(text_default1_column), TEST(bits_by_name),
-        TEST(json_values),          TEST(json_cpu_object),
-        TEST(json_feature_control), TEST(a_hypervisor_is_named),
-        TEST(json_faulted),         TEST(json_reasons),
-        TEST(json_many_reasons),    TEST(hostile_brands),
-        TEST(hostile_vendor),       TEST(buffers_never_overflow),
+        TEST(text_without_vmx),
+        TEST(text_with_svm),
+        TEST(text_lines),
+        TEST(text_msr_lines),
+        TEST(masks_that_take_nothing),
+        TEST(text_default1_column),
+        TEST(bits_by_name),
+        TEST(json_values),
+        TEST(json_cpu_object),
+        TEST(json_feature_control),
+        TEST(a_hypervisor_is_named),
+        TEST(json_faulted),
+        TEST(json_reasons),
+        TEST(json_many_reasons),
+        TEST(hostile_brands),
+        TEST(hostile_vendor),
+        TEST(buffers_never_overflow),
     };
 
     return cmocka_run_group_tests_name("msr_report", tests, NULL, NULL);
