@@ -235,9 +235,9 @@ static void measure_apic(void)
     apic_timer_count(0);
 }
 
-void time_init(void)
+void time_init(bool trust_deadlines)
 {
-    deadline_mode = cpu_has(FEATURE_tsc_deadline);
+    deadline_mode = trust_deadlines && cpu_has(FEATURE_tsc_deadline);
     if (!deadline_mode)
         measure_apic();
     calibrated = true;

@@ -22,8 +22,11 @@ static inline uint64_t ticks_since_entry(void)
  */
 void time_calibrate(uint64_t hpet_at);
 
-/* The APIC's timer, against the TSC: after apic_init(). */
-void time_init(void);
+/*
+ * The APIC's timer, against the TSC: after apic_init(). By TSC deadlines where the processor has
+ * them, unless `trust_deadlines` is false; else it counts.
+ */
+void time_init(bool trust_deadlines);
 void time_init_processor(void);
 
 uint64_t tsc_khz(void);

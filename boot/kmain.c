@@ -5,6 +5,7 @@
 #include "arch/apic.h"
 #include "arch/canary.h"
 #include "arch/console.h"
+#include "arch/cpuid.h"
 #include "arch/page_hold.h"
 #include "arch/insn.h"
 #include "arch/io_apic.h"
@@ -25,6 +26,7 @@
 #include "kern/vm/vm.h"
 #include "mb2.h"
 #include "loader_map.h"
+#include "msr/errata.h"
 #include "msr/report.h"
 #include "options.h"
 #include "selftest.h"
@@ -183,6 +185,20 @@ static void mask_devices(void)
         print("firmware: left %u inputs of I/O APICs on: masked\n", masked);
 }
 
+/* An old microcode can make the timer miss a deadline, and then it comes hours late. */
+static bool deadlines_are_kept(void)
+{
+    const struct erratum *erratum;
+    struct cpu_identity cpu;
+
+    cpu_identify(&cpu);
+    erratum = erratum_of_deadline(&cpu);
+    if (erratum)
+        print("time: microcode 0x%x is older than 0x%x: no TSC deadlines\n", cpu.microcode,
+              erratum->fixed_by);
+    return !erratum;
+}
+
 static void init_processors(uint64_t info_address)
 {
     uint64_t page = memory_map_low_page(&info, info_address);
@@ -195,7 +211,7 @@ static void init_processors(uint64_t info_address)
         print("smp: no local APIC (CPUID.1:EDX bit 9): one processor, no timer\n");
         return;
     }
-    time_init();
+    time_init(deadlines_are_kept());
     smp_init();
     if (page)
         smp_start(processors.apic_id, processors.count, options.max_processors, page);

@@ -6,11 +6,19 @@
 #include "cpu_identity.h"
 #include "vmx_caps.h"
 
-/* One bit of one group of processors of family 6. */
+enum erratum_kind {
+    ERRATUM_BIT,      /* the host policy goes without bit `bit` of `word` */
+    ERRATUM_TOLD,     /* nothing can be left out for it: the report says so */
+    ERRATUM_DEADLINE, /* told, and the TSC-deadline timer is not used */
+};
+
+/* One group of processors of family 6. */
 struct erratum {
     const char *id;    /* as Intel's specification updates number it */
     const char *text;  /* what goes wrong */
+    uint64_t unless;   /* masks of enum cpu_feature: with any of these it does not show */
     uint32_t fixed_by; /* the first microcode revision that is right; 0: none is */
+    uint8_t kind;      /* enum erratum_kind */
     uint8_t model;
     uint16_t steppings; /* bit N: stepping N has it */
     uint8_t word;       /* enum vmx_word_id */
@@ -20,7 +28,14 @@ struct erratum {
 extern const struct erratum vmx_errata[];
 extern const unsigned vmx_errata_count;
 
-/* A processor whose microcode revision is not known is taken to be without the fix. */
+/*
+ * A processor whose microcode revision is not known is taken to be without the fix. Of the
+ * TSC-deadline timer it is taken to be with it, and so is one under a hypervisor: every real one of
+ * these models runs with an update, and what has none is an emulator.
+ */
 bool erratum_applies(const struct erratum *erratum, const struct cpu_identity *cpu);
+
+/* The erratum for which the TSC-deadline timer must not be used; NULL: it may. */
+const struct erratum *erratum_of_deadline(const struct cpu_identity *cpu);
 
 #endif

@@ -347,7 +347,7 @@ static void drop_errata(struct msr_policy *policy, const struct cpu_identity *cp
                         struct policy_reasons *reasons)
 {
     for (unsigned i = 0; i < vmx_errata_count; i++)
-        if (erratum_applies(&vmx_errata[i], cpu))
+        if (vmx_errata[i].kind == ERRATUM_BIT && erratum_applies(&vmx_errata[i], cpu))
             policy_drop(policy,
                         (struct policy_reason){.word = vmx_errata[i].word,
                                                .bit = vmx_errata[i].bit,

@@ -278,6 +278,31 @@ static void print_masks(struct out *out, const struct report *report,
             }
 }
 
+/* True where some processor has the erratum, and nothing is left out for it. */
+static bool is_told(const struct report *report, const struct erratum *erratum)
+{
+    const struct processors *all = report->processors;
+    bool has = erratum_applies(erratum, report->cpu);
+
+    for (unsigned i = 0; all && i < all->count; i++)
+        has |= erratum_applies(erratum, &all->cpu[i]);
+    return erratum->kind != ERRATUM_BIT && has;
+}
+
+static void print_errata(struct out *out, const struct report *report)
+{
+    for (unsigned i = 0; i < vmx_errata_count; i++) {
+        const struct erratum *erratum = &vmx_errata[i];
+
+        if (!is_told(report, erratum))
+            continue;
+        out_printf(out, "erratum %s: %s", erratum->id, erratum->text);
+        if (erratum->fixed_by)
+            out_printf(out, ": 0x%x", erratum->fixed_by);
+        out_printf(out, "\n");
+    }
+}
+
 static void print_host(struct out *out, const struct report *report)
 {
     for (unsigned i = 0; i < report->reasons->count; i++)
@@ -329,6 +354,7 @@ void report_text(struct out *out, const struct report *report)
         processors_print(out, report->processors);
     if (report->findings)
         sane_print(out, report->findings);
+    print_errata(out, report);
     print_host(out, report);
 }
 
@@ -498,6 +524,23 @@ static void json_findings(struct out *out, const struct sane_findings *findings)
     out_printf(out, "]");
 }
 
+static void json_errata(struct out *out, const struct report *report)
+{
+    const char *separator = "";
+
+    out_printf(out, ",\"errata\":[");
+    for (unsigned i = 0; i < vmx_errata_count; i++)
+        if (is_told(report, &vmx_errata[i])) {
+            out_printf(out, "%s{\"erratum\":\"%s\",\"text\":\"%s\"", separator, vmx_errata[i].id,
+                       vmx_errata[i].text);
+            if (vmx_errata[i].fixed_by)
+                out_printf(out, ",\"microcode\":\"0x%08x\"", vmx_errata[i].fixed_by);
+            out_printf(out, "}");
+            separator = ",";
+        }
+    out_printf(out, "]");
+}
+
 static void json_guest(struct out *out, const struct report *report)
 {
     if (!report->guest)
@@ -545,6 +588,7 @@ void report_json(struct out *out, const struct report *report)
     json_masks(out, report, "masks_refused", &report->reasons->refused);
     json_masks(out, report, "masks_idle", &report->reasons->idle);
     json_findings(out, report->findings);
+    json_errata(out, report);
     json_guest(out, report);
     out_printf(out, "}\n");
 }

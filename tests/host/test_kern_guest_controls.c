@@ -142,8 +142,8 @@ static void requests(void **state)
     static const struct control_request expected[CTL_COUNT] = {
         [CTL_PIN] = {.required = 0x29, .optional = 0x40, .forbidden = 0x80},
         [CTL_PROC] = {.required = 0xb2980c80, .forbidden = 0x4963920c},
-        [CTL_PROC2] = {.required = 0x2, .optional = 0x84e0, .forbidden = 0xdfff7b1d},
-        [CTL_PROC3] = {.forbidden = 0x1df},
+        [CTL_PROC2] = {.required = 0x2, .optional = 0x84e0, .forbidden = 0xffff7b1d},
+        [CTL_PROC3] = {.forbidden = 0x13ff},
         [CTL_EXIT] = {.required = 0x003c8204, .optional = 0x00400000, .forbidden = 0xff801000},
         [CTL_EXIT2] = {.forbidden = 0xf},
         [CTL_ENTRY] = {.required = 0xc204, .forbidden = 0x01ff2c00},

@@ -501,7 +501,7 @@ static void json_values(void **state)
         json_t *root = parse(p);
         const json_t *raw = json_array_get(json_object_get(root, "raw"), 0);
 
-        expect(json_object_size(root) == 10, "%zu keys", json_object_size(root));
+        expect(json_object_size(root) == 11, "%zu keys", json_object_size(root));
         expect(strcmp(string_at(root, "lintel"), LINTEL_VERSION) == 0, "version");
         expect(json_integer_value(json_object_get(root, "schema")) == 1, "schema");
         expect(json_array_size(json_object_get(root, "raw")) == 1, "raw");
@@ -575,6 +575,34 @@ static void json_faulted(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(addresses); i++)
         assert_string_equal(json_string_value(json_array_get(faulted, i)), addresses[i]);
     json_decref(root);
+}
+
+/* A Haswell with an old microcode and without TSX, and the Clarkdale. */
+static void errata_are_told(void **state)
+{
+    struct processor *p = &legacy;
+    json_t *root, *errata;
+
+    (void)state;
+    p->cpu = intel;
+    p->cpu.model = 0x3c;
+    p->cpu.has_microcode = true;
+    p->cpu.microcode = 0x1e;
+    render(p, report_text);
+    assert_non_null(strstr(p->text, "\nerratum HSM182/HSD172: writes to last-branch MSRs"));
+    assert_non_null(strstr(p->text, "\nerratum TSC_DEADLINE: the TSC-deadline timer is not "
+                                    "reliable before this microcode: 0x22\n"));
+    root = parse(p);
+    errata = json_object_get(root, "errata");
+    assert_int_equal(json_array_size(errata), 2);
+    assert_string_equal(string_at(json_array_get(errata, 0), "erratum"), "HSM182/HSD172");
+    assert_string_equal(string_at(json_array_get(errata, 1), "microcode"), "0x00000022");
+    json_decref(root);
+    p->cpu.model = 0x25;
+    p->cpu.stepping = 5;
+    assert_non_null(strstr(render(p, report_text), "\nerratum AAU30: VMX accesses VMCSs with"));
+    p->cpu.stepping = 1;
+    assert_null(strstr(render(p, report_text), "\nerratum "));
 }
 
 /* What became of masks that took nothing. */
@@ -770,6 +798,7 @@ int main(void)
         TEST(text_lines),
         TEST(text_msr_lines),
         TEST(masks_that_take_nothing),
+        TEST(errata_are_told),
         TEST(text_default1_column),
         TEST(bits_by_name),
         TEST(json_values),

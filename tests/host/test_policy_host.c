@@ -293,6 +293,71 @@ static void errata_ask_who(void **state)
     assert_false(erratum_applies(&erratum, &cpu));
 }
 
+/* Models, steppings and the first revision that is right, typed from the list that Linux has. */
+static void deadline_floors(void **state)
+{
+    static const struct {
+        uint32_t signature, fixed_by; /* 0: never wrong */
+    } floors[] = {
+        {0x306c3, 0x22},       {0x40651, 0x20},       {0x40661, 0x17},       {0x306f2, 0x3a},
+        {0x306f4, 0x0f},       {0x306f3, 0},          {0x306d4, 0x25},       {0x40671, 0x17},
+        {0x406f1, 0x0b000020}, {0x50662, 0x11},       {0x50663, 0x0700000e}, {0x50664, 0x0f00000c},
+        {0x50665, 0x0e000003}, {0x50661, 0},          {0x406e3, 0xb2},       {0x506e3, 0xb2},
+        {0x50653, 0x01000136}, {0x50654, 0x02000014}, {0x50657, 0},          {0x806e9, 0x52},
+        {0x906e9, 0x52},       {0x206a7, 0},          {0x806c1, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(floors); i++) {
+        struct cpu_identity cpu = cpu_of(floors[i].signature);
+
+        expect(!erratum_of_deadline(&cpu), "0x%x: microcode unknown", floors[i].signature);
+        cpu.has_microcode = true;
+        cpu.microcode = floors[i].fixed_by;
+        expect(!erratum_of_deadline(&cpu), "0x%x: at the floor", floors[i].signature);
+        cpu.microcode = floors[i].fixed_by - (floors[i].fixed_by != 0);
+        expect(!erratum_of_deadline(&cpu) == !floors[i].fixed_by, "0x%x: below the floor",
+               floors[i].signature);
+        cpu.hypervisor = true;
+        expect(!erratum_of_deadline(&cpu), "0x%x: under a hypervisor", floors[i].signature);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* Those that are told: by number, without and with TSX. */
+static void told_errata(void **state)
+{
+    static const struct {
+        const char *id;
+        uint32_t signature;
+        bool with_tsx;
+    } told[] = {
+        {"AAU30", 0x20652, true},          {"AAU30", 0x20655, true},
+        {"AAK134/BY25", 0x106a5, true},    {"HSM182/HSD172", 0x306c3, false},
+        {"HSM182", 0x40651, false},        {"HSM182/HSD172", 0x40661, false},
+        {"HSE117", 0x306f2, false},        {"BDM127", 0x306d4, false},
+        {"BDD117/BDW117", 0x40671, false}, {"BDF85/BDH75/BDX88", 0x406f1, false},
+        {"BDE105", 0x50663, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(told); i++) {
+        struct cpu_identity cpu = cpu_of(told[i].signature);
+        unsigned without = 0, with = 0;
+
+        for (unsigned e = 0; e < vmx_errata_count; e++)
+            if (vmx_errata[e].kind == ERRATUM_TOLD && !strcmp(vmx_errata[e].id, told[i].id)) {
+                cpu.features = 0;
+                without += erratum_applies(&vmx_errata[e], &cpu);
+                cpu.features = ONE(FEATURE_rtm);
+                with += erratum_applies(&vmx_errata[e], &cpu);
+            }
+        expect(without == 1 && with == told[i].with_tsx, "%s on 0x%x: %u, %u with TSX", told[i].id,
+               told[i].signature, without, with);
+    }
+    assert_int_equal(wrong, 0);
+}
+
 /* --- CPUID ------------------------------------------------------------------------------------ */
 
 /* Whether full's host policy, on a processor with these features, has the bit. */
@@ -486,6 +551,7 @@ int main(void)
         TEST(errata_ask_who),    TEST(each_feature),
         TEST(feature_of_one),    TEST(guest_of_full),
         TEST(any_processors),    TEST(base_not_given),
+        TEST(deadline_floors),   TEST(told_errata),
     };
 
     return cmocka_run_group_tests_name("policy_host", tests, NULL, NULL);
