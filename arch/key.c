@@ -62,14 +62,28 @@ static enum key poll(void)
     return key == KEY_NONE ? poll_uarts() : key;
 }
 
+void key_forget(void)
+{
+    for (unsigned i = 0; i < OLD_KEYS; i++)
+        (void)poll();
+}
+
+bool key_pressed(void)
+{
+    bool pressed = poll() != KEY_NONE;
+
+    if (pressed)
+        key_forget();
+    return pressed;
+}
+
 /* Other processors that call this one are answered meanwhile. */
 enum key key_wait(unsigned seconds)
 {
     uint64_t start = rdtsc(), ticks = ticks_of_ns(seconds * SECOND_NS);
     enum key key = KEY_NONE;
 
-    for (unsigned i = 0; i < OLD_KEYS; i++)
-        (void)poll();
+    key_forget();
     while (key == KEY_NONE && rdtsc() - start < ticks) {
         ipi_poll();
         cpu_relax();

@@ -17,6 +17,12 @@ void key_listen(struct uart *uart);
 /* False where no key can come: no controller answers, and there is no serial line. */
 bool key_possible(void);
 
+/* Keys that were pressed until now count no more. */
+void key_forget(void);
+
+/* True when a key has been pressed since; it counts once. Asks the devices: not in a hurry. */
+bool key_pressed(void);
+
 /* Waits for a key that was not pressed before the call, at most so long; KEY_NONE: none came. */
 enum key key_wait(unsigned seconds);
 

@@ -4,10 +4,15 @@
 
 #include "abi.h"
 #include "arch/console.h"
+#include "arch/insn.h"
+#include "arch/key.h"
 #include "arch/paging.h"
+#include "arch/time.h"
+#include "kern/sys/kernel.h"
 #include "kern/task/images.h"
 #include "kern/task/process.h"
 #include "string.h"
+#include "tap.h"
 
 #define NAME_SIZE 48
 #define PREFIX    "guest."
@@ -15,11 +20,28 @@
 /* The monitor and its guest together, in pages: 64 MiB. */
 #define GUEST_PAGES 16384
 
-static const struct mb2_info *info;
-static struct selftest rows[MB2_MODULES_MAX];
-static char names[MB2_MODULES_MAX][NAME_SIZE];
+/* How long a guest may have ended, or a key been pressed, before that is noticed. */
+#define LOOK_NS   UINT64_C(50000000)
+#define SECOND_NS UINT64_C(1000000000)
 
-/* `/boot/hello.elf loud` is called hello.elf. */
+/* Rows of the screen that all the guests' outcomes may take, roughly. */
+#define ROWS_OF_GUESTS 8
+
+struct guest {
+    const struct mb2_module *module;
+    char name[NAME_SIZE];
+    struct process *process; /* its monitor, while it runs */
+    uint64_t start;          /* TSC */
+    const char *why_not;     /* it did not run, or was ended; else NULL */
+    int64_t status;          /* what it ended with */
+};
+
+static struct guest guests[MB2_MODULES_MAX];
+static unsigned guest_count;
+
+/* --- names ------------------------------------------------------------------------------------ */
+
+/* `/boot/hello.elf loud` is called guest.hello.elf. */
 static void make_name(char name[NAME_SIZE], const char *command_line)
 {
     const char *start = command_line;
@@ -34,6 +56,58 @@ static void make_name(char name[NAME_SIZE], const char *command_line)
     name[length] = 0;
 }
 
+unsigned guests_find(const struct mb2_info *info)
+{
+    for (; guest_count < info->module_count; guest_count++) {
+        const struct mb2_module *module = &info->modules[guest_count];
+
+        guests[guest_count].module = module;
+        make_name(guests[guest_count].name, module->string ? module->string : "");
+    }
+    if (info->modules_left_out)
+        print("boot: %u modules are left out: at most %u\n", info->modules_left_out,
+              MB2_MODULES_MAX);
+    return guest_count;
+}
+
+/* --- outcomes --------------------------------------------------------------------------------- */
+
+static const char *state_of(const struct guest *guest)
+{
+    static char text[64];
+    struct text_buffer buffer;
+
+    if (guest->why_not)
+        return guest->why_not;
+    text_buffer_init(&buffer, text, sizeof(text));
+    if (guest->process)
+        out_printf(&buffer.out, "has run for %lu s",
+                   ns_of_ticks(rdtsc() - guest->start) / SECOND_NS);
+    else
+        out_printf(&buffer.out, "ended with status %ld", (long)guest->status);
+    return text;
+}
+
+/* `why_not`: as in struct guest. */
+static void fail(struct guest *guest, const char *why_not)
+{
+    guest->why_not = why_not;
+    tap_complain("# %s: %s\n", guest->name, state_of(guest));
+    tap_failed(guest->name);
+}
+
+/* --- the beginning ---------------------------------------------------------------------------- */
+
+/* A module that shares a page with something else would show it to a process. */
+static const char *why_unusable(const struct mb2_module *module)
+{
+    if (module->end <= module->start)
+        return "the module is empty";
+    if (module->start % PAGE_SIZE)
+        return "the loader did not put the module at the beginning of a page, as the header asks";
+    return NULL;
+}
+
 /* The rest of its last page is nobody's: the guest's monitor sees zeros there. */
 static void clear_tail(const struct mb2_module *module)
 {
@@ -42,61 +116,103 @@ static void clear_tail(const struct mb2_module *module)
     memset(direct_pointer(module->end), 0, tail);
 }
 
-/* A module that shares a page with something else would show it to a process. */
-static bool is_usable(struct test *test, const struct mb2_module *module)
+static struct process *start_monitor(const struct guest *guest)
 {
-    return test_true(test, module->end > module->start, "the module is not empty") &&
-           test_true(test, module->start % PAGE_SIZE == 0,
-                     "the loader put the module at the beginning of a page, as the header asks");
-}
-
-static void run_guest(struct test *test)
-{
-    const struct mb2_module *module = &info->modules[test->row - rows];
-    const struct process_module given = {.name = module->string,
-                                         .physical = module->start,
-                                         .bytes = (uint64_t)module->end - module->start};
+    const struct process_module given = {.name = guest->module->string,
+                                         .physical = guest->module->start,
+                                         .bytes =
+                                             (uint64_t)guest->module->end - guest->module->start};
     const struct image *monitor = image_find("monitor");
-    const struct process_description description = {.name = "monitor",
+    const struct process_description description = {.name = guest->name,
                                                     .image = monitor->start,
                                                     .image_bytes =
                                                         (uint64_t)(monitor->end - monitor->start),
+                                                    .arguments = guest->name + sizeof(PREFIX) - 1,
                                                     .modules = &given,
                                                     .module_count = 1,
                                                     .pages = GUEST_PAGES,
                                                     .priority = ABI_PRIORITY_NORMAL};
-    struct process *process;
-    int64_t status = 0;
 
-    if (!is_usable(test, module))
-        return;
-    clear_tail(module);
-    process = process_start(&description);
-    if (!test_true(test, process != NULL, "the monitor starts"))
-        return;
-    (void)process_wait(process, TIMEOUT_NEVER, &status);
-    test_equal(test, "what the guest ended with", (uint64_t)status, 0);
+    return process_start(&description);
 }
 
-void guests_find(const struct mb2_info *boot_info)
+static void start(struct guest *guest)
 {
-    info = boot_info;
-    for (unsigned i = 0; i < info->module_count; i++) {
-        make_name(names[i], info->modules[i].string ? info->modules[i].string : "");
-        rows[i] = (struct selftest){
-            .name = names[i], .run = run_guest, .needs = NEEDS_GUESTS, .kind = SELFTEST_KERNEL};
+    clear_tail(guest->module);
+    guest->start = rdtsc();
+    guest->process = start_monitor(guest);
+    if (!guest->process)
+        fail(guest, "its monitor was not started");
+}
+
+static void start_or_say_why_not(struct guest *guest)
+{
+    const char *no_guests = kernel_why_no_guests(), *unusable = why_unusable(guest->module);
+
+    guest->why_not = no_guests;
+    if (no_guests)
+        tap_skipped(guest->name, no_guests);
+    else if (unusable)
+        fail(guest, unusable);
+    else
+        start(guest);
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+/* Waits for it until `deadline` (TSC). */
+static void wait_for(struct guest *guest, uint64_t deadline)
+{
+    if (!process_wait(guest->process, deadline, &guest->status))
+        return;
+    guest->process = NULL;
+    if (guest->status == PROCESS_FAULTED)
+        fail(guest, "its monitor was ended");
+    else if (guest->status)
+        fail(guest, NULL);
+    else
+        tap_passed(guest->name);
+}
+
+static struct guest *first_running(void)
+{
+    for (unsigned i = 0; i < guest_count; i++)
+        if (guests[i].process)
+            return &guests[i];
+    return NULL;
+}
+
+static void print_so_far(void)
+{
+    tap_print_so_far();
+    for (unsigned i = 0; i < guest_count; i++)
+        print("# %s: %s\n", guests[i].name, state_of(&guests[i]));
+}
+
+/* One is waited for, for a while; then all that have ended meanwhile are seen. */
+static void wait_for_all(void)
+{
+    struct guest *first;
+
+    while ((first = first_running())) {
+        wait_for(first, rdtsc() + ticks_of_ns(LOOK_NS));
+        for (unsigned i = 0; i < guest_count; i++)
+            if (guests[i].process && guests[i].process->ended)
+                wait_for(&guests[i], 0);
+        if (key_pressed())
+            print_so_far();
     }
-    if (info->modules_left_out)
-        print("boot: %u modules are left out: at most %u\n", info->modules_left_out,
-              MB2_MODULES_MAX);
 }
 
-unsigned guests_count(void)
+void guests_run(void)
 {
-    return info ? info->module_count : 0;
-}
-
-const struct selftest *guests_row(unsigned number)
-{
-    return &rows[number];
+    if (!guest_count)
+        return;
+    console_page_point(ROWS_OF_GUESTS);
+    key_forget();
+    if (key_possible())
+        print("# guests run; any key shows which have ended\n");
+    for (unsigned i = 0; i < guest_count; i++)
+        start_or_say_why_not(&guests[i]);
+    wait_for_all();
 }

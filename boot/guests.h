@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * guests.h - the multiboot2 modules: each is a guest (a 64-bit ELF file), run under the monitor
- * after the self-tests, and is a test of its own: guest.NAME, passed when it ends with status 0.
- * Machine.
+ * guests.h - the multiboot2 modules: each is a guest (a 64-bit ELF file). All run side by side, each
+ * under a monitor of its own, and each is an outcome of the run, guest.NAME: passed when it ends with
+ * status 0. Machine.
  */
 #ifndef LINTEL_BOOT_GUESTS_H
 #define LINTEL_BOOT_GUESTS_H
 
 #include "mb2.h"
-#include "selftest.h"
 
-/* Makes the tests; `info` stays. Modules that cannot be used are tests that fail and say why. */
-void guests_find(const struct mb2_info *info);
+/* Names them; `info` stays. Returns how many there are. */
+unsigned guests_find(const struct mb2_info *info);
 
-unsigned guests_count(void);
-const struct selftest *guests_row(unsigned number);
+/*
+ * Starts all of them and waits until the last one has ended; with a guest that never ends it does
+ * not return. A key of the keyboard or a serial line prints what has ended, and what runs.
+ */
+void guests_run(void);
 
 #endif

@@ -22,6 +22,7 @@
 #include "display.h"
 #include "guests.h"
 #include "kern/mem/pages.h"
+#include "kern/sys/kernel.h"
 #include "kern/task/speculation.h"
 #include "kern/vm/vm.h"
 #include "mb2.h"
@@ -31,6 +32,7 @@
 #include "options.h"
 #include "selftest.h"
 #include "serial_ports.h"
+#include "tap.h"
 #include "vmx/platform.h"
 
 /* Below this Lintel does not start: the kernel's image, and room for the guests to come. */
@@ -264,29 +266,41 @@ static void publish(void)
     seal(published_start, published_end);
 }
 
+static void begin_run(void)
+{
+    unsigned guests = guests_find(&info);
+
+    console_hold_at_points();
+    tap_begin(selftest_choose(&options), guests);
+}
+
 NO_STACK_PROTECTOR void kmain(uint64_t info_address)
 {
     bool passed;
 
-    canary_init();                           /* stack protector */
-    trap_init();                             /* GDT, TSS, IDT: faults are reported */
-    known_state_init_processor();            /* what the firmware left on goes off */
-    init_consoles(info_address);             /* boot information, options, UARTs, screen */
-    paging_init();                           /* W^X, no identity map, SMEP, SMAP, UMIP */
-    trap_guard_stacks();                     /* an overflow faults */
-    machine_check_init_processor();          /* errors of the hardware are reported */
-    print_boot();                            /* who started us, with which words */
-    check_firmware();                        /* it must have let go of the machine */
-    check_memory();                          /* enough of it */
-    init_memory(info_address);               /* pages, all of the direct map */
-    init_acpi();                             /* tables of the firmware, further consoles */
-    init_processors(info_address);           /* APICs, time, the other processors */
-    platform_learn(&options.masks);          /* CPUID, VMX MSRs, policies */
-    print_report();                          /* what VMX offers here */
-    guests_find(&info);                      /* the modules */
-    publish();                               /* the policies are read-only from here on */
-    crash_if_asked(options.crash);           /* crash=: tests of the last resort */
-    passed = selftest_run(&options, &ticks); /* the verdict */
-    console_page_point(SCREEN_ROWS_MAX);     /* pause: the verdict is read first */
+    canary_init();                         /* stack protector */
+    trap_init();                           /* GDT, TSS, IDT: faults are reported */
+    known_state_init_processor();          /* what the firmware left on goes off */
+    init_consoles(info_address);           /* boot information, options, UARTs, screen */
+    paging_init();                         /* W^X, no identity map, SMEP, SMAP, UMIP */
+    trap_guard_stacks();                   /* an overflow faults */
+    machine_check_init_processor();        /* errors of the hardware are reported */
+    print_boot();                          /* who started us, with which words */
+    check_firmware();                      /* it must have let go of the machine */
+    check_memory();                        /* enough of it */
+    init_memory(info_address);             /* pages, all of the direct map */
+    init_acpi();                           /* tables of the firmware, further consoles */
+    init_processors(info_address);         /* APICs, time, the other processors */
+    platform_learn(&options.masks);        /* CPUID, VMX MSRs, policies */
+    print_report();                        /* what VMX offers here */
+    publish();                             /* what was learned is read-only from here on */
+    crash_if_asked(options.crash);         /* crash=: tests of the last resort */
+    begin_run();                           /* what is to run: self-tests, the modules */
+    selftest_run_bare(&options);           /* tests that turn VMX on and off on their own */
+    kernel_start();                        /* threads, system calls, VMX on every processor */
+    selftest_run_kernel(&options, &ticks); /* tests of processes and guests */
+    guests_run();                          /* the modules, side by side */
+    passed = tap_end();                    /* the verdict */
+    console_page_point(SCREEN_ROWS_MAX);   /* pause: the verdict is read first */
     machine_end(passed);
 }

@@ -4,9 +4,9 @@
 
 #include "arch/console.h"
 #include "arch/time.h"
-#include "guests.h"
 #include "kern/sys/kernel.h"
-#include "kern/vm/vm.h"
+#include "tap.h"
+#include "vmx/platform.h"
 
 extern const struct selftest *const selftests_start[], *const selftests_end[];
 
@@ -15,43 +15,16 @@ extern const struct selftest *const selftests_start[], *const selftests_end[];
 /* Most tests print less: pages of the screen are held between tests only. */
 #define ROWS_OF_A_TEST 8
 
-/* Those of the kernel's image, then the guests that the loader brought. */
-static unsigned built_in(void)
-{
-    return (unsigned)(selftests_end - selftests_start);
-}
-
 static unsigned selftest_count(void)
 {
-    return built_in() + guests_count();
-}
-
-static const struct selftest *selftest_at(unsigned number)
-{
-    return number < built_in() ? selftests_start[number] : guests_row(number - built_in());
-}
-
-struct verdict {
-    unsigned passed, failed, skipped;
-};
-
-/* A line of what went wrong: red on the screen. */
-static void PRINTF(1, 2) print_bad(const char *format, ...)
-{
-    va_list arguments;
-
-    console_color(SCREEN_BAD);
-    va_start(arguments, format);
-    print_arguments(format, arguments);
-    va_end(arguments);
-    console_color(SCREEN_PLAIN);
+    return (unsigned)(selftests_end - selftests_start);
 }
 
 bool test_true(struct test *test, bool condition, const char *what)
 {
     if (!condition) {
         test->failures++;
-        print_bad("# failed: %s\n", what);
+        tap_complain("# failed: %s\n", what);
     }
     return condition;
 }
@@ -60,7 +33,7 @@ bool test_equal(struct test *test, const char *what, uint64_t found, uint64_t ex
 {
     if (found != expected) {
         test->failures++;
-        print_bad("# failed: %s: expected 0x%lx, found 0x%lx\n", what, expected, found);
+        tap_complain("# failed: %s: expected 0x%lx, found 0x%lx\n", what, expected, found);
     }
     return found == expected;
 }
@@ -79,21 +52,21 @@ void test_skip(struct test *test, const char *format, ...)
 /* Why a test cannot run here, or NULL. */
 static const char *obstacle_of(const struct selftest *selftest)
 {
-    const char *why_no_vmx = platform_why_no_vmx();
-
-    if (selftest->needs == NEEDS_VMX_MSRS)
-        return platform()->cpu.vmx ? NULL : why_no_vmx;
-    if (selftest->needs >= NEEDS_VMX && why_no_vmx)
-        return why_no_vmx;
-    if (selftest->needs >= NEEDS_GUESTS && !vm_possible())
-        return "the host policy lacks what guests need: see the line that begins with vm:";
-    return NULL;
+    switch (selftest->needs) {
+    case NEEDS_NONE:
+        return NULL;
+    case NEEDS_VMX_MSRS:
+        return platform()->cpu.vmx ? NULL : platform_why_no_vmx();
+    case NEEDS_VMX:
+        return platform_why_no_vmx();
+    case NEEDS_GUESTS:
+        return kernel_why_no_guests();
+    }
+    return "it needs what nobody knows";
 }
 
-static void run_one(const struct selftest *selftest, const struct options *options,
-                    struct verdict *verdict)
+static void run_one(const struct selftest *selftest, const struct options *options)
 {
-    unsigned number = verdict->passed + verdict->failed + verdict->skipped + 1;
     struct test test = {.row = selftest, .options = options};
     const char *obstacle = obstacle_of(selftest);
 
@@ -103,16 +76,12 @@ static void run_one(const struct selftest *selftest, const struct options *optio
     else
         selftest->run(&test);
 
-    if (test.failures) {
-        verdict->failed++;
-        print_bad("not ok %u - %s\n", number, selftest->name);
-    } else if (test.skip_reason[0]) {
-        verdict->skipped++;
-        print("ok %u - %s # SKIP %s\n", number, selftest->name, test.skip_reason);
-    } else {
-        verdict->passed++;
-        print("ok %u - %s\n", number, selftest->name);
-    }
+    if (test.failures)
+        tap_failed(selftest->name);
+    else if (test.skip_reason[0])
+        tap_skipped(selftest->name, test.skip_reason);
+    else
+        tap_passed(selftest->name);
 }
 
 static bool is_chosen(const struct selftest *selftest, const struct options *options)
@@ -128,18 +97,9 @@ static void warn_unmatched(const struct options *options)
     unsigned count = 0;
 
     for (unsigned i = 0; i < selftest_count() && count < SELFTESTS_MAX; i++)
-        if (selftest_at(i)->kind < SELFTEST_TESTS)
-            names[count++] = selftest_at(i)->name;
+        if (selftests_start[i]->kind < SELFTEST_TESTS)
+            names[count++] = selftests_start[i]->name;
     options_warn_unmatched(options, names, count, &console);
-}
-
-static unsigned count_chosen(const struct options *options)
-{
-    unsigned count = 0;
-
-    for (unsigned i = 0; i < selftest_count(); i++)
-        count += is_chosen(selftest_at(i), options);
-    return count;
 }
 
 void bench_print(const char *name, uint64_t value, const char *unit)
@@ -153,8 +113,8 @@ static void run_benches(const struct options *options, enum selftest_kind kind)
     for (unsigned i = 0; options->bench && i < selftest_count(); i++) {
         struct test test = {.options = options};
 
-        if (selftest_at(i)->kind == kind && !obstacle_of(selftest_at(i)))
-            selftest_at(i)->run(&test);
+        if (selftests_start[i]->kind == kind && !obstacle_of(selftests_start[i]))
+            selftests_start[i]->run(&test);
     }
 }
 
@@ -165,30 +125,34 @@ static void print_boot_figures(const struct boot_ticks *ticks)
     bench_print("entry_to_tests", ticks_since_entry(), "ticks");
 }
 
-static void run_kind(const struct options *options, enum selftest_kind kind,
-                     struct verdict *verdict)
+static void run_kind(const struct options *options, enum selftest_kind kind)
 {
     for (unsigned i = 0; i < selftest_count(); i++)
-        if (selftest_at(i)->kind == kind && is_chosen(selftest_at(i), options))
-            run_one(selftest_at(i), options, verdict);
+        if (selftests_start[i]->kind == kind && is_chosen(selftests_start[i], options))
+            run_one(selftests_start[i], options);
 }
 
-bool selftest_run(const struct options *options, const struct boot_ticks *ticks)
+unsigned selftest_choose(const struct options *options)
 {
-    struct verdict verdict = {0, 0, 0};
-    unsigned count = count_chosen(options);
+    unsigned count = 0;
 
-    console_hold_at_points();
     warn_unmatched(options);
-    print("TAP version 14\n1..%u%s\n", count, count ? "" : " # SKIP selftest= chose no test");
-    run_kind(options, SELFTEST_TEST, &verdict);
-    run_kind(options, SELFTEST_ORACLE, &verdict);
+    for (unsigned i = 0; i < selftest_count(); i++)
+        count += is_chosen(selftests_start[i], options);
+    return count;
+}
+
+void selftest_run_bare(const struct options *options)
+{
+    run_kind(options, SELFTEST_TEST);
+    run_kind(options, SELFTEST_ORACLE);
     run_benches(options, SELFTEST_BENCH);
-    kernel_start();
-    run_kind(options, SELFTEST_KERNEL, &verdict);
+}
+
+void selftest_run_kernel(const struct options *options, const struct boot_ticks *ticks)
+{
+    run_kind(options, SELFTEST_KERNEL);
     if (options->bench)
         print_boot_figures(ticks);
     run_benches(options, SELFTEST_KERNEL_BENCH);
-    console_verdict(verdict.passed, verdict.failed, verdict.skipped);
-    return verdict_passed(verdict.passed, verdict.failed);
 }

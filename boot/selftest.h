@@ -37,9 +37,9 @@ enum selftest_needs {
 
 /* When a row runs. */
 enum selftest_kind {
-    SELFTEST_TEST,   /* where selftest= chooses it */
+    SELFTEST_TEST,   /* where selftest= chooses it, before the kernel is started */
     SELFTEST_ORACLE, /* after those, with oracle= on the command line */
-    SELFTEST_KERNEL, /* after those, when the kernel is started: processes and guests run */
+    SELFTEST_KERNEL, /* where selftest= chooses it, when the kernel is started: processes, guests */
     SELFTEST_TESTS,  /* so many kinds are tests */
     SELFTEST_BENCH = SELFTEST_TESTS, /* no test: with `bench`, before the kernel is started */
     SELFTEST_KERNEL_BENCH,           /* and after it */
@@ -76,7 +76,13 @@ void test_skip(struct test *test, const char *format, ...) PRINTF(2, 3);
 /* Prints `# bench NAME VALUE UNIT`. */
 void bench_print(const char *name, uint64_t value, const char *unit);
 
-/* Runs the chosen tests; true when none failed and at least one passed. Prints the verdict last. */
-bool selftest_run(const struct options *options, const struct boot_ticks *ticks);
+/* How many tests the options choose. Warns of words of selftest= that choose none. */
+unsigned selftest_choose(const struct options *options);
+
+/* Runs the chosen ones that want the machine for themselves: before kernel_start(). */
+void selftest_run_bare(const struct options *options);
+
+/* Those of processes and guests: after it. `ticks` are for `bench`. */
+void selftest_run_kernel(const struct options *options, const struct boot_ticks *ticks);
 
 #endif

@@ -6,7 +6,6 @@
 #include "memory_type.h"
 #include "monitor.h"
 #include "string.h"
-#include "user/print.h"
 #include "vmcs_layouts.h"
 #include "x86.h"
 
@@ -53,9 +52,8 @@ static bool put_segment(struct machine *machine, const struct elf_segment *segme
 
     if (at < LOWEST || segment->memory_size > machine->memory_bytes ||
         at > machine->memory_bytes - segment->memory_size) {
-        print(
-            "monitor: the guest's segment at 0x%lx (%lu bytes) is outside its memory of %lu MiB\n",
-            at, segment->memory_size, machine->memory_bytes >> 20);
+        say("the guest's segment at 0x%lx (%lu bytes) is outside its memory of %lu MiB\n", at,
+            segment->memory_size, machine->memory_bytes >> 20);
         return false;
     }
     memcpy(machine->memory + at, file + segment->file_offset, segment->file_size);
@@ -92,7 +90,7 @@ bool load_elf(struct machine *machine, const void *file, uint64_t bytes)
     enum elf_error error = elf_parse(&elf, file, bytes, true);
 
     if (error != ELF_OK) {
-        print("monitor: the guest's file: %s\n", elf_error_text(error));
+        say("the guest's file: %s\n", elf_error_text(error));
         return false;
     }
     for (unsigned i = 0; i < elf.segment_count; i++)

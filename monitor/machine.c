@@ -2,7 +2,6 @@
 /* machine.c - see monitor.h. */
 #include "monitor.h"
 #include "user/calls.h"
-#include "user/print.h"
 
 #define MODULE_AT    UINT64_C(0x10000000)
 #define PAGE_AT      UINT64_C(0x20000000)
@@ -16,7 +15,7 @@
 /* Not inlined: the loop of exits is shorter without it. */
 static NOINLINE bool report(const char *what, int64_t result)
 {
-    print("monitor: %s: %s\n", what, abi_error_text(result));
+    say("%s: %s\n", what, abi_error_text(result));
     return true;
 }
 
@@ -63,7 +62,7 @@ static void on_io(struct machine *machine)
     uint32_t value;
 
     if (page->io.flags & ABI_IO_STRING) {
-        print("monitor: string I/O at port 0x%x is not supported\n", page->io.port);
+        say("string I/O at port 0x%x is not supported\n", page->io.port);
         end(machine, STATUS_UNHANDLED);
         return;
     }
@@ -92,33 +91,33 @@ static void on_memory(struct machine *machine)
         sys_vm_map(machine->vm, machine->memory_handle, address, address, PAGE_SIZE,
                    ABI_READ | ABI_WRITE | ABI_EXECUTE) == 0)
         return;
-    print("monitor: the guest touches 0x%lx, which it does not have: RIP 0x%lx\n",
-          page->memory.address, page->state.rip);
+    say("the guest touches 0x%lx, which it does not have: RIP 0x%lx\n", page->memory.address,
+        page->state.rip);
     end(machine, STATUS_REFUSED);
 }
 
 static void on_halt(struct machine *machine)
 {
-    print("monitor: the guest halts for good: RIP 0x%lx\n", machine->page->state.rip);
+    say("the guest halts for good: RIP 0x%lx\n", machine->page->state.rip);
     end(machine, STATUS_REFUSED);
 }
 
 static void on_shutdown(struct machine *machine)
 {
-    print("monitor: triple fault: RIP 0x%lx\n", machine->page->state.rip);
+    say("triple fault: RIP 0x%lx\n", machine->page->state.rip);
     end(machine, STATUS_SHUTDOWN);
 }
 
 static void on_entry_failed(struct machine *machine)
 {
-    print("monitor: the guest cannot be entered: %s\n", machine->page->why);
+    say("the guest cannot be entered: %s\n", machine->page->why);
     end(machine, STATUS_REFUSED);
 }
 
 static void on_unhandled(struct machine *machine)
 {
-    print("monitor: exit reason %u is not handled: RIP 0x%lx\n", machine->page->vmx_reason,
-          machine->page->state.rip);
+    say("exit reason %u is not handled: RIP 0x%lx\n", machine->page->vmx_reason,
+        machine->page->state.rip);
     end(machine, STATUS_UNHANDLED);
 }
 
@@ -187,7 +186,7 @@ static bool load(struct machine *machine, const struct abi_info *info)
     uint64_t bytes = (module->bytes + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
 
     if (!info->module_count) {
-        print("monitor: no guest: give one as a multiboot2 module\n");
+        say("no guest: give one as a multiboot2 module\n");
         return false;
     }
     return !failed("the guest's file",

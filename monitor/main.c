@@ -7,6 +7,7 @@ int main(const struct abi_info *info)
 {
     struct machine machine;
 
+    say_name(info->arguments);
     if (!machine_make(&machine, info))
         return STATUS_NO_MACHINE;
     machine_run(&machine);

@@ -7,6 +7,7 @@
  *   loader_elf.c   a 64-bit ELF guest, its page tables and first state
  *   ports.c        which device answers which port
  *   serial.c       a 16550 that only sends, at 3f8h
+ *   say.c          lines on the console
  *   power.c        power-off at 604h, exit status at f4h
  *
  * Guest-physical memory is [0, size), and lies at MEMORY_AT in the monitor:
@@ -21,6 +22,7 @@
 #define LINTEL_MONITOR_MONITOR_H
 
 #include "abi.h"
+#include "format.h"
 
 struct machine {
     uint64_t vm, vcpu;
@@ -34,6 +36,15 @@ struct machine {
 
 /* Exit statuses of the monitor's own: a guest's are 0 to 255. */
 enum { STATUS_NO_MACHINE = 300, STATUS_SHUTDOWN, STATUS_REFUSED, STATUS_UNHANDLED };
+
+/* What the lines below name the guest; it stays. Without, they name none. */
+void say_name(const char *guest);
+
+/* A line of the monitor's, with its end: "monitor NAME: ...". */
+void say(const char *format, ...) PRINTF(1, 2);
+
+/* A character of the guest's: its lines come out as "guest NAME: ...". */
+void say_guest(char c);
 
 /* Makes memory, VM and vCPU, and loads the first module. False: a line says why not. */
 bool machine_make(struct machine *machine, const struct abi_info *info);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ports.c - see monitor.h. */
 #include "monitor.h"
-#include "user/print.h"
 
 #define REPORTS_MAX 4 /* of ports that nobody answers */
 
@@ -22,8 +21,8 @@ static uint32_t nobody(uint16_t port, bool in)
 
     if (reports < REPORTS_MAX) {
         reports++;
-        print("monitor: no device at port 0x%x (%s)%s\n", port, in ? "read" : "written",
-              reports == REPORTS_MAX ? "; others are not named" : "");
+        say("no device at port 0x%x (%s)%s\n", port, in ? "read" : "written",
+            reports == REPORTS_MAX ? "; others are not named" : "");
     }
     return UINT32_MAX;
 }

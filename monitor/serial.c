@@ -1,23 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* serial.c - a 16550 as far as sending goes: what the guest writes comes out on the console. */
 #include "monitor.h"
-#include "user/print.h"
 
 enum {
     DATA = 0,
     LINE_STATUS = 5,
     STATUS_READY = 0x60, /* nothing waits to be sent */
 };
-
-static void send(char c)
-{
-    static bool in_line;
-
-    if (!in_line)
-        print("guest: ");
-    in_line = c != '\n';
-    print("%c", c);
-}
 
 uint32_t serial_access(struct machine *machine, uint16_t port, unsigned bytes, bool in,
                        uint32_t value)
@@ -27,6 +16,6 @@ uint32_t serial_access(struct machine *machine, uint16_t port, unsigned bytes, b
     (void)machine;
     (void)bytes;
     if (!in && reg == DATA && (value & 0xff) != '\r')
-        send((char)value);
+        say_guest((char)value);
     return in && reg == LINE_STATUS ? STATUS_READY : 0;
 }

@@ -52,3 +52,16 @@ void kernel_start(void)
     if (!without_vmx)
         (void)vm_init();
 }
+
+const char *kernel_why_no_guests(void)
+{
+    const char *why_no_vmx = platform_why_no_vmx();
+
+    if (why_no_vmx)
+        return why_no_vmx;
+    if (without_vmx)
+        return "VMXON failed: see the line that begins with vmx:";
+    if (!vm_possible())
+        return "the host policy lacks what guests need: see the line that begins with vm:";
+    return NULL;
+}

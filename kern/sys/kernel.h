@@ -9,4 +9,7 @@
  */
 void kernel_start(void);
 
+/* After that: why there can be no guests, in a few words, or NULL where there can. */
+const char *kernel_why_no_guests(void);
+
 #endif

@@ -6,7 +6,6 @@
  */
 #include "monitor/monitor.h"
 #include "user/calls.h"
-#include "user/print.h"
 
 /* Hypercalls, by RAX, besides those of the product; the result is in RAX. */
 enum { HYPERCALL_UNMAP = 1, HYPERCALL_PAGES_ASKED = 2 };
@@ -54,7 +53,7 @@ static void wander(unsigned processors)
     at = (at + 1) % processors;
     result = sys_thread_move(at);
     if (result < 0)
-        print("monitor: %s: %s\n", abi_call_name(ABI_THREAD_MOVE), abi_error_text(result));
+        say("%s: %s\n", abi_call_name(ABI_THREAD_MOVE), abi_error_text(result));
 }
 
 int main(const struct abi_info *info)

@@ -2,7 +2,7 @@
 # Boot an ISO on an emulated machine, show its serial output live, and judge its last line.
 #
 # usage: boot.sh [-o LOGFILE] [-t SECONDS] [-b BIOS_ROM] [-m MIB] [-c PROCESSORS] [-d DEBUGGER_SCRIPT]
-#                [-M MEDIUM] [-s PORT] [-e ENDING] [-x QEMU_OPTIONS] [-q MONITOR_COMMAND] MACHINE ISO
+#                [-M MEDIUM] [-s PORT] [-e ENDING] [-x MORE] [-q MONITOR_COMMAND] MACHINE ISO
 #   -o  keep the serial output in LOGFILE too
 #   -t  time limit in seconds of wall time (default 300: for a machine that hangs, however busy the host)
 #   -b  another BIOS (Bochs: a ROM file, or "seabios" for Debian's, which leaves
@@ -14,7 +14,8 @@
 #       made by tools/netdir.sh; so it is for ipxe, where iPXE, QEMU's PXE, chains GRUB
 #   -s  which serial port is shown and judged: com1 (default), com2 or, in QEMU, pci (at 00:04.0)
 #   -e  how the machine must end besides: off (ACPI), reset, fault (a triple fault)
-#   -x  further words for QEMU's command line, such as "-cpu max,vendor=GenuineIntel"
+#   -x  further words for QEMU's command line, such as "-cpu max,vendor=GenuineIntel"; for Bochs, a line
+#       of its configuration
 #   -q  a command for QEMU's monitor, given when the kernel says that it waits (crash=wait)
 #   MACHINE  a Bochs model of the file boot/models or any other that Bochs knows, or
 #            qemu-bios   BIOS           qemu-nolm  a processor without long mode
@@ -154,6 +155,7 @@ info: action=report, cpu0=ignore
 debug: action=ignore
 sound: driver=default, waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy
 speaker: enabled=0
+$extra
 EOF
 }
 
@@ -350,7 +352,7 @@ cleanup() {
 }
 
 usage() {
-    sed -n '4,24s/^# //p' "$0" >&2
+    sed -n '4,27s/^# //p' "$0" >&2
     exit 125
 }
 

@@ -93,6 +93,15 @@ case_row() {
     row "case-$1" "tests/rig/boot/case.sh $KERNEL '$5' '$6' judge/expect.sh $1 $2 '$4' $3 ISO ${7:-}"
 }
 
+# module_row NAME GUESTS SELFTEST JUDGE_AND_ARGUMENTS: guests of tests/guest/ as modules.
+module_row() {
+    local guest modules=
+    for guest in $2; do
+        modules+="build/ring3/guest/$guest.elf "
+    done
+    row "case-$1" "LINTEL_MODULES='$modules' tests/rig/boot/case.sh $KERNEL 'selftest=$3' '' $4"
+}
+
 # odd_row NAME MACHINE REGEX BOOT_OPTIONS: entered by tests/rig/odd.S.
 odd_row() {
     row "case-$1" "tests/rig/boot/case.sh ${KERNEL%/*}/odd.elf 'report=none \
@@ -128,12 +137,16 @@ broken_info $model '^multiboot2: .*total_size' 1 ISO"
     case_row missing_uart qemu-bios 0 '^console: no 16550 answers at I/O port 0x2e8' 'console=com4,com1,115200' ''
     case_row port_uart $model 0 '^TAP version 14' 'console=0x3f8,9600' ''
     case_row mitigations_off $model 0 '^mitigation: return predictions: .*off by mitigations=off' mitigations=off ''
-    row case-modules "LINTEL_MODULES='build/ring3/guest/hello.elf build/ring3/guest/faults.elf' \
-tests/rig/boot/case.sh $KERNEL selftest=guest.hello.elf,guest.faults.elf '' judge/expect.sh modules $model \
-'^ok 2 - guest.faults.elf' 0 ISO -c 2"
-    row case-bad_module "LINTEL_MODULES=README.md tests/rig/boot/case.sh $KERNEL \
-selftest=guest.README.md '' judge/expect.sh bad_module $model \
-'^monitor: the guest.s file: the file does not begin with the letters ELF' 1 ISO"
+    # Modules run whatever selftest= says, side by side, and count as the self-tests do.
+    module_row modules 'hello faults' none "judge/expect.sh modules $model '^ok 2 - guest.faults.elf' 0 ISO -c 2"
+    module_row module_after_tests hello arch "judge/tap.sh $model ISO"
+    module_row module_failed triple none "judge/expect.sh module_failed $model '^not ok 1 - guest.triple.elf' 1 ISO"
+    module_row module_no_vmx hello none "judge/expect.sh module_no_vmx qemu-bios \
+'^ok 1 - guest.hello.elf . SKIP no VMX' 1 ISO"
+    module_row module_endless 'spin hello' 'none console=com1,com2' "judge/ask.py $model ISO"
+    row case-bad_module "LINTEL_MODULES=README.md tests/rig/boot/case.sh $KERNEL selftest=none '' \
+judge/expect.sh bad_module $model \
+'^monitor README.md: the guest.s file: the file does not begin with the letters ELF' 1 ISO"
     # What firmware may do: an entry with everything left on, the APIC in other modes and places.
     for machine in $model tigerlake; do
         odd_row "odd-$machine" "$machine" '^firmware: processor 0 came with IA32_PAT 0x0: changed' '-c 2'
