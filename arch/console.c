@@ -54,12 +54,6 @@ void console_break_lock(void)
     owner = this_cpu()->number + 1;
 }
 
-void console_add(struct out *sink)
-{
-    if (sink_count < CONSOLE_SINKS)
-        sinks[sink_count++] = sink;
-}
-
 void console_replay(struct out *sink)
 {
     bool taken = take_lock();
@@ -71,7 +65,8 @@ void console_replay(struct out *sink)
 void console_add_late(struct out *sink)
 {
     console_replay(sink);
-    console_add(sink);
+    if (sink_count < CONSOLE_SINKS)
+        sinks[sink_count++] = sink;
 }
 
 void print_arguments(const char *format, va_list arguments)

@@ -9,15 +9,12 @@
 /* The sink of all consoles, for code that prints through a `struct out`. */
 extern struct out console;
 
-/* Adds a sink; it must live for ever. At most CONSOLE_SINKS, later ones are ignored. */
-#define CONSOLE_SINKS 6
-void console_add(struct out *sink);
-
 /*
- * The same for a sink that could not be opened at the beginning: it first gets what was printed
- * until now, of which the last CONSOLE_LOG characters are kept.
+ * Adds a sink, which must live for ever: it first gets what was printed until now, of which the
+ * last CONSOLE_LOG characters are kept. At most CONSOLE_SINKS, later ones are ignored.
  */
-#define CONSOLE_LOG 8192
+#define CONSOLE_SINKS 6
+#define CONSOLE_LOG   8192
 void console_add_late(struct out *sink);
 
 /* Only gives it that, once more. */

@@ -18,7 +18,11 @@ static bool has_xsave(void)
     return has_any(read_cr4(), BIT64(CR4_osxsave));
 }
 
-uint64_t fpu_components(void)
+/*
+ * The components of XCR0_KNOWN that the processor can save; x87 and SSE where there is no XSAVE.
+ * Others (AMX's tiles: 8 KiB) no guest can have: they are off, and nothing is lost at a switch.
+ */
+static uint64_t components(void)
 {
     if (!cpu_has(FEATURE_xsave))
         return XCR0_X87 | XCR0_SSE;
@@ -35,7 +39,7 @@ uint32_t fpu_size(void)
     for (unsigned i = 2; i < 32; i++) {
         uint32_t regs[4];
 
-        if (!has_any(fpu_components(), BIT64(i)))
+        if (!has_any(components(), BIT64(i)))
             continue;
         cpuid(0xd, i, regs);
         if (regs[EAX] + regs[EBX] > size)
@@ -48,7 +52,7 @@ void fpu_init_processor(void)
 {
     write_cr4(read_cr4() | BIT64(CR4_osfxsr) | (cpu_has(FEATURE_xsave) ? BIT64(CR4_osxsave) : 0));
     if (has_xsave())
-        write_xcr0(fpu_components());
+        write_xcr0(components());
 }
 
 void fpu_reset(void *area)
@@ -71,7 +75,7 @@ void fpu_save(void *area, uint64_t xcr0)
     if (!has_xsave()) {
         fxsave(area);
     } else {
-        uint64_t all = fpu_components();
+        uint64_t all = components();
 
         if (xcr0 != all)
             write_xcr0(all);
@@ -86,7 +90,7 @@ void fpu_load(const void *area, uint64_t xcr0)
     if (!has_xsave()) {
         fxrstor(area);
     } else {
-        xrstor(area, fpu_components());
+        xrstor(area, components());
         write_xcr0(xcr0);
     }
     disable_fpu();

@@ -9,13 +9,7 @@
 
 #include "base.h"
 
-/*
- * The components of XCR0_KNOWN that the processor can save; x87 and SSE where there is no XSAVE.
- * Others (AMX's tiles: 8 KiB) no guest can have: they are off, and nothing is lost at a switch.
- */
-uint64_t fpu_components(void);
-
-/* Bytes of a save area that holds all of them. */
+/* Bytes of a save area that holds all components of XCR0_KNOWN that the processor has. */
 uint32_t fpu_size(void);
 
 /* Turns XSAVE on, on this processor. */

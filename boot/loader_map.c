@@ -26,7 +26,8 @@ static void append(struct memory_map *map, uint64_t start, uint64_t end)
         map->left_out += end - start;
 }
 
-bool memory_usable(const struct mb2_info *info, uint64_t address, uint64_t *until)
+/* True when both maps say so. `until` as of mb2_memory_available(). */
+static bool usable_until(const struct mb2_info *info, uint64_t address, uint64_t *until)
 {
     bool available = mb2_memory_available(info, address, until);
     uint64_t efi_until;
@@ -43,7 +44,7 @@ bool memory_range_usable(const struct mb2_info *info, uint64_t start, uint64_t e
     uint64_t until;
 
     for (uint64_t at = start; at < end; at = until)
-        if (!memory_usable(info, at, &until))
+        if (!usable_until(info, at, &until))
             return false;
     return true;
 }
@@ -53,7 +54,7 @@ uint64_t memory_usable_bytes(const struct mb2_info *info)
     uint64_t bytes = 0, until;
 
     for (uint64_t at = 0; at != UINT64_MAX; at = until)
-        if (memory_usable(info, at, &until))
+        if (usable_until(info, at, &until))
             bytes += until - at;
     return bytes;
 }
@@ -95,7 +96,7 @@ void memory_map_read(struct memory_map *map, const struct mb2_info *info)
     map->count = 0;
     map->left_out = 0;
     while (at != UINT64_MAX) {
-        bool available = memory_usable(info, at, &until);
+        bool available = usable_until(info, at, &until);
 
         if (available)
             append(map, (at + PAGE_MASK) & ~PAGE_MASK, until & ~PAGE_MASK);

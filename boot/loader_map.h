@@ -9,8 +9,7 @@
 #include "kern/mem/frame_plan.h"
 #include "mb2.h"
 
-/* True when both maps say so. `until` as of mb2_memory_available(). */
-bool memory_usable(const struct mb2_info *info, uint64_t address, uint64_t *until);
+/* True when both maps say so of all of it. */
 bool memory_range_usable(const struct mb2_info *info, uint64_t start, uint64_t end);
 
 /* How many bytes are: each counts once. */

@@ -168,11 +168,3 @@ void controls_explain(struct out *out, const struct controls *controls,
                      "cannot do without", "this processor insists on");
     }
 }
-
-void controls_print_dropped(struct out *out, const struct controls *controls,
-                            const struct msr_policy *host)
-{
-    for (unsigned word = 0; word < CTL_COUNT; word++)
-        explain_bits(out, host, words[word].id, controls->result[word].dropped, "goes without",
-                     "was optional");
-}

@@ -59,10 +59,6 @@ enum vmcs_field control_word_field(enum control_word word);
  */
 MUST_CHECK enum status controls_build(struct controls *controls, const struct msr_policy *host);
 
-/* One line for each optional control that was not set. */
-void controls_print_dropped(struct out *out, const struct controls *controls,
-                            const struct msr_policy *host);
-
 /* One line for everything that stands in the way, by name, MSR and bit. */
 void controls_explain(struct out *out, const struct controls *controls,
                       const struct msr_policy *host);

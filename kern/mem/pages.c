@@ -105,8 +105,3 @@ uint64_t memory_end(void)
 {
     return (uint64_t)frames.count * PAGE_SIZE;
 }
-
-uint64_t memory_pages_used(enum frame_use use)
-{
-    return frames.used[use];
-}

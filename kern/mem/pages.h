@@ -30,6 +30,5 @@ bool memory_is_managed(uint64_t physical);
 
 uint64_t memory_free_pages(void);
 uint64_t memory_end(void); /* the first byte behind all of the memory */
-uint64_t memory_pages_used(enum frame_use use);
 
 #endif

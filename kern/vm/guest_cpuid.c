@@ -221,14 +221,15 @@ struct cpuid_registers guest_cpuid_answer(const struct guest_cpuid *cpuid, uint3
 
 /* --- what follows from it --------------------------------------------------------------------- */
 
-uint64_t guest_cpuid_components(const struct guest_cpuid *cpuid)
+/* Those that XCR0 may have. */
+static uint64_t components(const struct guest_cpuid *cpuid)
 {
     return cpuid->component[0].eax;
 }
 
 bool guest_cpuid_xcr0_valid(const struct guest_cpuid *cpuid, uint64_t xcr0)
 {
-    if (xcr0 & ~guest_cpuid_components(cpuid) || !has_any(xcr0, XCR0_X87))
+    if (xcr0 & ~components(cpuid) || !has_any(xcr0, XCR0_X87))
         return false;
     if (has_any(xcr0, XCR0_AVX) && !has_any(xcr0, XCR0_SSE))
         return false;

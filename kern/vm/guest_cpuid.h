@@ -62,8 +62,7 @@ static inline const struct cpuid_registers *guest_cpuid_row(const struct guest_c
 struct cpuid_registers guest_cpuid_answer(const struct guest_cpuid *cpuid, uint32_t leaf,
                                           uint32_t subleaf, uint64_t cr4, uint64_t xcr0);
 
-/* The components that XCR0 may have, and whether a value is one that XSETBV takes. */
-uint64_t guest_cpuid_components(const struct guest_cpuid *cpuid);
+/* Whether XSETBV takes the value. */
 bool guest_cpuid_xcr0_valid(const struct guest_cpuid *cpuid, uint64_t xcr0);
 
 /* The features of include/cpu_features.def that it shows: a mask of enum cpu_feature. */

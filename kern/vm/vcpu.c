@@ -122,7 +122,8 @@ void vcpu_swap_debug_registers(struct vcpu *vcpu, bool in)
     vcpu->dr6 = read_dr6();
 }
 
-void vcpu_unload(void)
+/* Saves what this processor holds of a vCPU, if any. The lock is held. */
+static void unload(void)
 {
     unsigned n = this_cpu()->number;
     struct vcpu *vcpu = here[n].loaded;
@@ -145,7 +146,7 @@ static void release_vmcs(void *argument)
     unsigned n = this_cpu()->number;
 
     if (here[n].loaded == vcpu)
-        vcpu_unload();
+        unload();
     if (here[n].current == vcpu)
         here[n].current = NULL;
     (void)!vmclear(vcpu->vmcs);
@@ -180,7 +181,7 @@ void vcpu_load(struct vcpu *vcpu)
 
     if (here[n].loaded == vcpu)
         return;
-    vcpu_unload();
+    unload();
     make_current(vcpu);
     if (moved)
         vcpu_set_host(vcpu->vm->owner);
@@ -188,7 +189,7 @@ void vcpu_load(struct vcpu *vcpu)
     fpu_load(vcpu->fpu, vcpu->xcr0);
     vcpu_swap_debug_registers(vcpu, true);
     here[n].loaded = vcpu;
-    sched_current()->leave = vcpu_unload;
+    sched_current()->leave = unload;
     vm_enter(vcpu->vm);
     vcpu_notice(vcpu, ATTEND_TIMER);
     if (vcpu->thread)
@@ -226,7 +227,7 @@ static bool make_parts(struct process *process, struct vcpu *vcpu, uint64_t addr
         invvpid_type(host_policy()) >= 0)
         vcpu->vpid = vpid_take();
     vcpu->processor = this_cpu()->number;
-    vcpu_unload(); /* what is loaded is current as well, and the new one becomes that */
+    unload(); /* what is loaded is current as well, and the new one becomes that */
     here[vcpu->processor].current = vcpu;
     if (vcpu_fill_vmcs(vcpu) != S_OK) {
         *error = -ABI_E_ABSENT;

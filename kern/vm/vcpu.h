@@ -102,10 +102,7 @@ void vcpu_interrupt(struct vcpu *vcpu, unsigned vector);
 void vcpu_nmi(struct vcpu *vcpu);
 void vcpu_kick(struct vcpu *vcpu);
 
-/* Saves what this processor holds of a vCPU, if any. The lock is held. */
-void vcpu_unload(void);
-
-/* Makes `vcpu` the loaded one. The lock is held. */
+/* Makes `vcpu` the loaded one, until another one or another thread comes. The lock is held. */
 void vcpu_load(struct vcpu *vcpu);
 
 /* The vCPU that is loaded here, or NULL. */
@@ -171,11 +168,8 @@ bool vcpu_write_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value);
 /* --- vcpu_cr.c -------------------------------------------------------------------------------- */
 
 enum exit_next vcpu_cr_access(struct vcpu *vcpu);
-bool vcpu_is_unrestricted(void);
 
-/* Writes a control register as the guest's instruction would; false: it deserves #GP. */
-bool vcpu_set_cr0(struct vcpu *vcpu, uint64_t value);
-bool vcpu_set_cr4(struct vcpu *vcpu, uint64_t value);
+/* Writes EFER as the guest's instruction would; false: it deserves #GP. */
 bool vcpu_set_efer(struct vcpu *vcpu, uint64_t value);
 
 /* What it has in TLBs by its VPID goes: after a change of how addresses are translated. */

@@ -34,7 +34,7 @@ uint64_t vcpu_cr4(void)
     return (vmcs_get(VMCS_AT_GUEST_CR4) & ~mask) | (vmcs_get(VMCS_AT_CR4_READ_SHADOW) & mask);
 }
 
-bool vcpu_is_unrestricted(void)
+static bool is_unrestricted(void)
 {
     return has_any(vmcs_get(VMCS_AT_SECONDARY_CONTROLS), BIT64(PROC2_unrestricted_guest));
 }
@@ -77,9 +77,9 @@ static bool leaves_64_bit_mode(uint64_t cr0)
            has_any(vmcs_get(VMCS_AT_GUEST_CS_ACCESS_RIGHTS), ACCESS_L);
 }
 
-bool vcpu_set_cr0(struct vcpu *vcpu, uint64_t value)
+static bool set_cr0(struct vcpu *vcpu, uint64_t value)
 {
-    bool unrestricted = vcpu_is_unrestricted();
+    bool unrestricted = is_unrestricted();
     bool long_mode =
         has_any(value, BIT64(CR0_pg)) && has_any(vmcs_get(VMCS_AT_GUEST_EFER), EFER_LME);
 
@@ -97,7 +97,7 @@ bool vcpu_set_cr0(struct vcpu *vcpu, uint64_t value)
     return true;
 }
 
-bool vcpu_set_cr4(struct vcpu *vcpu, uint64_t value)
+static bool set_cr4(struct vcpu *vcpu, uint64_t value)
 {
     uint64_t efer = vmcs_get(VMCS_AT_GUEST_EFER), old = vcpu_cr4();
 
@@ -163,9 +163,9 @@ static bool move_to(struct vcpu *vcpu, unsigned cr, uint64_t value)
 {
     switch (cr) {
     case 0:
-        return vcpu_set_cr0(vcpu, value);
+        return set_cr0(vcpu, value);
     case 4:
-        return vcpu_set_cr4(vcpu, value);
+        return set_cr4(vcpu, value);
     case 8:
         if (value < 16)
             vcpu->cr8 = value;
@@ -197,10 +197,10 @@ enum exit_next vcpu_cr_access(struct vcpu *vcpu)
         write_register(vcpu, reg, vcpu->cr8);
         break;
     case CR_ACCESS_CLTS:
-        valid = vcpu_set_cr0(vcpu, vcpu_cr0() & ~BIT64(CR0_ts));
+        valid = set_cr0(vcpu, vcpu_cr0() & ~BIT64(CR0_ts));
         break;
     case CR_ACCESS_LMSW:
-        valid = vcpu_set_cr0(vcpu, lmsw(q));
+        valid = set_cr0(vcpu, lmsw(q));
         break;
     }
     return valid ? NEXT_SKIP : vcpu_fault(vcpu, VECTOR_GENERAL_PROTECTION, 0);
