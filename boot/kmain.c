@@ -176,6 +176,15 @@ static void init_acpi(void)
     serial_ports_open_late(&options, &info, &acpi);
 }
 
+/* help: the list fits a screen of 25 rows. It is no run of tests, and has no verdict. */
+static void help_if_asked(void)
+{
+    if (!options.help)
+        return;
+    options_print_known(&console);
+    machine_end(true);
+}
+
 /* Devices that the firmware used may interrupt for ever. */
 static void mask_devices(void)
 {
@@ -290,6 +299,7 @@ NO_STACK_PROTECTOR void kmain(uint64_t info_address)
     check_memory();                        /* enough of it */
     init_memory(info_address);             /* pages, all of the direct map */
     init_acpi();                           /* tables of the firmware, further consoles */
+    help_if_asked();                       /* help: the options, and the end */
     init_processors(info_address);         /* APICs, time, the other processors */
     platform_learn(&options.masks);        /* CPUID, VMX MSRs, policies */
     print_report();                        /* what VMX offers here */

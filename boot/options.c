@@ -436,6 +436,13 @@ static bool take_long(struct options *options, struct option_text value)
     return true;
 }
 
+static bool take_help(struct options *options, struct option_text value)
+{
+    (void)value;
+    options->help = true;
+    return true;
+}
+
 /* --- console= --------------------------------------------------------------------------------- */
 
 static const struct uart_name {
@@ -685,8 +692,8 @@ static void take_masks(struct options *options, struct option_text list, struct 
 
 static const struct option_row rows[] = {
     {.name = "console",
-     .form = "com1..com4|0xPORT|mmio,0xADDRESS|mmio32,0xADDRESS|pci[,BB:DD.F]|spcr[,BAUD[@CLOCK]]"
-             "|vga|fb|none[,...]",
+     .form = "com1..com4|0xPORT|mmio,0xADDRESS|mmio32,0xADDRESS|pci[,BB:DD.F]|pci32[,BB:DD.F]|spcr"
+             "[,BAUD[@CLOCK]]|vga|fb|none[,...]",
      .help = "where messages go; may be given again to add more; none drops those before it",
      .fallback = "com1,115200,spcr,vga,fb",
      .take_list = take_consoles},
@@ -745,6 +752,7 @@ static const struct option_row rows[] = {
      .in_use = mitigations_in_use},
     {.name = "bench", .help = "measures after the tests", .take = take_bench},
     {.name = "long", .help = "self-tests take their time: more rounds", .take = take_long},
+    {.name = "help", .help = "lists the options; nothing else runs", .take = take_help},
 };
 
 static bool is_flag(const struct option_row *row)

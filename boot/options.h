@@ -90,6 +90,7 @@ struct options {
     bool mitigations_off;
     bool bench;
     bool thorough;                 /* long: the self-tests take their time */
+    bool help;                     /* the options are listed, and nothing else is done */
     struct option_text image_path; /* empty when there was none */
 };
 

@@ -14,9 +14,13 @@
 #include "boot/options.h"
 #include "layout.h"
 
+/* The smallest screen that there is: VGA's text mode. */
+#define SCREEN_COLUMNS 80
+#define SCREEN_ROWS    25
+
 #define KNOWN                                                                               \
     "; known: console= report= mask= selftest= exit= crash= oracle= pause= maxcpus= nosmp " \
-    "mitigations= bench long\n"
+    "mitigations= bench long help\n"
 
 /*
  * Parses a copy of the line that ends where its memory ends, so that the sanitizer sees a read
@@ -71,6 +75,8 @@ static void describe(const struct options *options, struct out *out)
     out_printf(out, " %s%s", exits[options->exit], options->bench ? " bench" : "");
     if (options->thorough)
         out_printf(out, " long");
+    if (options->help)
+        out_printf(out, " help");
     if (options->oracle.count)
         out_printf(out, " oracle %u,%u,%u,%u", options->oracle.count, options->oracle.seed,
                    options->oracle.first, options->oracle.step);
@@ -157,6 +163,7 @@ static const struct parse_case good_cases[] = {
     {"no pause", "pause pause=0", DEFAULT_CONSOLES DEFAULT_REST, ""},
     {"three processors", "maxcpus=3", DEFAULT_CONSOLES "| text all auto cpus 3", ""},
     {"thorough", "long", DEFAULT_CONSOLES "| text all auto long", ""},
+    {"help", "help", DEFAULT_CONSOLES "| text all auto help", ""},
     {"one processor", "maxcpus=3 nosmp", DEFAULT_CONSOLES "| text all auto cpus 1", ""},
     {"all processors again", "maxcpus=3 maxcpus=all", DEFAULT_CONSOLES DEFAULT_REST, ""},
     {"no mitigations", "mitigations=off", DEFAULT_CONSOLES "| text all auto unmitigated", ""},
@@ -350,8 +357,8 @@ static const struct parse_case bad_cases[] = {
      "options: report needs a value: text, json, none; left out\n"},
     {"no value for console", "console", ALL_DEFAULT,
      "options: console needs a value: "
-     "com1..com4|0xPORT|mmio,0xADDRESS|mmio32,0xADDRESS|pci[,BB:DD.F]|spcr[,BAUD[@CLOCK]]|vga|fb|"
-     "none["
+     "com1..com4|0xPORT|mmio,0xADDRESS|mmio32,0xADDRESS|pci[,BB:DD.F]|pci32[,BB:DD.F]|"
+     "spcr[,BAUD[@CLOCK]]|vga|fb|none["
      ",...]; left out\n"},
     {"value for a flag", "bench=1", ALL_DEFAULT, "options: \"bench\" takes no value; left out\n"},
     {"no test", "selftest=", ALL_DEFAULT,
@@ -580,7 +587,8 @@ static void test_print_known(void **state)
     assert_string_equal(
         printed,
         "options: "
-        "console=com1..com4|0xPORT|mmio,0xADDRESS|mmio32,0xADDRESS|pci[,BB:DD.F]|spcr[,"
+        "console=com1..com4|0xPORT|mmio,0xADDRESS|mmio32,0xADDRESS|pci[,BB:DD.F]|"
+        "pci32[,BB:DD.F]|spcr[,"
         "BAUD[@CLOCK]]|vga|fb|none[,...] - where messages go; "
         "may be given "
         "again to add more; none drops those before it (default: com1,115200,spcr,vga,fb)\n"
@@ -605,7 +613,23 @@ static void test_print_known(void **state)
         "options: mitigations=auto|off - what is done against speculation, off for "
         "measurements only (default: auto)\n"
         "options: bench - measures after the tests (default: off)\n"
-        "options: long - self-tests take their time: more rounds (default: off)\n");
+        "options: long - self-tests take their time: more rounds (default: off)\n"
+        "options: help - lists the options; nothing else runs (default: off)\n");
+}
+
+/* help: the machine ends behind the list, and nobody can scroll back. */
+static void test_known_fit_a_screen(void **state)
+{
+    char printed[2048];
+    struct text_buffer buffer;
+    unsigned rows = 1; /* the cursor's */
+
+    (void)state;
+    text_buffer_init(&buffer, printed, sizeof(printed));
+    options_print_known(&buffer.out);
+    for (const char *line = printed, *end; (end = strchr(line, '\n')); line = end + 1)
+        rows += (unsigned)(end - line + SCREEN_COLUMNS - 1) / SCREEN_COLUMNS;
+    assert_in_range(rows, 1, SCREEN_ROWS);
 }
 
 /* --- Anything at all -------------------------------------------------------------------------- */
@@ -665,7 +689,8 @@ int main(void)
         cmocka_unit_test(test_no_line),     cmocka_unit_test(test_silent),
         cmocka_unit_test(test_in_place),    cmocka_unit_test(test_long_word),
         cmocka_unit_test(test_selects),     cmocka_unit_test(test_unmatched),
-        cmocka_unit_test(test_print_known), cmocka_unit_test(test_random),
+        cmocka_unit_test(test_print_known), cmocka_unit_test(test_known_fit_a_screen),
+        cmocka_unit_test(test_random),
     };
 
     return cmocka_run_group_tests_name("options", group, NULL, NULL);

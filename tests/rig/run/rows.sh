@@ -119,6 +119,9 @@ broken_info $model '^multiboot2: .*total_size' 1 ISO"
     case_row locked_off $model 1 '^vmx: VMX is locked off' '' 'wrmsr 0x3a 1' '-b seabios'
     case_row smx_only $model 1 '^vmx: VMX is enabled inside SMX' '' 'wrmsr 0x3a 3' '-b seabios'
     case_row unknown_option $model 0 '^options: unknown option "nosuch"; known: console=' nosuch ''
+    # No verdict: boot.sh ends with 2.
+    case_row help $model 2 '^options: exit=auto.qemu.*how the machine ends .default: auto.$' \
+        help ''
     case_row no_such_test $model 1 '^1\.\.0 ' 'selftest=nosuch' ''
     case_row chosen_tests $model 0 '^1\.\.2$' 'selftest=vmx.on_and_off,msr.presence' ''
     case_row masked $model 0 '^host: without 0x48b:7 unrestricted_guest: needs "enable EPT"' \
