@@ -20,35 +20,6 @@ static unsigned selftest_count(void)
     return (unsigned)(selftests_end - selftests_start);
 }
 
-bool test_true(struct test *test, bool condition, const char *what)
-{
-    if (!condition) {
-        test->failures++;
-        tap_complain("# failed: %s\n", what);
-    }
-    return condition;
-}
-
-bool test_equal(struct test *test, const char *what, uint64_t found, uint64_t expected)
-{
-    if (found != expected) {
-        test->failures++;
-        tap_complain("# failed: %s: expected 0x%lx, found 0x%lx\n", what, expected, found);
-    }
-    return found == expected;
-}
-
-void test_skip(struct test *test, const char *format, ...)
-{
-    struct text_buffer buffer;
-    va_list arguments;
-
-    text_buffer_init(&buffer, test->skip_reason, sizeof(test->skip_reason));
-    va_start(arguments, format);
-    out_vprintf(&buffer.out, format, arguments);
-    va_end(arguments);
-}
-
 /* Why a test cannot run here, or NULL. */
 static const char *obstacle_of(const struct selftest *selftest)
 {
@@ -65,16 +36,28 @@ static const char *obstacle_of(const struct selftest *selftest)
     return "it needs what nobody knows";
 }
 
+static void complain(const char *line)
+{
+    tap_complain("%s\n", line);
+}
+
+/* A test whose contexts are not left as it entered them would give others wrong names. */
+static void run(const struct selftest *selftest, struct test *test)
+{
+    selftest->run(test);
+    test_equal(test, "contexts that were not left", test->depth, 0);
+}
+
 static void run_one(const struct selftest *selftest, const struct options *options)
 {
-    struct test test = {.row = selftest, .options = options};
+    struct test test = {.name = selftest->name, .options = options, .complain = complain};
     const char *obstacle = obstacle_of(selftest);
 
     console_page_point(ROWS_OF_A_TEST);
     if (obstacle)
         test_skip(&test, "%s", obstacle);
     else
-        selftest->run(&test);
+        run(selftest, &test);
 
     if (test.failures)
         tap_failed(selftest->name);
@@ -111,10 +94,11 @@ void bench_print(const char *name, uint64_t value, const char *unit)
 static void run_benches(const struct options *options, enum selftest_kind kind)
 {
     for (unsigned i = 0; options->bench && i < selftest_count(); i++) {
-        struct test test = {.options = options};
+        const struct selftest *bench = selftests_start[i];
+        struct test test = {.name = bench->name, .options = options, .complain = complain};
 
-        if (selftests_start[i]->kind == kind && !obstacle_of(selftests_start[i]))
-            selftests_start[i]->run(&test);
+        if (bench->kind == kind && !obstacle_of(bench))
+            run(bench, &test);
     }
 }
 

@@ -9,22 +9,13 @@
 #define LINTEL_BOOT_SELFTEST_H
 
 #include "options.h"
+#include "test.h"
 #include "vmx/platform.h"
-
-struct selftest;
 
 /* Ticks since the first instruction, for `bench`. */
 struct boot_ticks {
     uint64_t to_policy; /* before the report */
     uint64_t to_report; /* with the report on all consoles */
-};
-
-/* One run of one test. */
-struct test {
-    const struct selftest *row;
-    const struct options *options;
-    unsigned failures;
-    char skip_reason[120]; /* not empty: skipped */
 };
 
 /* What a test needs of the machine; it is skipped with the reason where that is not there. */
@@ -65,13 +56,6 @@ struct selftest {
     static const struct selftest *const selftest_entry_##function IN_SECTION(".selftests") =    \
         &selftest_##function;                                                                   \
     static void function(struct test *test)
-
-/* Each counts a failure and says what was expected; true when all is well. The test goes on. */
-bool test_true(struct test *test, bool condition, const char *what);
-bool test_equal(struct test *test, const char *what, uint64_t found, uint64_t expected);
-
-/* Marks the test as skipped; the caller returns then. */
-void test_skip(struct test *test, const char *format, ...) PRINTF(2, 3);
 
 /* Prints `# bench NAME VALUE UNIT`. */
 void bench_print(const char *name, uint64_t value, const char *unit);

@@ -313,7 +313,7 @@ static void compare(struct trial *trial, const struct oracle_mutation *mutation,
 }
 
 /* Leaves the VMCS, and after an exit the host's registers, as the good image has them. */
-static void restore(struct trial *trial, const struct oracle_mutation *mutation,
+static void restore(struct trial *trial, const struct oracle_mutation *mutation, uint32_t number,
                     enum oracle_outcome outcome)
 {
     const unsigned exits = OUTCOME_EXIT_33 | OUTCOME_EXIT_34 | OUTCOME_ACCEPTED;
@@ -323,8 +323,10 @@ static void restore(struct trial *trial, const struct oracle_mutation *mutation,
     if (outcome == OUTCOME_ACCEPTED)
         write_what_exits_change(trial);
     if (has_any(outcome, exits) && changes_host(mutation)) {
+        test_enter(trial->test, "mutation %u", number);
         test_equal(trial->test, "outcome of an entry that mends the host's state", enter(trial),
                    OUTCOME_ACCEPTED);
+        test_leave(trial->test);
         write_what_exits_change(trial);
     }
 }
@@ -362,7 +364,7 @@ static void try_mutation(struct trial *trial, const struct oracle_mutation *muta
         write_changes(trial, mutation);
         outcome = enter(trial);
         compare(trial, mutation, number, &result, outcome);
-        restore(trial, mutation, outcome);
+        restore(trial, mutation, number, outcome);
     }
 }
 

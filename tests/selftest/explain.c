@@ -84,14 +84,17 @@ static void try_wrong(struct test *test, const struct wrong *wrong, struct vmcs_
     struct guest_registers registers = {.rax = 0};
     const struct msr_policy *host = host_policy();
 
+    test_enter(test, "%s", wrong->id);
     vmcs_set(image, wrong->field, wrong->value);
     if (test_equal(test, "status of vmcs_load()", vmcs_load(&vmcs, image, host, &console), S_OK)) {
-        test_equal(test, wrong->id, outcome_of(test, bare_run(&registers, false)), wrong->outcome);
+        test_equal(test, "error or exit reason", outcome_of(test, bare_run(&registers, false)),
+                   wrong->outcome);
         print("# ");
         test_true(test, vmx_explain(&console, image, &platform()->raw), "it is explained");
         expect_rule(test, image, wrong);
     }
     test_equal(test, "status of bare_release()", bare_release(&vmcs), S_OK);
+    test_leave(test);
 }
 
 SELFTEST("vmx.explains_refusals", explains_refusals, NEEDS_VMX)

@@ -50,8 +50,10 @@ SELFTEST("memory.pages", memory_pages, NEEDS_NONE)
         block[i] = pages_alloc(order, FRAME_OBJECT);
         if (!test_true(test, block[i] != 0, "there is memory"))
             return;
+        test_enter(test, "block of %lu KiB", bytes >> 10);
         test_equal(test, "its alignment", block[i] % bytes, 0);
         test_true(test, is_zero(block[i], bytes), "new pages are zero");
+        test_leave(test);
         mark(block[i], bytes);
         taken += 1u << order;
     }
@@ -59,8 +61,10 @@ SELFTEST("memory.pages", memory_pages, NEEDS_NONE)
     for (unsigned i = 0; i < BLOCKS; i++) {
         unsigned order = i % FRAME_ORDERS;
 
+        test_enter(test, "block of %u KiB", 4u << order);
         test_true(test, is_marked(block[i], (uint64_t)PAGE_SIZE << order),
                   "each block is one's own");
+        test_leave(test);
         pages_free(block[i], order);
     }
     test_equal(test, "free pages afterwards", memory_free_pages(), before);

@@ -62,7 +62,9 @@ SELFTEST("msr.host_policy", host_policy_within_raw, NEEDS_VMX_MSRS)
     for (unsigned word = 0; word < WORD_COUNT; word++) {
         uint64_t raw = word_may(&known->raw, word), host = word_may(&known->host, word);
 
+        test_enter(test, "word %u", word);
         test_equal(test, "bits added to a word", host & ~raw, 0);
+        test_leave(test);
         lost += bit_count(raw & ~host);
     }
     test_true(test, lost <= known->host_reasons.count, "every bit left out has a reason");

@@ -42,11 +42,13 @@ SELFTEST("smp.identity", smp_identity, NEEDS_NONE)
 {
     smp_call_all(look, NULL);
     for (unsigned i = 0; i < cpu_count(); i++) {
+        test_enter(test, "processor %u", i);
         test_equal(test, "a processor's number", found[i].number, i);
         test_equal(test, "its APIC id in %gs and in the APIC", found[i].apic_id,
                    percpu_at(i)->apic_id);
         for (unsigned other = 0; other < i; other++)
             test_true(test, found[i].apic_id != found[other].apic_id, "no APIC id comes twice");
+        test_leave(test);
     }
     test_true(test, smp_start_is_over(), "the tables of the first steps are gone");
 }
@@ -88,10 +90,12 @@ SELFTEST("smp.protections", smp_protections, NEEDS_NONE)
     test_true(test, !has_any(found[0].cr0, BIT64(CR0_cd) | BIT64(CR0_nw)), "caches are on");
     test_true(test, has_any(found[0].efer, EFER_NXE), "IA32_EFER.NXE");
     for (unsigned i = 1; i < cpu_count(); i++) {
+        test_enter(test, "processor %u", i);
         test_equal(test, "CR0", found[i].cr0, found[0].cr0);
         test_equal(test, "CR4", found[i].cr4, found[0].cr4);
         test_equal(test, "IA32_EFER", found[i].efer, found[0].efer);
         test_equal(test, "CR3", found[i].cr3, found[0].cr3);
+        test_leave(test);
     }
 }
 
@@ -121,6 +125,7 @@ SELFTEST("smp.known_state", smp_known_state, NEEDS_NONE)
 
     smp_call_all(look_at_state, NULL);
     for (unsigned i = 0; i < cpu_count(); i++) {
+        test_enter(test, "processor %u", i);
         test_equal(test, "CR0", state[i].cr0, 0x80010033);
         test_equal(test, "CR4 without SMEP, SMAP and UMIP", state[i].cr4 & ~allowed, needed);
         test_equal(test, "IA32_EFER", state[i].efer, EFER_LME | EFER_LMA | EFER_NXE);
@@ -129,6 +134,7 @@ SELFTEST("smp.known_state", smp_known_state, NEEDS_NONE)
         test_equal(test, "IA32_S_CET", state[i].s_cet, 0);
         test_equal(test, "IA32_MISC_ENABLE bits 22 and 34",
                    state[i].misc_enable & (MISC_ENABLE_LIMIT_CPUID | MISC_ENABLE_XD_DISABLE), 0);
+        test_leave(test);
     }
     for (uint64_t end = rdtsc() + ticks_of_ns(SECOND_NS / 100); rdtsc() < end;)
         take_interrupts(); /* those that were pending at entry come here, at the latest */
@@ -156,7 +162,9 @@ SELFTEST("smp.sealed", smp_sealed, NEEDS_NONE)
         found[i].calls = 0;
         smp_call(i, try_to_write, (void *)(uintptr_t)&own->faulted); /* it wrote there itself */
         smp_call(i, try_to_write, (void *)(uintptr_t)published);
+        test_enter(test, "processor %u", i);
         test_equal(test, "stores to the policies that were done", found[i].calls, 0);
+        test_leave(test);
     }
 }
 
@@ -177,8 +185,11 @@ SELFTEST("smp.calls_each_to_each", smp_calls, NEEDS_NONE)
     for (unsigned i = 0; i < cpu_count(); i++)
         found[i].calls = 0;
     smp_call_all(call_all_others, NULL);
-    for (unsigned i = 0; i < cpu_count(); i++)
+    for (unsigned i = 0; i < cpu_count(); i++) {
+        test_enter(test, "processor %u", i);
         test_equal(test, "calls that came", found[i].calls, cpu_count());
+        test_leave(test);
+    }
 }
 
 /* --- NMIs ------------------------------------------------------------------------------------- */
@@ -198,6 +209,7 @@ SELFTEST("smp.nmi", smp_nmis, NEEDS_NONE)
         const struct percpu *cpu = percpu_at(i);
         uint32_t before = cpu->nmis_taken, unexpected = cpu->nmis_unexpected;
 
+        test_enter(test, "processor %u", i);
         smp_nmi(i);
         test_true(test, wait_for_nmi(i), "the NMI arrives");
         test_equal(test, "NMIs taken", cpu->nmis_taken, before + 1);
@@ -206,6 +218,7 @@ SELFTEST("smp.nmi", smp_nmis, NEEDS_NONE)
         test_true(test, wait_for_nmi(i), "so do many in a row");
         wait_ns(1000000);
         test_equal(test, "NMIs that nobody sent", cpu->nmis_unexpected, unexpected);
+        test_leave(test);
     }
     if (cpu_count() == 1)
         test_skip(test, "one processor");
@@ -316,12 +329,14 @@ SELFTEST("time.timer", time_timer, NEEDS_NONE)
         uint64_t deadline = rdtsc() + ticks_of_ns(UINT64_C(500000) * i),
                  give_up = deadline + ticks_of_ns(SECOND_NS);
 
+        test_enter(test, "deadline %u", i);
         fired = 0;
         timer_arm(deadline);
         while (!fired && rdtsc() < give_up)
             take_interrupts();
         test_equal(test, "interrupts of one deadline", fired, 1);
         test_true(test, fired_at >= deadline, "not early");
+        test_leave(test);
     }
     test_true(test, arm_and_stop(), "the timer is stopped before its deadline");
     fired = 0;

@@ -58,17 +58,25 @@ static int64_t wait_for(struct test *test, struct process *process, unsigned sec
 int64_t ring3_run(struct test *test, const char *image, const char *arguments, const char *module,
                   unsigned seconds)
 {
-    struct process *process = ring3_start(test, image, arguments, module);
+    struct process *process;
+    int64_t status = NOT_RUN;
 
-    return process ? wait_for(test, process, seconds) : NOT_RUN;
+    test_enter(test, "%s%s%s", image, arguments ? " " : "", arguments ? arguments : "");
+    process = ring3_start(test, image, arguments, module);
+    if (process)
+        status = wait_for(test, process, seconds);
+    test_leave(test);
+    return status;
 }
 
 static void guest_under(struct test *test, const char *monitor, const char *arguments,
                         const char *guest, int64_t status)
 {
+    test_enter(test, "%s", guest);
     test_equal(test, "what the guest ended with",
                (uint64_t)ring3_run(test, monitor, arguments, guest, GUEST_SECONDS),
                (uint64_t)status);
+    test_leave(test);
 }
 
 void ring3_guest(struct test *test, const char *guest, int64_t status)
@@ -111,16 +119,14 @@ KERNELTEST("process.bad", process_bad, NEEDS_NONE)
 
     for (unsigned i = 0; deeds[i]; i++) {
         const char argument[2] = {deeds[i], 0};
-        int64_t status;
 
         if (deeds[i] == DEED_VMCALL && platform()->cpu.hypervisor)
             continue;
-        status = ring3_run(test, "process/bad", argument, NULL, 60);
-
-        if (status != PROCESS_FAULTED)
-            print("# deed %s\n", argument);
-        test_equal(test, "status of a process that does wrong", (uint64_t)status,
+        test_enter(test, "deed %s", argument);
+        test_equal(test, "status of a process that does wrong",
+                   (uint64_t)ring3_run(test, "process/bad", argument, NULL, 60),
                    (uint64_t)PROCESS_FAULTED);
+        test_leave(test);
     }
 }
 
@@ -177,7 +183,7 @@ static bool let_it_take(struct test *test, struct process *process)
     return true;
 }
 
-static void greedy(struct test *test, const char *way)
+static void take_all(struct test *test, const char *way)
 {
     uint64_t before = pages_free_now(), taken;
     struct process *process = ring3_start(test, "process/greedy", way, NULL);
@@ -187,10 +193,17 @@ static void greedy(struct test *test, const char *way)
         return;
     taken = before - pages_free_now();
     if (!test_true(test, taken <= RING3_PAGES + BESIDE_SHARE, "no more than its share is taken"))
-        print("# %s: %lu pages of %u\n", way, taken, RING3_PAGES);
+        print("# %lu pages of %u\n", taken, RING3_PAGES);
     process_kill(process, "it has taken enough");
     (void)!process_wait(process, TIMEOUT_NEVER, &status);
     test_equal(test, "free pages after it", pages_free_now(), before);
+}
+
+static void greedy(struct test *test, const char *way)
+{
+    test_enter(test, "%s", way);
+    take_all(test, way);
+    test_leave(test);
 }
 
 KERNELTEST("process.greedy", process_greedy, NEEDS_NONE)
@@ -348,8 +361,11 @@ KERNELTEST("guest.gdt_limit", guest_gdt_limit, NEEDS_GUESTS)
 {
     ring3_guest(test, "guest/hello", 0);
     smp_call_all(look_at_gdt, NULL);
-    for (unsigned i = 0; i < cpu_count(); i++)
+    for (unsigned i = 0; i < cpu_count(); i++) {
+        test_enter(test, "processor %u", i);
         test_true(test, gdt_limited[i], "the GDT's limit is its own after guests have run");
+        test_leave(test);
+    }
 }
 
 /* A guest that never ends shares the processors with one that does, and is stopped from outside. */

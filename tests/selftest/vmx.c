@@ -24,9 +24,11 @@ SELFTEST("vmx.on_and_off", on_and_off, NEEDS_VMX)
     for (unsigned i = 0; i < 3; i++) {
         if (!test_equal(test, "status of vmx_on()", vmx_on(&region, host_policy()), S_OK))
             return;
+        test_enter(test, "turn %u", i + 1);
         test_true(test, has_any(read_cr4(), BIT64(CR4_vmxe)), "CR4.VMXE is set");
         test_equal(test, "status of bare_off()", bare_off(), S_OK);
         test_true(test, !has_any(read_cr4(), BIT64(CR4_vmxe)), "CR4.VMXE is clear");
+        test_leave(test);
     }
 }
 

@@ -117,6 +117,9 @@ wrong_magic $model '^lintel: not started by a multiboot2 loader' 1 ISO"
 broken_info $model '^multiboot2: .*total_size' 1 ISO"
     case_row unlocked $model 0 '^vmx: IA32_FEATURE_CONTROL was unlocked' '' '' '-b seabios'
     case_row locked_off $model 1 '^vmx: VMX is locked off' '' 'wrmsr 0x3a 1' '-b seabios'
+    case_row failed_test $model 1 \
+        '^# failed: tests/selftest/vmx.c:[0-9]+: vmx.feature_control: VMX is locked off' \
+        'selftest=vmx.feature_control' 'wrmsr 0x3a 1' '-b seabios'
     case_row smx_only $model 1 '^vmx: VMX is enabled inside SMX' '' 'wrmsr 0x3a 3' '-b seabios'
     case_row unknown_option $model 0 '^options: unknown option "nosuch"; known: console=' nosuch ''
     # No verdict: boot.sh ends with 2.
