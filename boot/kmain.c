@@ -268,9 +268,16 @@ static void seal(const char *start, const char *end)
     tlb_shootdown((uintptr_t)direct_pointer(physical_of(start)), pages);
 }
 
+/* The guests' policy follows from what their CPUID can show. */
+static void init_policies(void)
+{
+    const struct vm_features guests = vm_read_cpuid();
+
+    platform_learn(&options.masks, &guests);
+}
+
 static void publish(void)
 {
-    vm_read_cpuid();
     speculation_init(&platform()->cpu, options.mitigations_off);
     seal(published_start, published_end);
 }
@@ -301,7 +308,7 @@ NO_STACK_PROTECTOR void kmain(uint64_t info_address)
     init_acpi();                           /* tables of the firmware, further consoles */
     help_if_asked();                       /* help: the options, and the end */
     init_processors(info_address);         /* APICs, time, the other processors */
-    platform_learn(&options.masks);        /* CPUID, VMX MSRs, policies */
+    init_policies();                       /* CPUID, VMX MSRs, what guests may have */
     print_report();                        /* what VMX offers here */
     publish();                             /* what was learned is read-only from here on */
     crash_if_asked(options.crash);         /* crash=: tests of the last resort */

@@ -1,31 +1,41 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * guest.h - the most that a guest hypervisor could be offered: the host policy without all that the
- * kernel could not stand in for. PURE.
+ * guest.h - the most that a guest hypervisor could be offered: of the host policy what the kernel can
+ * stand in for, and what the CPUID of its VM knows of. PURE.
  *
- * The rule is default deny: a bit without a row below is withheld. Nothing here emulates anything.
+ * Default deny: a bit without a row is withheld, whoever adds it to vmx_bits.def. Nothing here
+ * emulates anything.
  */
 #ifndef LINTEL_MSR_GUEST_H
 #define LINTEL_MSR_GUEST_H
 
 #include "policy.h"
 
+/* What the CPUID of a VM lets its software have. */
+struct vm_features {
+    uint64_t shown; /* mask of enum cpu_feature */
+    uint64_t cr4;   /* the bits of CR4 that it may set */
+};
+
 struct guest_offer {
     uint64_t bits;
     uint8_t word; /* enum vmx_word_id */
     bool offered;
-    const char *why;
+    const char *why; /* it is safe, or it is not offered */
 };
 
-/* The first row that has the bit decides. */
+/* A bit is in one row at most. */
 extern const struct guest_offer guest_offers[];
 extern const unsigned guest_offer_count;
 
 /* The text of a WHY_WITHHELD reason. */
 const char *guest_withheld_text(const struct policy_reason *reason);
 
-/* Makes `guest` from `host`; `reasons` explains every bit that is in `host` only. */
+/*
+ * Makes `guest` from `host` for a VM with these features; `reasons` explains every bit that is in
+ * `host` only. What must be 1 stays: a guest hypervisor could not enter VMX operation without.
+ */
 void msr_policy_guest(struct msr_policy *guest, const struct msr_policy *host,
-                      struct policy_reasons *reasons);
+                      const struct vm_features *vm, struct policy_reasons *reasons);
 
 #endif

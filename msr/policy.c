@@ -37,17 +37,17 @@ static uint64_t insisted_bits(const struct msr_policy *policy, unsigned index)
     }
 }
 
-/* Clears `bit` in every MSR that offers it; false when there was nothing to clear. */
-static bool drop_bit(struct msr_policy *policy, enum vmx_word_id word, unsigned bit)
+/* Clears `bits` in every MSR that offers any; false when there was nothing to clear. */
+static bool drop_bits(struct msr_policy *policy, enum vmx_word_id word, uint64_t bits)
 {
     bool dropped = false;
 
     for (unsigned index = 0; index < VMX_MSR_COUNT; index++) {
         const struct vmx_msr *msr = &vmx_msrs[index];
 
-        if (msr->word != word || has_any(insisted_bits(policy, index), BIT64(bit)))
+        if (msr->word != word || has_any(insisted_bits(policy, index), bits))
             continue;
-        uint64_t mask = msr->form == FORM_CONTROLS ? ALLOWED_1(bit) : BIT64(bit);
+        uint64_t mask = msr->form == FORM_CONTROLS ? bits << 32 : bits;
         if (!has_any(policy->raw[index], mask))
             continue;
         policy->raw[index] &= ~mask;
@@ -75,20 +75,47 @@ void policy_no_reasons(struct policy_reasons *reasons)
     reasons->idle = (struct policy_masks){{0}};
 }
 
-bool policy_drop(struct msr_policy *policy, struct policy_reason reason,
+static bool drop(struct msr_policy *policy, struct policy_reason reason, uint64_t bits,
                  struct policy_reasons *reasons)
 {
-    bool dropped = drop_bit(policy, reason.word, reason.bit);
+    bool dropped = drop_bits(policy, reason.word, bits);
 
     if (dropped)
         add_reason(reasons, reason);
     return dropped;
 }
 
+bool policy_drop(struct msr_policy *policy, struct policy_reason reason,
+                 struct policy_reasons *reasons)
+{
+    return drop(policy, reason, BIT64(reason.bit), reasons);
+}
+
+bool policy_drop_row(struct msr_policy *policy, struct policy_reason reason,
+                     struct policy_reasons *reasons)
+{
+    const struct bit_row *row = word_row(reason.word, reason.bit);
+
+    if (!row)
+        return policy_drop(policy, reason, reasons);
+    reason.bit = row->position;
+    return drop(policy, reason, MASK64(row->position, row->width), reasons);
+}
+
 /* What MSR `index` offers: its allowed_1 half, or the whole word. */
 static uint64_t offered_bits(const struct msr_policy *policy, unsigned index)
 {
     return vmx_msrs[index].form == FORM_CONTROLS ? high32(policy->raw[index]) : policy->raw[index];
+}
+
+uint64_t policy_offered(const struct msr_policy *policy, enum vmx_word_id word)
+{
+    uint64_t bits = 0;
+
+    for (unsigned index = 0; index < VMX_MSR_COUNT; index++)
+        if (vmx_msrs[index].word == word && vmx_msrs[index].form != FORM_MUST_BE_1)
+            bits |= offered_bits(policy, index);
+    return bits;
 }
 
 static void drop_unknown(struct msr_policy *policy, struct policy_reasons *reasons)
@@ -357,22 +384,28 @@ static void drop_errata(struct msr_policy *policy, const struct cpu_identity *cp
 }
 
 /* A need of several features is judged only when CPUID was asked for all of them. */
-static bool feature_is_missing(const struct feature_need *need, const struct cpu_identity *cpu)
+static bool feature_is_missing(const struct feature_need *need, uint64_t features, uint64_t asked)
 {
-    return has_all(cpu->features_asked, need->features) && !has_any(cpu->features, need->features);
+    return has_all(asked, need->features) && !has_any(features, need->features);
 }
 
-static void drop_featureless(struct msr_policy *policy, const struct cpu_identity *cpu,
+void policy_drop_featureless(struct msr_policy *policy, uint64_t features, uint64_t asked,
                              struct policy_reasons *reasons)
 {
     for (unsigned i = 0; i < vmx_feature_need_count; i++)
-        if (feature_is_missing(&vmx_feature_needs[i], cpu))
+        if (feature_is_missing(&vmx_feature_needs[i], features, asked))
             policy_drop(policy,
                         (struct policy_reason){.word = vmx_feature_needs[i].word,
                                                .bit = vmx_feature_needs[i].bit,
                                                .why = WHY_FEATURE,
                                                .number = (uint8_t)i},
                         reasons);
+}
+
+static void drop_featureless(struct msr_policy *policy, const struct cpu_identity *cpu,
+                             struct policy_reasons *reasons)
+{
+    policy_drop_featureless(policy, cpu->features, cpu->features_asked, reasons);
 }
 
 typedef void cpu_step(struct msr_policy *policy, const struct cpu_identity *cpu,

@@ -13,11 +13,13 @@
  *    v
  *   host    what Lintel builds its VMs from
  *    |
- *    |      less what the kernel could not stand in for (guest.h)
+ *    |      less what the kernel could not stand in for, and what needs a feature that the CPUID of
+ *    |      guests does not show (guest.h)
  *    v
  *   guest   the most that a guest hypervisor could be offered
  *    |
- *    |      less what its VM does without: msr_policy_misfits() says what does not fit
+ *    |      the same by the CPUID of one VM, less what it does without: msr_policy_misfits() says
+ *    |      what does not fit
  *    v
  *   of a VM
  *
@@ -65,7 +67,7 @@ enum policy_why {
     WHY_MASKED,       /* by the administrator */
     WHY_ERRATUM,      /* vmx_errata[number] */
     WHY_FEATURE,      /* vmx_feature_needs[number]: CPUID shows none of the features */
-    WHY_WITHHELD,     /* guest_offers[number], or no row of it: not for guests (guest.h) */
+    WHY_WITHHELD,     /* not for guests: guest_withheld_text() */
 };
 
 struct policy_reason {
@@ -113,10 +115,19 @@ void policy_no_reasons(struct policy_reasons *reasons);
 
 /*
  * Takes a bit away where a MSR offers it and does not insist; false when there was nothing to
- * take.
+ * take. policy_drop_row() takes all of a number that the bit is part of.
  */
 bool policy_drop(struct msr_policy *policy, struct policy_reason reason,
                  struct policy_reasons *reasons);
+bool policy_drop_row(struct msr_policy *policy, struct policy_reason reason,
+                     struct policy_reasons *reasons);
+
+/* The bits of a word that some MSR of it, legacy or true, offers. */
+uint64_t policy_offered(const struct msr_policy *policy, enum vmx_word_id word);
+
+/* Takes away what needs a CPUID feature of `asked` that is not in `features` (VMX_FEATURE_NEEDS). */
+void policy_drop_featureless(struct msr_policy *policy, uint64_t features, uint64_t asked,
+                             struct policy_reasons *reasons);
 
 /* Takes away all that stands on what is not there, and MSRs whose gate has closed. */
 void policy_close(struct msr_policy *policy, struct policy_reasons *reasons);

@@ -39,7 +39,7 @@ static void take_feature_control(void)
     learned.has_feature_control = learned.cpu.vmx && states[which] != FC_ABSENT;
 }
 
-void platform_learn(const struct policy_masks *masks)
+void platform_learn(const struct policy_masks *masks, const struct vm_features *guests)
 {
     const struct policy_input input = {
         .raw = raws, .cpu = cpus, .count = cpu_count(), .masks = masks};
@@ -51,7 +51,7 @@ void platform_learn(const struct policy_masks *masks)
     learned.raw = raws[0];
     sane_check(&learned.findings, &learned.raw);
     msr_policy_decide(&learned.host, &input, &learned.host_reasons);
-    msr_policy_guest(&learned.guest, &learned.host, &learned.guest_reasons);
+    msr_policy_guest(&learned.guest, &learned.host, guests, &learned.guest_reasons);
     take_feature_control();
 }
 

@@ -28,9 +28,10 @@ struct platform {
 
 /*
  * Asks CPUID and the VMX MSRs of each processor, enables VMX where the firmware left that to us,
- * and makes the policies. Once, before paging_seal().
+ * and makes the policies: the host's less `masks`, the guests' by what their CPUID can show. Once,
+ * before paging_seal().
  */
-void platform_learn(const struct policy_masks *masks);
+void platform_learn(const struct policy_masks *masks, const struct vm_features *guests);
 
 /* All of it; zeros before platform_learn(). */
 const struct platform *platform(void);

@@ -257,9 +257,11 @@ static void destroy(struct object *object)
 
 const struct object_kind vm_kind = {.destroy = destroy};
 
-void vm_read_cpuid(void)
+struct vm_features vm_read_cpuid(void)
 {
     guest_cpuid_maximum(&maximum, cpuid, tsc_khz());
+    return (struct vm_features){.shown = guest_cpuid_features(&maximum),
+                                .cr4 = guest_cpuid_cr4(&maximum)};
 }
 
 static bool read_mtrr(void *context, uint32_t address, uint64_t *value)

@@ -7,6 +7,7 @@
 #include "guest_cpuid.h"
 #include "kern/task/object.h"
 #include "kern/mem/regions.h"
+#include "msr/guest.h"
 #include "vmx/ept.h"
 
 struct process;
@@ -48,8 +49,11 @@ int64_t vm_map(struct vm *vm, struct memory *memory, uint64_t offset, uint64_t g
 int64_t vm_unmap(struct vm *vm, uint64_t guest, uint64_t bytes);
 int64_t vm_protect(struct vm *vm, uint64_t guest, uint64_t bytes, uint32_t rights);
 
-/* Finds out the most that a guest's CPUID may say: before the policies are sealed. */
-void vm_read_cpuid(void);
+/*
+ * Finds out the most that a guest's CPUID may say, and tells what that lets a VM have: before the
+ * policies are made and sealed.
+ */
+struct vm_features vm_read_cpuid(void);
 
 /*
  * Prepares what all VMs share; once, after VMX is on. False: no VM can be made here, and a line

@@ -15,6 +15,7 @@
 #include "kern/vm/guest_io.h"
 #include "kern/vm/guest_msr.h"
 #include "kern/task/mitigations.h"
+#include "msr/guest.h"
 #include "memory_type.h"
 
 /* --- CPUID ------------------------------------------------------------------------------------ */
@@ -94,6 +95,38 @@ static void features_by_name(void **state)
     assert_int_equal(guest_cpuid_features(&most) & ~guest_cpuid_features(&less), HAS(rdrand));
     guest_cpuid_maximum(&less, nothing, 1);
     assert_int_equal(guest_cpuid_features(&less), 0);
+}
+
+/* A processor that offers every control, and insists on none. */
+static void offer_all(struct msr_policy *host)
+{
+    *host = (struct msr_policy){.present = 0xfffff};
+    for (unsigned index = 0; index < VMX_MSR_COUNT; index++) {
+        host->raw[index] = ~UINT64_C(0);
+        if (vmx_msrs[index].form == FORM_CONTROLS)
+            host->raw[index] <<= 32;
+        if (vmx_msrs[index].form == FORM_MUST_BE_1)
+            host->raw[index] = 0;
+    }
+}
+
+/* Nothing of VMX is offered that the CPUID of guests does not know of; CR4 is what they may set. */
+static void their_policy_follows(void **state)
+{
+    const struct vm_features vm = {guest_cpuid_features(&most), guest_cpuid_cr4(&most)};
+    static struct policy_reasons reasons;
+    struct msr_policy host, guest;
+
+    (void)state;
+    offer_all(&host);
+    msr_policy_guest(&guest, &host, &vm, &reasons);
+    for (unsigned i = 0; i < vmx_feature_need_count; i++)
+        if (!has_any(vmx_feature_needs[i].features, vm.shown))
+            assert_false(
+                word_offers(&guest, vmx_feature_needs[i].word, BIT64(vmx_feature_needs[i].bit)));
+    assert_true(word_offers(&guest, WORD_PROC2, BIT64(11) | BIT64(16))); /* RDRAND, RDSEED */
+    assert_false(word_may(&guest, WORD_PROC2) & BIT64(12));              /* INVPCID */
+    assert_int_equal(word_may(&guest, WORD_CR4), vm.cr4);
 }
 
 static void the_hypervisor_shows_itself(void **state)
@@ -377,6 +410,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CPUID_ROW(dangerous_features_are_hidden),
         CPUID_ROW(features_by_name),
+        CPUID_ROW(their_policy_follows),
         CPUID_ROW(the_hypervisor_shows_itself),
         CPUID_ROW(one_thread_of_one_core),
         CPUID_ROW(osxsave_follows_cr4),

@@ -90,6 +90,9 @@ static bool machine_read(void *context, uint32_t address, uint64_t *value)
     return machine->given & MSR(address);
 }
 
+/* A VM whose CPUID shows it all. */
+static const struct vm_features everything = {~UINT64_C(0), ~UINT64_C(0)};
+
 static void decide(struct machine *m)
 {
     m->cpu = (struct cpu_identity){
@@ -97,7 +100,7 @@ static void decide(struct machine *m)
     msr_policy_read(&m->raw, true, machine_read, m);
     msr_policy_host(&m->host, &m->raw, &m->reasons);
     sane_check(&m->findings, &m->raw);
-    msr_policy_guest(&m->guest, &m->host, &m->guest_reasons);
+    msr_policy_guest(&m->guest, &m->host, &everything, &m->guest_reasons);
     m->report = (struct report){.cpu = &m->cpu,
                                 .raw = &m->raw,
                                 .host = &m->host,

@@ -410,12 +410,24 @@ static void feature_of_one(void **state)
 
 /* --- guests ----------------------------------------------------------------------------------- */
 
+/* A VM whose CPUID shows it all, and one as Lintel's are: kern/vm/guest_cpuid.def. */
+static const struct vm_features everything = {~UINT64_C(0), ~UINT64_C(0)};
+static const struct vm_features plain = {
+    .shown = ONE(FEATURE_xsave) | ONE(FEATURE_rdrand) | ONE(FEATURE_rdseed) | ONE(FEATURE_smep),
+    .cr4 = ONE(18) | ONE(20) | ONE(5),
+};
+
+static const char *why_text(const struct policy_reason *reason)
+{
+    return reason && reason->why == WHY_WITHHELD ? guest_withheld_text(reason) : "";
+}
+
 static void guest_of_full(void **state)
 {
     struct msr_policy guest, again;
 
     (void)state;
-    msr_policy_guest(&guest, &full, &reasons);
+    msr_policy_guest(&guest, &full, &everything, &reasons);
     assert_true(word_offers(&guest, WORD_PROC2, ONE(1) | ONE(5) | ONE(7)));
     assert_true(word_offers(&guest, WORD_PIN, ONE(0) | ONE(3) | ONE(5)));
     assert_false(word_may(&guest, WORD_PIN) & (ONE(6) | ONE(7)));
@@ -427,10 +439,136 @@ static void guest_of_full(void **state)
     assert_int_equal(guest.vmx.misc.cr3_target, full.vmx.misc.cr3_target);
     assert_int_equal(msr_policy_misfits(&guest, &full, NULL, 0), 0);
     for (unsigned i = 0; i < reasons.count; i++)
-        assert_non_null(
-            reasons.reason[i].why == WHY_WITHHELD ? guest_withheld_text(&reasons.reason[i]) : "");
-    msr_policy_guest(&again, &guest, &reasons);
+        assert_true(reasons.reason[i].why != WHY_WITHHELD || why_text(&reasons.reason[i])[0]);
+    msr_policy_guest(&again, &guest, &everything, &reasons);
     assert_int_equal(reasons.count, 0);
+}
+
+/* What the SDM's words say, in numbers: all that a guest hypervisor gets of `full`, and no more. */
+static const struct {
+    enum vmx_word_id word;
+    uint64_t most;    /* where the VM's CPUID shows everything */
+    uint64_t usually; /* `plain` */
+} guest_facts[] = {
+    {WORD_BASIC, 0x01d8040000000012, 0x01d8040000000012},
+    {WORD_PIN, 0x3f, 0x3f},
+    {WORD_PROC, 0xffd9fffe, 0xffd9fffe},
+    {WORD_EXIT, 0x003fefff, 0x003fefff},
+    {WORD_ENTRY, 0x0000d3ff, 0x0000d3ff},
+    {WORD_MISC, 0x000000076f040065, 0x000000076f040065},
+    {WORD_CR0, 0xffffffff, 0xffffffff},
+    {WORD_CR4, 0x00352ebc, 0x00142020},
+    {WORD_VMCS_ENUM, 0x34, 0x34},
+    {WORD_PROC2, 0x00011ce6, 0x00010ce6},
+    {WORD_EPT_VPID, 0x00000f0106134041, 0x00000f0106134041},
+    {WORD_VMFUNC, 0, 0},
+    {WORD_PROC3, 0, 0},
+    {WORD_EXIT2, 0, 0},
+};
+
+static void guests_get_no_more(void **state)
+{
+    struct msr_policy most, usual;
+
+    (void)state;
+    msr_policy_guest(&most, &full, &everything, &reasons);
+    msr_policy_guest(&usual, &full, &plain, &reasons);
+    for (unsigned i = 0; i < ARRAY_SIZE(guest_facts); i++) {
+        uint64_t a = word_may(&most, guest_facts[i].word),
+                 b = word_may(&usual, guest_facts[i].word);
+
+        expect(a == guest_facts[i].most, "word %u: at most 0x%" PRIx64, guest_facts[i].word, a);
+        expect(b == guest_facts[i].usually, "word %u: usually 0x%" PRIx64, guest_facts[i].word, b);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* Each row has bits with a name, which no other row has, and says why. */
+static void each_row_decides_alone(void **state)
+{
+    uint64_t seen[WORD_COUNT] = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < guest_offer_count; i++) {
+        const struct guest_offer *row = &guest_offers[i];
+
+        expect(row->bits && !(row->bits & ~vmx_words[row->word].named),
+               "row %u: bits without a name", i);
+        expect(!(row->bits & seen[row->word]), "row %u: bits of another row", i);
+        expect(row->why && row->why[0], "row %u: no reason", i);
+        seen[row->word] |= row->bits;
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* Every bit of every word that no row offers, as if a new processor had it: it is withheld. */
+static void bits_without_a_row(void **state)
+{
+    struct msr_policy guest;
+
+    (void)state;
+    for (unsigned index = 0; index < VMX_MSR_COUNT; index++)
+        for (unsigned bit = 0; bit < vmx_words[vmx_msrs[index].word].size; bit++) {
+            enum vmx_word_id word = vmx_msrs[index].word;
+            struct msr_policy host = full;
+            const struct bit_row *row = word_row(word, bit);
+
+            if (row || has_any(vmx_words[word].default1, ONE(bit)))
+                continue; /* the facts above have these */
+            host.raw[index] |= vmx_msrs[index].form == FORM_CONTROLS ? MAY(bit) : ONE(bit);
+            if (vmx_msrs[index].form == FORM_MUST_BE_1 || !has_any(word_may(&host, word), ONE(bit)))
+                continue; /* it must be 1, or the true MSR decides */
+            msr_policy_guest(&guest, &host, &everything, &reasons);
+            expect(!has_any(word_may(&guest, word), ONE(bit)), "word %u bit %u is offered", word,
+                   bit);
+            expect(!strcmp(why_text(reason_of(word, bit)), "nothing stands in for it"),
+                   "word %u bit %u: %s", word, bit, why_text(reason_of(word, bit)));
+        }
+    assert_int_equal(wrong, 0);
+}
+
+/* Each feature taken from a VM's CPUID takes what needs it, and CR4 loses what the VM's has not. */
+static void guests_by_their_cpuid(void **state)
+{
+    struct msr_policy guest;
+
+    (void)state;
+    for (unsigned i = 0; i < vmx_feature_need_count; i++) {
+        const struct feature_need *need = &vmx_feature_needs[i];
+        const struct vm_features vm = {~need->features, ~UINT64_C(0)};
+
+        msr_policy_guest(&guest, &full, &vm, &reasons);
+        expect(!has_any(word_may(&guest, need->word), ONE(need->bit)), "need %u: offered", i);
+    }
+    for (unsigned bit = 0; bit < 64; bit++) {
+        const struct vm_features vm = {~UINT64_C(0), ~ONE(bit)};
+        bool must = has_any(word_must(&full, WORD_CR4), ONE(bit));
+
+        msr_policy_guest(&guest, &full, &vm, &reasons);
+        expect(must == has_any(word_may(&guest, WORD_CR4), ONE(bit)), "CR4 bit %u", bit);
+    }
+    msr_policy_guest(&guest, &full, &(struct vm_features){~UINT64_C(0), ~ONE(20)}, &reasons);
+    expect(
+        !strcmp(why_text(reason_of(WORD_CR4, 20)), "the guest's CPUID does not show the feature"),
+        "CR4.SMEP: %s", why_text(reason_of(WORD_CR4, 20)));
+    msr_policy_guest(&guest, &full, &plain, &reasons);
+    expect(reason_of(WORD_PROC2, 12) && reason_of(WORD_PROC2, 12)->why == WHY_FEATURE,
+           "enable INVPCID is offered to a VM without INVPCID");
+    assert_int_equal(wrong, 0);
+}
+
+/* A number goes as a whole, with one reason. */
+static void numbers_are_withheld_whole(void **state)
+{
+    struct msr_policy guest;
+
+    (void)state;
+    msr_policy_guest(&guest, &full, &everything, &reasons);
+    assert_int_equal(full.vmx_ept_vpid_cap.hlat_prefix_max, 0x3f);
+    assert_int_equal(guest.vmx_ept_vpid_cap.hlat_prefix_max, 0);
+    assert_non_null(reason_of(WORD_EPT_VPID, 48));
+    for (unsigned bit = 49; bit < 54; bit++)
+        assert_null(reason_of(WORD_EPT_VPID, bit));
 }
 
 /* --- any machine ------------------------------------------------------------------------------ */
@@ -545,13 +683,25 @@ static void any_processors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(processors_differ), TEST(a_processor_without_vmx),
-        TEST(equal_processors),  TEST(each_mask),
-        TEST(mask_order),        TEST(each_erratum),
-        TEST(errata_ask_who),    TEST(each_feature),
-        TEST(feature_of_one),    TEST(guest_of_full),
-        TEST(any_processors),    TEST(base_not_given),
-        TEST(deadline_floors),   TEST(told_errata),
+        TEST(processors_differ),
+        TEST(a_processor_without_vmx),
+        TEST(equal_processors),
+        TEST(each_mask),
+        TEST(mask_order),
+        TEST(each_erratum),
+        TEST(errata_ask_who),
+        TEST(each_feature),
+        TEST(feature_of_one),
+        TEST(guest_of_full),
+        TEST(guests_get_no_more),
+        TEST(each_row_decides_alone),
+        TEST(bits_without_a_row),
+        TEST(guests_by_their_cpuid),
+        TEST(numbers_are_withheld_whole),
+        TEST(any_processors),
+        TEST(base_not_given),
+        TEST(deadline_floors),
+        TEST(told_errata),
     };
 
     return cmocka_run_group_tests_name("policy_host", tests, NULL, NULL);
