@@ -11,7 +11,7 @@
 
 struct percpu;
 
-/* Finds the boot processor's, masks the legacy PICs. False: there is none. After memory_init(). */
+/* Finds the boot processor's, masks the legacy PICs. False: there is none. After pages_init(). */
 MUST_CHECK bool apic_init(bool want_x2apic);
 
 /* Enables this processor's; it knows its own id afterwards. */

@@ -6,7 +6,7 @@
 #include "base.h"
 
 /* Masks all inputs of the I/O APIC at this address, but for those that are the firmware's (SMI).
- * Returns how many were not masked. After memory_init(). */
+ * Returns how many were not masked. After pages_init(). */
 unsigned io_apic_mask(uint64_t physical);
 
 #endif

@@ -118,16 +118,16 @@ static void check_firmware(void)
 
 static void check_memory(void)
 {
-    uint64_t available = memory_usable_bytes(&info);
+    uint64_t available = loader_map_bytes(&info);
     uint64_t start = (uintptr_t)image_start, end = (uintptr_t)image_end;
 
-    memory_print_conflicts(&info, &console);
+    loader_map_print_conflicts(&info, &console);
     if (available < (uint64_t)MEMORY_MIN_MIB << 20) {
         print("boot: too little memory: %lu KiB available, at least %u MiB needed\n",
               available >> 10, MEMORY_MIN_MIB);
         refuse();
     }
-    if (!memory_range_usable(&info, start, end))
+    if (!loader_map_usable(&info, start, end))
         print(
             "boot: warning: the memory map does not call the kernel's own 0x%lx-0x%lx available\n",
             start, end);
@@ -136,19 +136,19 @@ static void check_memory(void)
 /* What the loader and the kernel itself have put into memory; the first MiB is the firmware's. */
 static void init_memory(uint64_t info_address)
 {
-    static struct memory_map map;
+    static struct ram_map map;
 
-    memory_map_read(&map, &info);
-    memory_map_reserve(&map, 0, KERNEL_LOAD);
-    memory_map_reserve(&map, (uintptr_t)image_start, (uintptr_t)image_end);
-    memory_map_reserve(&map, info_address, info_address + info.total_size);
+    loader_map_read(&map, &info);
+    ram_map_reserve(&map, 0, KERNEL_LOAD);
+    ram_map_reserve(&map, (uintptr_t)image_start, (uintptr_t)image_end);
+    ram_map_reserve(&map, info_address, info_address + info.total_size);
     for (unsigned i = 0; i < info.module_count; i++)
-        memory_map_reserve(&map, info.modules[i].start, info.modules[i].end);
-    if (!memory_init(&map)) {
-        print("boot: no room for the table of %lu MiB of memory\n", memory_map_bytes(&map) >> 20);
+        ram_map_reserve(&map, info.modules[i].start, info.modules[i].end);
+    if (!pages_init(&map)) {
+        print("boot: no room for the table of %lu MiB of memory\n", ram_map_bytes(&map) >> 20);
         refuse();
     }
-    print("memory: %lu MiB free of %lu\n", memory_free_pages() >> 8, memory_map_bytes(&map) >> 20);
+    print("memory: %lu MiB free of %lu\n", pages_free_count() >> 8, ram_map_bytes(&map) >> 20);
 }
 
 /* Physical memory that the direct map shows. */
@@ -212,7 +212,7 @@ static bool deadlines_are_kept(void)
 
 static void init_processors(uint64_t info_address)
 {
-    uint64_t page = memory_map_low_page(&info, info_address);
+    uint64_t page = loader_map_low_page(&info, info_address);
     bool has_apic = apic_init(processors.largest_id > XAPIC_ID_MAX);
 
     mask_devices();

@@ -12,16 +12,16 @@
 #define LOW_PAGE_TOP 0x9e000
 
 /* Adjacent ranges become one; what there is no room for is counted. */
-static void append(struct memory_map *map, uint64_t start, uint64_t end)
+static void append(struct ram_map *map, uint64_t start, uint64_t end)
 {
-    struct memory_range *last = map->count ? &map->range[map->count - 1] : NULL;
+    struct ram_range *last = map->count ? &map->range[map->count - 1] : NULL;
 
     if (start >= end)
         return;
     if (last && last->end == start)
         last->end = end;
-    else if (map->count < MEMORY_RANGES_MAX)
-        map->range[map->count++] = (struct memory_range){start, end};
+    else if (map->count < RAM_RANGES_MAX)
+        map->range[map->count++] = (struct ram_range){start, end};
     else
         map->left_out += end - start;
 }
@@ -39,7 +39,7 @@ static bool usable_until(const struct mb2_info *info, uint64_t address, uint64_t
     return available;
 }
 
-bool memory_range_usable(const struct mb2_info *info, uint64_t start, uint64_t end)
+bool loader_map_usable(const struct mb2_info *info, uint64_t start, uint64_t end)
 {
     uint64_t until;
 
@@ -49,7 +49,7 @@ bool memory_range_usable(const struct mb2_info *info, uint64_t start, uint64_t e
     return true;
 }
 
-uint64_t memory_usable_bytes(const struct mb2_info *info)
+uint64_t loader_map_bytes(const struct mb2_info *info)
 {
     uint64_t bytes = 0, until;
 
@@ -70,7 +70,7 @@ static bool is_conflict(const struct mb2_info *info, uint64_t address, uint64_t 
     return available && !usable;
 }
 
-void memory_print_conflicts(const struct mb2_info *info, struct out *out)
+void loader_map_print_conflicts(const struct mb2_info *info, struct out *out)
 {
     unsigned count = 0;
     uint64_t until;
@@ -89,7 +89,7 @@ void memory_print_conflicts(const struct mb2_info *info, struct out *out)
         out_printf(out, "memory: and %u more such pieces\n", count - SHOWN_MAX);
 }
 
-void memory_map_read(struct memory_map *map, const struct mb2_info *info)
+void loader_map_read(struct ram_map *map, const struct mb2_info *info)
 {
     uint64_t at = 0, until;
 
@@ -104,9 +104,9 @@ void memory_map_read(struct memory_map *map, const struct mb2_info *info)
     }
 }
 
-void memory_map_reserve(struct memory_map *map, uint64_t start, uint64_t end)
+void ram_map_reserve(struct ram_map *map, uint64_t start, uint64_t end)
 {
-    const struct memory_map old = *map;
+    const struct ram_map old = *map;
 
     start &= ~PAGE_MASK;
     end = (end + PAGE_MASK) & ~PAGE_MASK;
@@ -119,7 +119,7 @@ void memory_map_reserve(struct memory_map *map, uint64_t start, uint64_t end)
     }
 }
 
-uint64_t memory_map_bytes(const struct memory_map *map)
+uint64_t ram_map_bytes(const struct ram_map *map)
 {
     uint64_t bytes = 0;
 
@@ -143,10 +143,10 @@ static bool is_the_loaders(const struct mb2_info *info, uint64_t info_address, u
     return false;
 }
 
-uint64_t memory_map_low_page(const struct mb2_info *info, uint64_t info_address)
+uint64_t loader_map_low_page(const struct mb2_info *info, uint64_t info_address)
 {
     for (uint64_t page = LOW_PAGE_TOP; page; page -= PAGE_SIZE)
-        if (memory_range_usable(info, page, page + PAGE_SIZE) &&
+        if (loader_map_usable(info, page, page + PAGE_SIZE) &&
             !is_the_loaders(info, info_address, page))
             return page;
     return 0;

@@ -7,7 +7,7 @@
 #define FIXED_PAGES \
     4u /* tables of other parts of the address space (paging.c: reserve_top_entries) */
 
-_Static_assert(MEMORY_TOP_MAX <= DIRECT_MAX, "frames without a place in the direct map");
+_Static_assert(RAM_TOP_MAX <= DIRECT_MAX, "frames without a place in the direct map");
 
 static uint64_t round_up(uint64_t value, uint64_t step)
 {
@@ -29,10 +29,10 @@ static uint64_t pool_bytes(uint64_t top, uint64_t page_bytes)
     return pages * PAGE_SIZE;
 }
 
-static void cut_at(struct memory_map *map, uint64_t top)
+static void cut_at(struct ram_map *map, uint64_t top)
 {
     while (map->count && map->range[map->count - 1].end > top) {
-        struct memory_range *last = &map->range[map->count - 1];
+        struct ram_range *last = &map->range[map->count - 1];
         uint64_t keep = last->start < top ? top : last->start;
 
         map->left_out += last->end - keep;
@@ -43,10 +43,10 @@ static void cut_at(struct memory_map *map, uint64_t top)
 }
 
 /* The beginning of the first range that has so many bytes below `limit`, which go; 0: none has. */
-static uint64_t take(struct memory_map *map, uint64_t bytes, uint64_t limit)
+static uint64_t take(struct ram_map *map, uint64_t bytes, uint64_t limit)
 {
     for (unsigned i = 0; i < map->count; i++) {
-        struct memory_range *range = &map->range[i];
+        struct ram_range *range = &map->range[i];
         uint64_t start = range->start, end = range->end < limit ? range->end : limit;
 
         if (start >= end || end - start < bytes)
@@ -57,7 +57,7 @@ static uint64_t take(struct memory_map *map, uint64_t bytes, uint64_t limit)
     return 0;
 }
 
-static uint64_t largest_range(const struct memory_map *map)
+static uint64_t largest_range(const struct ram_map *map)
 {
     uint64_t largest = 0;
 
@@ -68,11 +68,11 @@ static uint64_t largest_range(const struct memory_map *map)
 }
 
 /* Where a table for all does not fit, as much goes as the largest range has frames for. */
-bool memory_plan(struct memory_plan *plan, struct memory_map *map, uint64_t page_bytes)
+bool frame_plan_make(struct frame_plan *plan, struct ram_map *map, uint64_t page_bytes)
 {
     uint64_t room;
 
-    cut_at(map, MEMORY_TOP_MAX);
+    cut_at(map, RAM_TOP_MAX);
     if (!map->count)
         return false;
     plan->top = map->range[map->count - 1].end;

@@ -19,21 +19,21 @@
 #include "frames.h"
 
 /* Page-aligned; `end` is the first byte behind it. */
-struct memory_range {
+struct ram_range {
     uint64_t start, end;
 };
 
-#define MEMORY_RANGES_MAX 128
-struct memory_map {
+#define RAM_RANGES_MAX 128
+struct ram_map {
     unsigned count;
-    uint64_t left_out;                            /* bytes for which there was no room here */
-    struct memory_range range[MEMORY_RANGES_MAX]; /* in order, without overlaps */
+    uint64_t left_out;                      /* bytes for which there was no room here */
+    struct ram_range range[RAM_RANGES_MAX]; /* in order, without overlaps */
 };
 
 /* Frames have numbers of 32 bits, and all memory is in the direct map. */
-#define MEMORY_TOP_MAX ((uint64_t)FRAME_NONE * PAGE_SIZE)
+#define RAM_TOP_MAX ((uint64_t)FRAME_NONE * PAGE_SIZE)
 
-struct memory_plan {
+struct frame_plan {
     uint64_t top;              /* of the memory that is taken over */
     uint64_t table;            /* of frames: physical */
     uint64_t pool, pool_bytes; /* page tables for the direct map */
@@ -43,6 +43,6 @@ struct memory_plan {
  * Takes the table and the pool out of `map`, and cuts off what they cannot hold: that is added to
  * map->left_out. `page_bytes` is the size of the pages of the direct map. False: no room.
  */
-MUST_CHECK bool memory_plan(struct memory_plan *plan, struct memory_map *map, uint64_t page_bytes);
+MUST_CHECK bool frame_plan_make(struct frame_plan *plan, struct ram_map *map, uint64_t page_bytes);
 
 #endif

@@ -9,7 +9,7 @@
 #include "arch/panic.h"
 
 static struct frames frames;
-static struct memory_plan plan;
+static struct frame_plan plan;
 static struct spinlock lock;
 
 static uint64_t table_alloc(void)
@@ -17,14 +17,14 @@ static uint64_t table_alloc(void)
     return page_alloc(FRAME_TABLE);
 }
 
-static void add_ranges(const struct memory_map *map)
+static void add_ranges(const struct ram_map *map)
 {
     for (unsigned i = 0; i < map->count; i++)
         frames_add(&frames, (uint32_t)(map->range[i].start / PAGE_SIZE),
                    (uint32_t)((map->range[i].end - map->range[i].start) / PAGE_SIZE));
 }
 
-/* Page tables before there is an allocator: memory_plan() has counted them. */
+/* Page tables before there is an allocator: frame_plan_make() has counted them. */
 static uint64_t pool_alloc(void)
 {
     uint64_t page = plan.pool;
@@ -37,12 +37,12 @@ static uint64_t pool_alloc(void)
     return page;
 }
 
-bool memory_init(const struct memory_map *given)
+bool pages_init(const struct ram_map *given)
 {
-    static struct memory_map map;
+    static struct ram_map map;
 
     map = *given;
-    if (!memory_plan(&plan, &map, paging_direct_page()))
+    if (!frame_plan_make(&plan, &map, paging_direct_page()))
         return false;
     if (map.left_out)
         print("memory: %lu MiB are left out: the kernel's tables have no room for them\n",
@@ -89,19 +89,19 @@ void page_free(uint64_t physical)
     pages_free(physical, 0);
 }
 
-bool memory_is_managed(uint64_t physical)
+bool page_is_managed(uint64_t physical)
 {
     uint64_t number = physical / PAGE_SIZE;
 
     return number < frames.count && frames.frame[number].use != FRAME_RESERVED;
 }
 
-uint64_t memory_free_pages(void)
+uint64_t pages_free_count(void)
 {
     return frames_free(&frames);
 }
 
-uint64_t memory_end(void)
+uint64_t pages_end(void)
 {
     return (uint64_t)frames.count * PAGE_SIZE;
 }

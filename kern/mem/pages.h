@@ -15,7 +15,7 @@
  * direct map. What does not fit the kernel's tables is named, and left out. False: there is no room
  * for them at all.
  */
-MUST_CHECK bool memory_init(const struct memory_map *map);
+MUST_CHECK bool pages_init(const struct ram_map *map);
 
 /* A zeroed page, or a block of 2^order of them; 0: none left. From any processor. */
 uint64_t page_alloc(enum frame_use use);
@@ -26,9 +26,9 @@ void page_free(uint64_t physical);
 void pages_free(uint64_t physical, unsigned order);
 
 /* Whether the page at `physical` was ever taken over. */
-bool memory_is_managed(uint64_t physical);
+bool page_is_managed(uint64_t physical);
 
-uint64_t memory_free_pages(void);
-uint64_t memory_end(void); /* the first byte behind all of the memory */
+uint64_t pages_free_count(void);
+uint64_t pages_end(void); /* the first byte behind all of the memory */
 
 #endif

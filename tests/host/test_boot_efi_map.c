@@ -134,14 +134,14 @@ static const char *conflicts(void)
     struct text_buffer buffer;
 
     text_buffer_init(&buffer, text, sizeof(text));
-    memory_print_conflicts(&info, &buffer.out);
+    loader_map_print_conflicts(&info, &buffer.out);
     return text;
 }
 
 /* Memory is used where both say so; where only the loader does, that is said. */
 static void both_must_agree(void **state)
 {
-    struct memory_map map;
+    struct ram_map map;
 
     (void)state;
     begin();
@@ -152,15 +152,15 @@ static void both_must_agree(void **state)
     add_efi(7, 0x400000, 0x100, WB | UINT64_C(1) << 18); /* .. 5 MiB */
     add_efi(7, 0x500000, 0xb00, WB);                     /* .. 16 MiB */
     add_efi(7, 0x2000000, 0x100, WB);                    /* and what the loader does not know */
-    memory_map_read(&map, &info);
+    loader_map_read(&map, &info);
     assert_int_equal(map.count, 3);
     assert_int_equal(map.range[0].end, 0x200000);
     assert_int_equal(map.range[1].start, 0x300000);
     assert_int_equal(map.range[1].end, 0x400000);
     assert_int_equal(map.range[2].end, 0x1000000);
-    assert_int_equal(memory_usable_bytes(&info), memory_map_bytes(&map));
-    assert_true(memory_range_usable(&info, 0x300000, 0x400000));
-    assert_false(memory_range_usable(&info, 0x300000, 0x400001));
+    assert_int_equal(loader_map_bytes(&info), ram_map_bytes(&map));
+    assert_true(loader_map_usable(&info, 0x300000, 0x400000));
+    assert_false(loader_map_usable(&info, 0x300000, 0x400001));
     assert_string_equal(conflicts(),
                         "memory: 0x200000-0x300000 is available in the loader's map, and in "
                         "UEFI's runtime services data: left alone\n"
@@ -171,25 +171,25 @@ static void both_must_agree(void **state)
 /* A BIOS has none; one without memory in it is not believed. */
 static void without_a_map_of_uefi(void **state)
 {
-    struct memory_map map;
+    struct ram_map map;
 
     (void)state;
     begin();
     add_loader(1, 0x100000, 0x100000);
-    memory_map_read(&map, &info);
-    assert_int_equal(memory_map_bytes(&map), 0x100000);
+    loader_map_read(&map, &info);
+    assert_int_equal(ram_map_bytes(&map), 0x100000);
     assert_string_equal(conflicts(), "");
     add_efi(0, 0, 0x1000, WB);
     add_efi(7, 0x100000, 0, WB);
-    memory_map_read(&map, &info);
-    assert_int_equal(memory_map_bytes(&map), 0x100000);
+    loader_map_read(&map, &info);
+    assert_int_equal(ram_map_bytes(&map), 0x100000);
     assert_non_null(strstr(conflicts(), "only the loader's is believed"));
 }
 
 /* UEFI's maps have hundreds of entries, most of them beside each other: they are one range. */
 static void neighbours_are_one_range(void **state)
 {
-    struct memory_map map;
+    struct ram_map map;
 
     (void)state;
     begin();
@@ -197,24 +197,24 @@ static void neighbours_are_one_range(void **state)
         add_efi(i % 2 ? 7 : 4, 0x100000 + i * UINT64_C(0x1000), 1, WB);
         add_loader(1, 0x100000 + i * UINT64_C(0x1000), 0x1000);
     }
-    memory_map_read(&map, &info);
+    loader_map_read(&map, &info);
     assert_int_equal(map.count, 1);
     assert_int_equal(map.left_out, 0);
-    assert_int_equal(memory_map_bytes(&map), MANY * 0x1000);
+    assert_int_equal(ram_map_bytes(&map), MANY * 0x1000);
 }
 
 /* More pieces than there is room for: the rest is counted. */
 static void too_many_pieces(void **state)
 {
-    struct memory_map map;
+    struct ram_map map;
 
     (void)state;
     begin();
     for (unsigned i = 0; i < MANY; i++)
         add_loader(1, 0x100000 + i * UINT64_C(0x2000), 0x1000);
-    memory_map_read(&map, &info);
-    assert_int_equal(map.count, MEMORY_RANGES_MAX);
-    assert_int_equal(map.left_out, (MANY - MEMORY_RANGES_MAX) * 0x1000);
+    loader_map_read(&map, &info);
+    assert_int_equal(map.count, RAM_RANGES_MAX);
+    assert_int_equal(map.left_out, (MANY - RAM_RANGES_MAX) * 0x1000);
 }
 
 int main(void)

@@ -14,7 +14,7 @@
 
 static bool free_page[PAGES];
 
-static void compare(const struct memory_map *map)
+static void compare(const struct ram_map *map)
 {
     uint64_t bytes = 0;
 
@@ -27,14 +27,14 @@ static void compare(const struct memory_map *map)
         assert_int_equal(found, free_page[i]);
         bytes += free_page[i] ? PAGE_SIZE : 0;
     }
-    assert_int_equal(memory_map_bytes(map), bytes);
+    assert_int_equal(ram_map_bytes(map), bytes);
     for (unsigned r = 1; r < map->count; r++)
         assert_true(map->range[r - 1].end <= map->range[r].start);
 }
 
-static void reserve(struct memory_map *map, uint64_t start, uint64_t end)
+static void reserve(struct ram_map *map, uint64_t start, uint64_t end)
 {
-    memory_map_reserve(map, start, end);
+    ram_map_reserve(map, start, end);
     for (uint64_t i = start / PAGE_SIZE; i < PAGES && i * PAGE_SIZE < end; i++)
         free_page[i] = false;
 }
@@ -45,7 +45,7 @@ static void reserved_pages_go(void **state)
     (void)state;
     srand(5);
     for (unsigned round = 0; round < 300; round++) {
-        struct memory_map map = {.count = 1, .range = {{0, (uint64_t)PAGES * PAGE_SIZE}}};
+        struct ram_map map = {.count = 1, .range = {{0, (uint64_t)PAGES * PAGE_SIZE}}};
 
         memset(free_page, true, sizeof(free_page));
         for (unsigned i = 0; i < 30; i++) {
@@ -59,17 +59,17 @@ static void reserved_pages_go(void **state)
 
 static void borders(void **state)
 {
-    struct memory_map map = {.count = 1, .range = {{0x10000, 0x20000}}};
+    struct ram_map map = {.count = 1, .range = {{0x10000, 0x20000}}};
 
     (void)state;
-    memory_map_reserve(&map, 0, 0x10000); /* up to the border */
-    assert_int_equal(memory_map_bytes(&map), 0x10000);
-    memory_map_reserve(&map, 0x20000, 0x30000);
-    assert_int_equal(memory_map_bytes(&map), 0x10000);
-    memory_map_reserve(&map, 0x10fff, 0x11001); /* two bytes of two pages */
-    assert_int_equal(memory_map_bytes(&map), 0xe000);
+    ram_map_reserve(&map, 0, 0x10000); /* up to the border */
+    assert_int_equal(ram_map_bytes(&map), 0x10000);
+    ram_map_reserve(&map, 0x20000, 0x30000);
+    assert_int_equal(ram_map_bytes(&map), 0x10000);
+    ram_map_reserve(&map, 0x10fff, 0x11001); /* two bytes of two pages */
+    assert_int_equal(ram_map_bytes(&map), 0xe000);
     assert_int_equal(map.range[0].start, 0x12000);
-    memory_map_reserve(&map, 0, UINT64_MAX - PAGE_SIZE);
+    ram_map_reserve(&map, 0, UINT64_MAX - PAGE_SIZE);
     assert_int_equal(map.count, 0);
 }
 
@@ -93,18 +93,18 @@ static void low_page(void **state)
     put(0, 0x1000, 8);
     put(8, 0x9ec00 - 0x1000, 8);
     put(16, MB2_MEMORY_AVAILABLE, 4);
-    assert_int_equal(memory_map_low_page(&info, 0x200000), 0x9d000);
-    assert_int_equal(memory_map_low_page(&info, 0x9dff0), 0x9c000);
+    assert_int_equal(loader_map_low_page(&info, 0x200000), 0x9d000);
+    assert_int_equal(loader_map_low_page(&info, 0x9dff0), 0x9c000);
     info.module_count = 2;
     info.modules[0].start = 0x9b004;
     info.modules[0].end = 0x9b005;
     info.modules[1].start = 0x1000;
     info.modules[1].end = 0x9b000;
-    assert_int_equal(memory_map_low_page(&info, 0x9dff0), 0x9c000);
+    assert_int_equal(loader_map_low_page(&info, 0x9dff0), 0x9c000);
     info.modules[0].end = 0x9c001;
-    assert_int_equal(memory_map_low_page(&info, 0x9dff0), 0);
+    assert_int_equal(loader_map_low_page(&info, 0x9dff0), 0);
     put(16, MB2_MEMORY_AVAILABLE + 1, 4);
-    assert_int_equal(memory_map_low_page(&info, 0x200000), 0);
+    assert_int_equal(loader_map_low_page(&info, 0x200000), 0);
 }
 
 int main(void)

@@ -21,15 +21,15 @@
 #define LOW_END (3 * GIB) /* below the hole that a PC has below 4 GiB */
 
 /* A PC: `low` bytes from 1 MiB, and `high` bytes from 4 GiB on. */
-static struct memory_map pc(uint64_t low, uint64_t high)
+static struct ram_map pc(uint64_t low, uint64_t high)
 {
-    struct memory_map map = {.count = high ? 2 : 1, .range = {{MIB, low}}};
+    struct ram_map map = {.count = high ? 2 : 1, .range = {{MIB, low}}};
 
-    map.range[1] = (struct memory_range){4 * GIB, 4 * GIB + high};
+    map.range[1] = (struct ram_range){4 * GIB, 4 * GIB + high};
     return map;
 }
 
-static uint64_t bytes_of(const struct memory_map *map)
+static uint64_t bytes_of(const struct ram_map *map)
 {
     uint64_t bytes = 0;
 
@@ -38,7 +38,7 @@ static uint64_t bytes_of(const struct memory_map *map)
     return bytes;
 }
 
-static bool overlaps(const struct memory_map *map, uint64_t start, uint64_t bytes)
+static bool overlaps(const struct ram_map *map, uint64_t start, uint64_t bytes)
 {
     for (unsigned i = 0; i < map->count; i++)
         if (map->range[i].start < start + bytes && start < map->range[i].end)
@@ -47,14 +47,14 @@ static bool overlaps(const struct memory_map *map, uint64_t start, uint64_t byte
 }
 
 /* What must hold of any plan; `before` is the map that was given. */
-static void check(const struct memory_plan *plan, const struct memory_map *before,
-                  const struct memory_map *after)
+static void check(const struct frame_plan *plan, const struct ram_map *before,
+                  const struct ram_map *after)
 {
     uint64_t table = plan->top / PAGE_SIZE * sizeof(struct frame);
 
     assert_int_not_equal(plan->table, 0);
     assert_int_not_equal(plan->pool, 0);
-    assert_true(plan->top <= MEMORY_TOP_MAX);
+    assert_true(plan->top <= RAM_TOP_MAX);
     assert_true(plan->pool + plan->pool_bytes <= DIRECT_SIZE);
     assert_true(plan->table + table <= DIRECT_MAX);
     assert_true(overlaps(before, plan->table, table));
@@ -68,20 +68,19 @@ static void check(const struct memory_plan *plan, const struct memory_map *befor
                      bytes_of(after) + table + plan->pool_bytes + after->left_out);
 }
 
-static struct memory_map planned(struct memory_plan *plan, struct memory_map map,
-                                 uint64_t page_bytes)
+static struct ram_map planned(struct frame_plan *plan, struct ram_map map, uint64_t page_bytes)
 {
-    struct memory_map before = map;
+    struct ram_map before = map;
 
-    *plan = (struct memory_plan){0};
-    assert_true(memory_plan(plan, &map, page_bytes));
+    *plan = (struct frame_plan){0};
+    assert_true(frame_plan_make(plan, &map, page_bytes));
     check(plan, &before, &map);
     return map;
 }
 
 static void small_machines(void **state)
 {
-    struct memory_plan plan;
+    struct frame_plan plan;
 
     (void)state;
     assert_int_equal(planned(&plan, pc(16 * MIB, 0), BIG).left_out, 0);
@@ -94,7 +93,7 @@ static void small_machines(void **state)
 /* 12 bytes a page: the table of 1 TiB has 3 GiB, and does not fit below 4 GiB any more. */
 static void large_machines(void **state)
 {
-    struct memory_plan plan;
+    struct frame_plan plan;
 
     (void)state;
     assert_int_equal(planned(&plan, pc(LOW_END, 600 * GIB), BIG).left_out, 0);
@@ -108,20 +107,20 @@ static void large_machines(void **state)
 
 static void beyond_what_frames_can_number(void **state)
 {
-    struct memory_map map = pc(LOW_END, 20 * TIB);
-    struct memory_plan plan;
+    struct ram_map map = pc(LOW_END, 20 * TIB);
+    struct frame_plan plan;
 
     (void)state;
     map = planned(&plan, map, BIG);
-    assert_int_equal(plan.top, MEMORY_TOP_MAX);
-    assert_int_equal(map.left_out, 20 * TIB + 4 * GIB - MEMORY_TOP_MAX);
+    assert_int_equal(plan.top, RAM_TOP_MAX);
+    assert_int_equal(map.left_out, 20 * TIB + 4 * GIB - RAM_TOP_MAX);
 }
 
 /* Memory far away makes a table that is larger than what there is: what is near is kept. */
 static void far_apart(void **state)
 {
-    struct memory_map map = {.count = 2, .range = {{MIB, 64 * MIB}, {8 * TIB, 8 * TIB + GIB}}};
-    struct memory_plan plan;
+    struct ram_map map = {.count = 2, .range = {{MIB, 64 * MIB}, {8 * TIB, 8 * TIB + GIB}}};
+    struct frame_plan plan;
 
     (void)state;
     map = planned(&plan, map, BIG);
@@ -132,14 +131,14 @@ static void far_apart(void **state)
 
 static void no_room(void **state)
 {
-    struct memory_map none = {.count = 0}, page = {.count = 1, .range = {{MIB, MIB + PAGE_SIZE}}};
-    struct memory_map high = {.count = 1, .range = {{4 * GIB, 8 * GIB}}};
-    struct memory_plan plan;
+    struct ram_map none = {.count = 0}, page = {.count = 1, .range = {{MIB, MIB + PAGE_SIZE}}};
+    struct ram_map high = {.count = 1, .range = {{4 * GIB, 8 * GIB}}};
+    struct frame_plan plan;
 
     (void)state;
-    assert_false(memory_plan(&plan, &none, BIG));
-    assert_false(memory_plan(&plan, &page, BIG));
-    assert_false(memory_plan(&plan, &high, BIG)); /* the pool must lie below 4 GiB */
+    assert_false(frame_plan_make(&plan, &none, BIG));
+    assert_false(frame_plan_make(&plan, &page, BIG));
+    assert_false(frame_plan_make(&plan, &high, BIG)); /* the pool must lie below 4 GiB */
 }
 
 /* Any ranges at all. */
@@ -150,8 +149,8 @@ static void random_maps(void **state)
     (void)state;
     srand(11);
     for (unsigned round = 0; round < 3000; round++) {
-        struct memory_map map = {.count = 1 + (unsigned)rand() % 20}, before;
-        struct memory_plan plan = {0};
+        struct ram_map map = {.count = 1 + (unsigned)rand() % 20}, before;
+        struct frame_plan plan = {0};
         uint64_t at = MIB;
 
         for (unsigned i = 0; i < map.count; i++) {
@@ -161,7 +160,7 @@ static void random_maps(void **state)
             map.range[i].end = at;
         }
         before = map;
-        if (!memory_plan(&plan, &map, round % 2 ? BIG : SMALL))
+        if (!frame_plan_make(&plan, &map, round % 2 ? BIG : SMALL))
             continue;
         check(&plan, &before, &map);
         done++;

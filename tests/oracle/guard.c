@@ -126,7 +126,7 @@ static bool kvm_would_stop(const struct vmcs_image *image, const struct vmcs_ima
 {
     (void)good;
     return oracle_is_kvm() && control2(image, PROC2_virtualize_apic_accesses) &&
-           image->value[VMCS_APIC_ACCESS_ADDRESS] >= memory_end();
+           image->value[VMCS_APIC_ACCESS_ADDRESS] >= pages_end();
 }
 
 /* --- the guest -------------------------------------------------------------------------------- */

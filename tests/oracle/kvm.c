@@ -73,7 +73,7 @@ static bool stays_halted(const struct check_input *in)
 static bool virtual_apic_nowhere(const struct check_input *in)
 {
     return check_is_set(in, WORD_PROC, PROC_tpr_shadow) &&
-           check_value(in, VMCS_VIRTUAL_APIC_ADDRESS) >= memory_end();
+           check_value(in, VMCS_VIRTUAL_APIC_ADDRESS) >= pages_end();
 }
 
 /* SDM "Miscellaneous Data": what a longer list does is not defined. */

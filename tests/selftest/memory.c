@@ -41,7 +41,7 @@ static bool is_marked(uint64_t physical, uint64_t bytes)
 
 SELFTEST("memory.pages", memory_pages, NEEDS_NONE)
 {
-    uint64_t before = memory_free_pages(), taken = 0, block[BLOCKS];
+    uint64_t before = pages_free_count(), taken = 0, block[BLOCKS];
 
     for (unsigned i = 0; i < BLOCKS; i++) {
         unsigned order = i % FRAME_ORDERS;
@@ -57,7 +57,7 @@ SELFTEST("memory.pages", memory_pages, NEEDS_NONE)
         mark(block[i], bytes);
         taken += 1u << order;
     }
-    test_equal(test, "pages taken", before - memory_free_pages(), taken);
+    test_equal(test, "pages taken", before - pages_free_count(), taken);
     for (unsigned i = 0; i < BLOCKS; i++) {
         unsigned order = i % FRAME_ORDERS;
 
@@ -67,7 +67,7 @@ SELFTEST("memory.pages", memory_pages, NEEDS_NONE)
         test_leave(test);
         pages_free(block[i], order);
     }
-    test_equal(test, "free pages afterwards", memory_free_pages(), before);
+    test_equal(test, "free pages afterwards", pages_free_count(), before);
 }
 
 /* More is not asked for: on a large machine it would take minutes to clear it. */
@@ -81,7 +81,7 @@ SELFTEST("memory.not_the_kernels", memory_not_the_kernels, NEEDS_NONE)
     unsigned wrong = 0;
 
     for (page = (uintptr_t)image_start; page < (uintptr_t)image_end; page += PAGE_SIZE)
-        wrong += memory_is_managed(page);
+        wrong += page_is_managed(page);
     test_equal(test, "pages of the kernel's image that are managed", wrong, 0);
     /* All there is, each pointing to the last. */
     while (taken * PAGE_SIZE < EXHAUST_MAX && (page = page_alloc(FRAME_OBJECT))) {
@@ -92,7 +92,7 @@ SELFTEST("memory.not_the_kernels", memory_not_the_kernels, NEEDS_NONE)
     }
     test_equal(test, "pages of the kernel's image", wrong, 0);
     if (taken * PAGE_SIZE < EXHAUST_MAX)
-        test_equal(test, "free pages when there are none left", memory_free_pages(), 0);
+        test_equal(test, "free pages when there are none left", pages_free_count(), 0);
     while (list) {
         page = list;
         list = *(uint64_t *)direct_pointer(page);
@@ -104,7 +104,7 @@ SELFTEST("memory.not_the_kernels", memory_not_the_kernels, NEEDS_NONE)
  * it. */
 SELFTEST("memory.address_spaces", memory_address_spaces, NEEDS_NONE)
 {
-    uint64_t before = memory_free_pages(), root = paging_new_root(), page = page_alloc(FRAME_USER);
+    uint64_t before = pages_free_count(), root = paging_new_root(), page = page_alloc(FRAME_USER);
     uint64_t entry = 0, value = 0;
 
     if (!test_true(test, root && page, "there is memory"))
@@ -129,5 +129,5 @@ SELFTEST("memory.address_spaces", memory_address_spaces, NEEDS_NONE)
     test_true(test, paging_unmap(root, USER_AT), "unmapped");
     paging_free_root(root);
     page_free(page);
-    test_equal(test, "free pages afterwards", memory_free_pages(), before);
+    test_equal(test, "free pages afterwards", pages_free_count(), before);
 }

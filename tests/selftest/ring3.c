@@ -133,7 +133,7 @@ KERNELTEST("process.bad", process_bad, NEEDS_NONE)
 /* Pages: all that processes and guests had is given back. Stacks stay, for the next ones. */
 static uint64_t pages_free_now(void)
 {
-    return memory_free_pages();
+    return pages_free_count();
 }
 
 KERNELTEST("process.fuzz", process_fuzz, NEEDS_NONE)
