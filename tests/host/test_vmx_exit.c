@@ -272,13 +272,62 @@ static void print_exactly(void **state)
                                  "interruption 0x0 error 0x0 vectoring 0x0 info 0x0\n");
 }
 
+static void reasons_have_names(void **state)
+{
+    static const struct {
+        unsigned reason;
+        const char *text;
+    } cases[] = {{0, "exception or NMI"}, {10, "CPUID"},   {18, "VMCALL"},
+                 {35, "unknown"},         {38, "unknown"}, {EXIT_REASON_COUNT, "unknown"},
+                 {0xffff, "unknown"}};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+        assert_string_equal(exit_reason_text(cases[i].reason), cases[i].text);
+    assert_string_equal(vm_instruction_error_text(0), "unknown");
+    assert_string_equal(vm_instruction_error_text(1000), "unknown");
+    assert_string_not_equal(vm_instruction_error_text(7), "unknown");
+}
+
+static void exits_are_printed(void **state)
+{
+    static const struct {
+        uint32_t reason;
+        const char *first, *middle;
+    } cases[] = {{10, "0xa (CPUID)", ""},
+                 {28, "0x1c (control-register access)", " qualification 0x5"},
+                 {35, "0x23 (unknown)", " qualification 0x5"},
+                 {0xfff, "0xfff (unknown)", " qualification 0x5"}};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        const struct vmx_exit exit = {.reason = cases[i].reason,
+                                      .instruction_length = 2,
+                                      .qualification = 5,
+                                      .rip = 0x1000,
+                                      .rflags = 2};
+        char text[512], expected[512];
+        struct text_buffer buffer;
+
+        text_buffer_init(&buffer, text, sizeof(text));
+        exit_print(&buffer.out, &exit);
+        snprintf(expected, sizeof(expected),
+                 "exit: reason %s rip 0x1000 rsp 0x0 rflags 0x2 length 2\n"
+                 "exit:%s linear 0x0 physical 0x0 interruption 0x0 error 0x0 vectoring 0x0 "
+                 "info 0x0\n",
+                 cases[i].first, cases[i].middle);
+        assert_string_equal(text, expected);
+    }
+}
+
 #define TEST(function) cmocka_unit_test_setup(function, start_counting)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(reason_texts),      TEST(holes),         TEST(error_texts),
-        TEST(print_each_reason), TEST(print_exactly),
+        TEST(print_each_reason), TEST(print_exactly), TEST(reasons_have_names),
+        TEST(exits_are_printed),
     };
 
     return cmocka_run_group_tests_name("vmx_exit", tests, NULL, NULL);

@@ -110,11 +110,40 @@ static void texts(void **state)
     assert_int_equal(wrong, 0);
 }
 
+static void feature_control_states(void **state)
+{
+    static const struct {
+        bool readable;
+        uint64_t value;
+        enum feature_control_state state;
+        const char *text;
+    } cases[] = {{true, 5, FC_ENABLED, "enabled and locked"},
+                 {true, 7, FC_ENABLED, "enabled and locked"},
+                 {true, 0, FC_UNLOCKED, "was unlocked"},
+                 {true, 4, FC_UNLOCKED, "was unlocked"},
+                 {true, 1, FC_LOCKED_OFF, "locked off"},
+                 {true, 3, FC_SMX_ONLY, "SMX operation only"},
+                 {false, 5, FC_ABSENT, "faulted"}};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        assert_int_equal(feature_control_state(cases[i].readable, cases[i].value), cases[i].state);
+        assert_non_null(strstr(feature_control_text(cases[i].state), cases[i].text));
+    }
+    assert_string_equal(feature_control_text(99), "unknown state");
+    assert_int_equal(feature_control_enabled(0xff00), 0xff05);
+}
+
 #define TEST(function) cmocka_unit_test_setup(function, start_counting)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(states), TEST(written), TEST(texts)};
+    const struct CMUnitTest tests[] = {
+        TEST(states),
+        TEST(written),
+        TEST(texts),
+        TEST(feature_control_states),
+    };
 
     return cmocka_run_group_tests_name("vmx_feature_control", tests, NULL, NULL);
 }

@@ -15,6 +15,7 @@
 
 #include "vmx/fixed.h"
 #include "vmx/image.h"
+#include "policies.h"
 #include "support.h"
 
 #define AT(address)         (address - 0x480)
@@ -603,13 +604,77 @@ static void control_registers(void **state)
     assert_int_equal(wrong, 0);
 }
 
+static void fixed_bits_of_all(void **state)
+{
+    (void)state;
+    assert_int_equal(fixed_cr0(&offers_all, 0), 0x80000021);
+    assert_int_equal(fixed_cr0(&offers_all, UINT64_MAX), 0xffffffff);
+    assert_int_equal(fixed_cr0_unrestricted(&offers_all, 0), 0x20);
+    assert_int_equal(fixed_cr4(&offers_all, 0), 0x2000);
+    assert_int_equal(fixed_cr4(&offers_all, UINT64_MAX), 0x3767ff);
+}
+
+static void images_are_built(void **state)
+{
+    static const struct host_state its_host = {.cr0 = 0x80000021, .efer = 0x500, .pat = 6};
+    struct guest_description guest = {.ept_pointer = 0x601e};
+    struct vmcs_image image;
+
+    (void)state;
+    guest_state_flat_32(&guest.state, 0x7000, 0x8000);
+    guest.controls.request[CTL_PROC2].required =
+        BIT64(PROC2_enable_ept) | BIT64(PROC2_unrestricted_guest);
+    guest.controls.request[CTL_EXIT].required =
+        BIT64(EXIT_load_host_efer) | BIT64(EXIT_load_host_pat);
+    guest.controls.request[CTL_ENTRY].required =
+        BIT64(ENTRY_load_guest_efer) | BIT64(ENTRY_load_guest_pat);
+    assert_int_equal(image_build(&image, &guest, &its_host, &offers_all), S_OK);
+    assert_int_equal(image.value[VMCS_EPT_POINTER], 0x601e);
+    assert_int_equal(image.value[VMCS_HOST_EFER], 0x500);
+    assert_int_equal(image.value[VMCS_HOST_PAT], 6);
+    assert_int_equal(image.value[VMCS_GUEST_PAT], 6);
+    assert_int_equal(image.value[VMCS_GUEST_RIP], 0x7000);
+    assert_int_equal(image.value[VMCS_GUEST_CR0], 0x21); /* PG is the guest's own */
+    for (unsigned field = 0; field < VMCS_FIELD_COUNT; field++)
+        assert_true(!vmcs_is_set(&image, field) || vmcs_field_exists(&offers_all, field));
+}
+
+/* A poor processor still has an image: none of its fields is one that it lacks. */
+static void poor_images_are_built(void **state)
+{
+    static const struct host_state its_host = {.cr0 = 0x80000021};
+    const struct msr_policy poor = poor_policy();
+    struct guest_description guest = {.ept_pointer = 0x601e};
+    struct vmcs_image image;
+
+    (void)state;
+    guest_state_flat_64(&guest.state, 0x1000, 0x7000, 0x8000);
+    assert_int_equal(image_build(&image, &guest, &its_host, &poor), S_OK);
+    assert_int_equal(image.value[VMCS_GUEST_CR0], 0x80010021);
+    assert_false(vmcs_is_set(&image, VMCS_EPT_POINTER));
+    for (unsigned field = 0; field < VMCS_FIELD_COUNT; field++)
+        assert_true(!vmcs_is_set(&image, field) || vmcs_field_exists(&poor, field));
+
+    guest.controls.request[CTL_PROC2].required = BIT64(PROC2_enable_ept);
+    assert_int_equal(image_build(&image, &guest, &its_host, &poor), S_MISSING);
+    for (unsigned field = 0; field < VMCS_FIELD_COUNT; field++)
+        assert_false(vmcs_is_set(&image, field));
+}
+
 #define TEST(function) cmocka_unit_test_setup(function, start_counting)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(images),       TEST(missing),    TEST(forbidden),
-        TEST(each_segment), TEST(fixed_bits), TEST(control_registers),
+        TEST(images),
+        TEST(missing),
+        TEST(forbidden),
+        TEST(each_segment),
+        TEST(fixed_bits),
+        TEST(control_registers),
+        TEST(fixed_bits_of_all),
+        TEST(images_are_built),
+        TEST(poor_images_are_built),
     };
 
     return cmocka_run_group_tests_name("vmx_image", tests, NULL, NULL);

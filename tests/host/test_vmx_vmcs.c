@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "vmx/vmcs.h"
+#include "policies.h"
 #include "support.h"
 
 #define AT(address) (address - 0x480)
@@ -466,14 +467,37 @@ static void set_all(void **state)
     assert_int_equal(wrong, 0);
 }
 
+static void fields_have_widths(void **state)
+{
+    (void)state;
+    assert_int_equal(vmcs_field_width(VMCS_GUEST_ES_SELECTOR), 16);
+    assert_int_equal(vmcs_field_width(VMCS_EPT_POINTER), 64);
+    assert_int_equal(vmcs_field_width(VMCS_PIN_CONTROLS), 32);
+    assert_int_equal(vmcs_field_width(VMCS_GUEST_RIP), 64);
+    assert_int_equal(vmcs_field_type(VMCS_GUEST_RIP), VMCS_GUEST);
+}
+
+static void fields_exist_by_policy(void **state)
+{
+    const struct msr_policy poor = poor_policy(), none = {.present = 0};
+
+    (void)state;
+    for (unsigned field = 0; field < VMCS_FIELD_COUNT; field++)
+        assert_false(vmcs_field_exists(&none, field));
+    assert_true(vmcs_field_exists(&poor, VMCS_GUEST_RIP));
+    assert_false(vmcs_field_exists(&poor, VMCS_EPT_POINTER));
+    assert_true(vmcs_field_exists(&offers_all, VMCS_EPT_POINTER));
+}
+
 #define TEST(function) cmocka_unit_test_setup(function, start_counting)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(list),           TEST(widths_and_types), TEST(order),       TEST(segments),
-        TEST(each_condition), TEST(all_and_nothing),  TEST(cr3_targets), TEST(absent_msrs),
-        TEST(set_one),        TEST(set_all),
+        TEST(list),        TEST(widths_and_types),   TEST(order),
+        TEST(segments),    TEST(each_condition),     TEST(all_and_nothing),
+        TEST(cr3_targets), TEST(absent_msrs),        TEST(set_one),
+        TEST(set_all),     TEST(fields_have_widths), TEST(fields_exist_by_policy),
     };
 
     return cmocka_run_group_tests_name("vmx_vmcs", tests, NULL, NULL);
