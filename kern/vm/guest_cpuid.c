@@ -256,11 +256,11 @@ uint64_t guest_cpuid_features(const struct guest_cpuid *cpuid)
     uint64_t shown = 0;
 
     for (unsigned i = 0; i < FEATURE_COUNT; i++) {
-        const struct cpuid_registers answer =
+        struct cpuid_registers answer =
             guest_cpuid_answer(cpuid, rows[i].leaf, rows[i].subleaf, 0, XCR0_X87);
+        uint32_t value = *register_of(&answer, rows[i].number);
 
-        if (has_leaf(cpuid, rows[i].leaf) &&
-            field_of((&answer.eax)[rows[i].number], rows[i].position, rows[i].width))
+        if (has_leaf(cpuid, rows[i].leaf) && field_of(value, rows[i].position, rows[i].width))
             shown |= BIT64(i);
     }
     return shown;
