@@ -332,7 +332,7 @@ host-tests: $(HOST_TESTS)
 MODELS       := $(HOST)/models
 MODELS_TABLE := $(MODELS) tests/rig/boot/models tests/golden/bochs-2.7 tests/golden/bochs-3.0
 
-$(MODELS): tests/golden/models.c $(HOST)/msr/names.o | $(HOST_ROOT)
+$(MODELS): tests/golden/models.c $(HOST)/msr/names.o $(HOST)/msr/present.o | $(HOST_ROOT)
 	$(call say,HOSTCC,$<)
 	$(Q)$(HOSTCC) $(HOST_CFLAGS) -MMD -MP $(filter %.c %.o,$^) -o $@
 
