@@ -7,10 +7,7 @@
 
 enum {
     LEAF1_ECX_VMX = 5,
-    LEAF1_ECX_SMX = 6,
-    LEAF1_ECX_HYPERVISOR = 31,
     EXT1_ECX_SVM = 2,
-    LEAF_HYPERVISOR = 0x40000000,
     PHYSICAL_BITS_BY_DEFAULT = 36,
 };
 
@@ -47,7 +44,7 @@ static void read_hypervisor_vendor(struct cpu_identity *cpu)
 {
     uint32_t regs[4];
 
-    cpuid(LEAF_HYPERVISOR, 0, regs);
+    cpuid(CPUID_HYPERVISOR, 0, regs);
     copy_word(&cpu->hypervisor_vendor[0], regs[EBX]);
     copy_word(&cpu->hypervisor_vendor[4], regs[ECX]);
     copy_word(&cpu->hypervisor_vendor[8], regs[EDX]);
@@ -87,17 +84,6 @@ static void read_signature(struct cpu_identity *cpu, uint32_t signature)
     cpu->stepping = (uint8_t)field_of(signature, 0, 4);
 }
 
-/* Where CPUID shows each feature. */
-static const struct {
-    uint32_t leaf;
-    uint8_t subleaf, reg, position, width;
-} features[FEATURE_COUNT] = {
-#define FEATURE_ROW(name, leaf, subleaf, reg, position, width, text) \
-    [FEATURE_##name] = {leaf, subleaf, reg, position, width},
-    CPU_FEATURES(FEATURE_ROW)
-#undef FEATURE_ROW
-};
-
 /* Intel answers a leaf beyond the last one with the last one's data: ask first whether it is there.
  * Of leaf 7 alone EAX gives the last subleaf; the others that are asked have theirs anyway. */
 static bool has_leaf(uint32_t leaf, uint32_t subleaf)
@@ -113,13 +99,13 @@ static bool has_leaf(uint32_t leaf, uint32_t subleaf)
 
 bool cpu_has(enum cpu_feature feature)
 {
+    const struct cpuid_place *place = &cpu_feature_places[feature];
     uint32_t regs[4];
 
-    if (!has_leaf(features[feature].leaf, features[feature].subleaf))
+    if (!has_leaf(place->leaf, place->subleaf))
         return false;
-    cpuid(features[feature].leaf, features[feature].subleaf, regs);
-    return field_of(regs[features[feature].reg], features[feature].position,
-                    features[feature].width) != 0;
+    cpuid(place->leaf, place->subleaf, regs);
+    return field_of(regs[place->which], place->position, place->width) != 0;
 }
 
 static void read_features(struct cpu_identity *cpu)
@@ -160,8 +146,8 @@ void cpu_identify(struct cpu_identity *cpu)
     cpuid(1, 0, regs);
     read_signature(cpu, regs[EAX]);
     cpu->vmx = has_any(regs[ECX], BIT64(LEAF1_ECX_VMX));
-    cpu->smx = has_any(regs[ECX], BIT64(LEAF1_ECX_SMX));
-    cpu->hypervisor = has_any(regs[ECX], BIT64(LEAF1_ECX_HYPERVISOR));
+    cpu->smx = cpu_has(FEATURE_smx);
+    cpu->hypervisor = has_any(regs[ECX], CPUID_1_ECX_HYPERVISOR);
     if (cpu->hypervisor)
         read_hypervisor_vendor(cpu);
 

@@ -8,8 +8,6 @@
 /* Fills `cpu` by CPUID on this processor. */
 void cpu_identify(struct cpu_identity *cpu);
 
-enum cpuid_which { EAX, EBX, ECX, EDX };
-
 /* A register of a leaf (subleaf 0); 0 where the processor has no such leaf. */
 uint32_t cpuid_register(uint32_t leaf, enum cpuid_which which);
 

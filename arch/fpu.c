@@ -7,7 +7,6 @@
 #include "x86.h"
 
 #define FXSAVE_SIZE  512
-#define LEGACY_SIZE  576 /* of an XSAVE area without further components: with its header */
 #define FCW_OFFSET   0
 #define MXCSR_OFFSET 24
 #define FCW_RESET    0x37f
@@ -32,7 +31,7 @@ static uint64_t components(void)
 /* Subleaf N of leaf 0xd: bytes (EAX) and place (EBX) of component N in the standard format. */
 uint32_t fpu_size(void)
 {
-    uint32_t size = LEGACY_SIZE;
+    uint32_t size = XSAVE_LEGACY_SIZE;
 
     if (!cpu_has(FEATURE_xsave))
         return FXSAVE_SIZE;

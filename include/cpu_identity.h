@@ -15,6 +15,23 @@ enum cpu_feature {
 };
 _Static_assert(FEATURE_COUNT <= 64, "the features fit one mask");
 
+/* The order in which CPUID's registers stand in arrays. */
+enum cpuid_which { EAX, EBX, ECX, EDX };
+
+/* Where CPUID shows something: in `width` bits from `position` of a register. */
+struct cpuid_place {
+    uint32_t leaf;
+    uint8_t subleaf;
+    uint8_t which; /* enum cpuid_which */
+    uint8_t position, width;
+};
+
+extern const struct cpuid_place cpu_feature_places[FEATURE_COUNT]; /* lib/cpu_features.c */
+
+/* CPUID.1:ECX says that there is a hypervisor, and its leaves begin here, by convention. */
+#define CPUID_1_ECX_HYPERVISOR UINT32_C(0x80000000)
+#define CPUID_HYPERVISOR       0x40000000
+
 struct cpu_identity {
     uint64_t features;       /* bit N: enum cpu_feature N is there */
     uint64_t features_asked; /* bit N: CPUID was asked for it; the others are not judged */

@@ -27,6 +27,8 @@
 #define XCR0_AVX512 0xe0u
 #define XCR0_KNOWN  (XCR0_X87 | XCR0_SSE | XCR0_AVX | XCR0_AVX512)
 
+#define XSAVE_LEGACY_SIZE 576 /* of an XSAVE area without further components: with its header */
+
 #define PAGE_PRESENT       0x001
 #define PAGE_WRITABLE      0x002
 #define PAGE_USER          0x004

@@ -8,22 +8,22 @@
 #include "string.h"
 #include "x86.h"
 
-enum { EAX, EBX, ECX, EDX };
+#define LEAF1_ECX_OSXSAVE BIT64(27)
 
-#define LEAF1_ECX_OSXSAVE    BIT64(27)
-#define LEAF1_ECX_HYPERVISOR BIT64(31)
-#define LEAF1_ECX_XSAVE      BIT64(26)
+/* Features that only guests use, then all that a guest may have. */
+#define OWN_NUMBER(leaf, subleaf, which, bit, name)  OWN_##name,
+#define OWN_PLACE(leaf, subleaf, which, bit, name)   {leaf, subleaf, which, bit, 1},
+#define OWN_POINTER(leaf, subleaf, which, bit, name) OWN(name),
+#define SHARED_POINTER(name)                         SHARED(name),
+#define NONE(name)
 
-#define LEGACY_SIZE 576 /* of an XSAVE area without further components */
+enum { GUEST_FEATURES(OWN_NUMBER, NONE) };
+static const struct cpuid_place own[] = {GUEST_FEATURES(OWN_PLACE, NONE)};
 
-static const struct feature {
-    uint32_t leaf;
-    uint8_t subleaf, number, bit;
-} features[] = {
-#define FEATURE_ROW(leaf, subleaf, number, bit, name) {leaf, subleaf, number, bit},
-    GUEST_FEATURES(FEATURE_ROW)
-#undef FEATURE_ROW
-};
+#define OWN(name)    (&own[OWN_##name])
+#define SHARED(name) (&cpu_feature_places[FEATURE_##name])
+
+static const struct cpuid_place *const features[] = {GUEST_FEATURES(OWN_POINTER, SHARED_POINTER)};
 
 static struct cpuid_registers *row_of(struct guest_cpuid *cpuid, uint32_t leaf, uint32_t subleaf)
 {
@@ -61,19 +61,27 @@ static bool host_has(cpuid_reader *read, uint32_t leaf)
     return registers[EAX] >= leaf && (registers[EAX] & 0x80000000) == (leaf & 0x80000000);
 }
 
+/* True when the guest is shown the feature, one of subleaf 0. */
+static bool shows(const struct guest_cpuid *cpuid, const struct cpuid_place *place)
+{
+    const struct cpuid_registers *row = guest_cpuid_row(cpuid, place->leaf);
+
+    return row && field_of((&row->eax)[place->which], place->position, place->width) != 0;
+}
+
 /* --- the maximum ------------------------------------------------------------------------------ */
 
 static void take_features(struct guest_cpuid *cpuid, cpuid_reader *read)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(features); i++) {
-        const struct feature *feature = &features[i];
+        const struct cpuid_place *feature = features[i];
         uint32_t registers[4];
 
         if (!host_has(read, feature->leaf))
             continue;
         read(feature->leaf, feature->subleaf, registers);
-        *register_of(row_of(cpuid, feature->leaf, feature->subleaf), feature->number) |=
-            registers[feature->number] & (uint32_t)BIT64(feature->bit);
+        *register_of(row_of(cpuid, feature->leaf, feature->subleaf), feature->which) |=
+            registers[feature->which] & (uint32_t)MASK64(feature->position, feature->width);
     }
 }
 
@@ -88,7 +96,7 @@ static void take_identity(struct guest_cpuid *cpuid, cpuid_reader *read)
     read(1, 0, registers);
     cpuid->basic[1].eax = registers[EAX];
     cpuid->basic[1].ebx = registers[EBX] & 0xff00; /* CLFLUSH's line size; APIC id 0 */
-    cpuid->basic[1].ecx |= (uint32_t)LEAF1_ECX_HYPERVISOR;
+    cpuid->basic[1].ecx |= CPUID_1_ECX_HYPERVISOR;
     if (host_has(read, 2))
         read_row(&cpuid->basic[2], read, 2, 0);
     cpuid->extended[0].eax = 0x80000000 + GUEST_CPUID_EXTENDED - 1;
@@ -113,9 +121,9 @@ static void take_caches(struct guest_cpuid *cpuid, cpuid_reader *read)
 /* Leaf 0xd, subleaf 0: the components; their places and sizes are the host's. */
 static void take_components(struct guest_cpuid *cpuid, cpuid_reader *read)
 {
-    uint32_t registers[4], wanted, end = LEGACY_SIZE;
+    uint32_t registers[4], wanted, end = XSAVE_LEGACY_SIZE;
 
-    if (!has_any(cpuid->basic[1].ecx, LEAF1_ECX_XSAVE) || !host_has(read, 0xd))
+    if (!shows(cpuid, SHARED(xsave)) || !host_has(read, 0xd))
         return;
     read(0xd, 0, registers);
     wanted = registers[EAX] & XCR0_KNOWN;
@@ -148,8 +156,8 @@ void guest_cpuid_maximum(struct guest_cpuid *cpuid, cpuid_reader *read, uint64_t
 static bool is_feature(uint32_t leaf, uint32_t subleaf, unsigned number)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(features); i++)
-        if (features[i].leaf == leaf && features[i].subleaf == subleaf &&
-            features[i].number == number)
+        if (features[i]->leaf == leaf && features[i]->subleaf == subleaf &&
+            features[i]->which == number)
             return true;
     return false;
 }
@@ -168,7 +176,7 @@ bool guest_cpuid_take_away(struct guest_cpuid *cpuid, uint32_t leaf, uint32_t su
 /* Bytes of an XSAVE area in the standard format for the components of `xcr0`. */
 static uint32_t area_size(const struct guest_cpuid *cpuid, uint64_t xcr0)
 {
-    uint32_t end = LEGACY_SIZE;
+    uint32_t end = XSAVE_LEGACY_SIZE;
 
     for (unsigned i = 2; i < GUEST_CPUID_COMPONENTS; i++)
         if (has_any(xcr0, BIT64(i)) && cpuid->component[i].eax + cpuid->component[i].ebx > end)
@@ -180,7 +188,7 @@ static struct cpuid_registers hypervisor_leaf(const struct guest_cpuid *cpuid, u
 {
     struct cpuid_registers answer = {0, 0, 0, 0};
 
-    if (leaf == GUEST_CPUID_HYPERVISOR) {
+    if (leaf == CPUID_HYPERVISOR) {
         answer.eax = GUEST_CPUID_TIMING;
         memcpy(&answer.ebx, "LintelLintel", 12);
     } else if (leaf == GUEST_CPUID_TIMING) {
@@ -200,7 +208,7 @@ struct cpuid_registers guest_cpuid_answer(const struct guest_cpuid *cpuid, uint3
     const struct cpuid_registers none = {0, 0, 0, 0};
     struct cpuid_registers answer;
 
-    if (leaf >= GUEST_CPUID_HYPERVISOR && leaf <= GUEST_CPUID_TIMING)
+    if (leaf >= CPUID_HYPERVISOR && leaf <= GUEST_CPUID_TIMING)
         return hypervisor_leaf(cpuid, leaf);
     if (leaf == 4)
         return subleaf < GUEST_CPUID_CACHES ? cpuid->cache[subleaf] : none;
@@ -244,54 +252,43 @@ static bool has_leaf(const struct guest_cpuid *cpuid, uint32_t leaf)
 
 uint64_t guest_cpuid_features(const struct guest_cpuid *cpuid)
 {
-    static const struct {
-        uint32_t leaf;
-        uint8_t subleaf, number, position, width;
-    } rows[FEATURE_COUNT] = {
-#define CPU_FEATURE_ROW(name, leaf, subleaf, number, position, width, text) \
-    [FEATURE_##name] = {leaf, subleaf, number, position, width},
-        CPU_FEATURES(CPU_FEATURE_ROW)
-#undef CPU_FEATURE_ROW
-    };
     uint64_t shown = 0;
 
     for (unsigned i = 0; i < FEATURE_COUNT; i++) {
+        const struct cpuid_place *place = &cpu_feature_places[i];
         struct cpuid_registers answer =
-            guest_cpuid_answer(cpuid, rows[i].leaf, rows[i].subleaf, 0, XCR0_X87);
-        uint32_t value = *register_of(&answer, rows[i].number);
+            guest_cpuid_answer(cpuid, place->leaf, place->subleaf, 0, XCR0_X87);
+        uint32_t value = *register_of(&answer, place->which);
 
-        if (has_leaf(cpuid, rows[i].leaf) && field_of(value, rows[i].position, rows[i].width))
+        if (has_leaf(cpuid, place->leaf) && field_of(value, place->position, place->width))
             shown |= BIT64(i);
     }
     return shown;
 }
 
 static const struct {
-    uint8_t leaf, number, bit, cr4;
+    const struct cpuid_place *place;
+    uint8_t cr4;
 } cr4_rules[] = {
-    {1, EDX, 2, CR4_de},       {1, EDX, 3, CR4_pse},      {1, EDX, 6, CR4_pae},
-    {1, EDX, 13, CR4_pge},     {1, EDX, 24, CR4_osfxsr},  {1, EDX, 25, CR4_osxmmexcpt},
-    {1, ECX, 26, CR4_osxsave}, {7, EBX, 0, CR4_fsgsbase}, {7, EBX, 7, CR4_smep},
-    {7, EBX, 20, CR4_smap},    {7, ECX, 2, CR4_umip},     {1, EDX, 4, CR4_tsd},
+    {OWN(de), CR4_de},          {OWN(pse), CR4_pse},          {OWN(tsc), CR4_tsd},
+    {OWN(pae), CR4_pae},        {OWN(pge), CR4_pge},          {OWN(fxsr), CR4_osfxsr},
+    {OWN(sse), CR4_osxmmexcpt}, {SHARED(xsave), CR4_osxsave}, {SHARED(fsgsbase), CR4_fsgsbase},
+    {SHARED(smep), CR4_smep},   {SHARED(smap), CR4_smap},     {SHARED(umip), CR4_umip},
 };
 
 uint64_t guest_cpuid_cr4(const struct guest_cpuid *cpuid)
 {
     uint64_t allowed = 0;
 
-    for (unsigned i = 0; i < ARRAY_SIZE(cr4_rules); i++) {
-        const struct cpuid_registers *row = &cpuid->basic[cr4_rules[i].leaf];
-
-        if (has_any((&row->eax)[cr4_rules[i].number], BIT64(cr4_rules[i].bit)))
+    for (unsigned i = 0; i < ARRAY_SIZE(cr4_rules); i++)
+        if (shows(cpuid, cr4_rules[i].place))
             allowed |= BIT64(cr4_rules[i].cr4);
-    }
     return allowed;
 }
 
 uint64_t guest_cpuid_efer(const struct guest_cpuid *cpuid)
 {
-    uint32_t edx = cpuid->extended[1].edx;
-
-    return (has_any(edx, BIT64(11)) ? EFER_SCE : 0u) | (has_any(edx, BIT64(20)) ? EFER_NXE : 0u) |
-           (has_any(edx, BIT64(29)) ? EFER_LME | EFER_LMA : 0u);
+    return (shows(cpuid, SHARED(syscall)) ? EFER_SCE : 0u) |
+           (shows(cpuid, SHARED(nx)) ? EFER_NXE : 0u) |
+           (shows(cpuid, SHARED(long_mode)) ? EFER_LME | EFER_LMA : 0u);
 }

@@ -7,18 +7,17 @@
 #ifndef LINTEL_KERN_VM_GUEST_CPUID_H
 #define LINTEL_KERN_VM_GUEST_CPUID_H
 
-#include "base.h"
+#include "cpu_identity.h"
 
 struct cpuid_registers {
     uint32_t eax, ebx, ecx, edx;
 };
 
-#define GUEST_CPUID_BASIC      0xe /* leaves 0 to 0xd */
-#define GUEST_CPUID_EXTENDED   9   /* 0x80000000 to 0x80000008 */
-#define GUEST_CPUID_HYPERVISOR 0x40000000
-#define GUEST_CPUID_TIMING     0x40000010 /* EAX: the TSC's kHz */
-#define GUEST_CPUID_CACHES     4          /* subleaves of leaf 4 */
-#define GUEST_CPUID_COMPONENTS 10         /* subleaves of leaf 0xd */
+#define GUEST_CPUID_BASIC      0xe                       /* leaves 0 to 0xd */
+#define GUEST_CPUID_EXTENDED   9                         /* 0x80000000 to 0x80000008 */
+#define GUEST_CPUID_TIMING     (CPUID_HYPERVISOR + 0x10) /* EAX: the TSC's kHz */
+#define GUEST_CPUID_CACHES     4                         /* subleaves of leaf 4 */
+#define GUEST_CPUID_COMPONENTS 10                        /* subleaves of leaf 0xd */
 
 struct guest_cpuid {
     struct cpuid_registers basic[GUEST_CPUID_BASIC];

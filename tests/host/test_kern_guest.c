@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "cpu_identity.h"
+#include "kern/vm/guest_cpuid.def"
 #include "kern/vm/guest_cpuid.h"
 #include "kern/vm/guest_io.h"
 #include "kern/vm/guest_msr.h"
@@ -76,6 +77,45 @@ static void dangerous_features_are_hidden(void **state)
     assert_int_equal(ask(0xa, 0).eax, 0);                /* performance monitoring */
     assert_int_equal(ask(6, 0).eax, 0);                  /* power management */
     assert_int_equal(ask(0x14, 0).eax, ask(0xd, 0).eax); /* beyond the last: as leaf 0xd */
+}
+
+/* All that a guest is shown, bit by bit, of a host that has everything. */
+static void these_features_are_shown(void **state)
+{
+    (void)state;
+    assert_int_equal(ask(1, 0).ecx, 0xf6d83203); /* bit 31: there is a hypervisor */
+    assert_int_equal(ask(1, 0).edx, 0x078ba97d);
+    assert_int_equal(ask(7, 0).eax, 0);
+    assert_int_equal(ask(7, 0).ebx, 0xf1bf03a9);
+    assert_int_equal(ask(7, 0).ecx, 0x00005f46);
+    assert_int_equal(ask(7, 0).edx, 0x00000010);
+    assert_int_equal(ask(7, 1).eax, 0);
+    assert_int_equal(ask(0xd, 1).eax, 0x3);
+    assert_int_equal(ask(0x80000001, 0).ecx, 0x00000121);
+    assert_int_equal(ask(0x80000001, 0).edx, 0x24100800);
+    assert_int_equal(ask(0x80000007, 0).edx, 0x00000100);
+}
+
+/* A feature of include/cpu_features.def has its place there, and is named in guest_cpuid.def. */
+static void no_place_is_listed_twice(void **state)
+{
+    static const struct cpuid_place own[] = {
+#define OWN_PLACE(leaf, subleaf, which, bit, name) {leaf, subleaf, which, bit, 1},
+#define NOTHING(name)
+        GUEST_FEATURES(OWN_PLACE, NOTHING)
+#undef OWN_PLACE
+#undef NOTHING
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(own); i++)
+        for (unsigned f = 0; f < FEATURE_COUNT; f++) {
+            const struct cpuid_place *place = &cpu_feature_places[f];
+
+            assert_false(own[i].leaf == place->leaf && own[i].subleaf == place->subleaf &&
+                         own[i].which == place->which &&
+                         has_any(MASK64(place->position, place->width), BIT64(own[i].position)));
+        }
 }
 
 #define HAS(name) (BIT64(FEATURE_##name))
@@ -409,6 +449,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CPUID_ROW(dangerous_features_are_hidden),
+        CPUID_ROW(these_features_are_shown),
+        CPUID_ROW(no_place_is_listed_twice),
         CPUID_ROW(features_by_name),
         CPUID_ROW(their_policy_follows),
         CPUID_ROW(the_hypervisor_shows_itself),
