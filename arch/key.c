@@ -3,17 +3,15 @@
 #include "key.h"
 
 #include "insn.h"
+#include "ports.h"
 #include "scan_code.h"
 #include "smp.h"
 #include "time.h"
 
-/* The keyboard controller. A port that nobody answers at reads as ff. */
 enum {
-    DATA = 0x60,
-    STATUS = 0x64,
-    STATUS_FULL = 0x01,  /* a byte waits at DATA */
+    STATUS_FULL = 0x01,  /* a byte waits at KEYBOARD_DATA */
     STATUS_MOUSE = 0x20, /* and it is the mouse's */
-    ABSENT = 0xff,
+    ABSENT = 0xff,       /* no controller */
 };
 
 #define SECOND_NS UINT64_C(1000000000)
@@ -30,16 +28,16 @@ void key_listen(struct uart *uart)
 
 bool key_possible(void)
 {
-    return uart_count || inb(STATUS) != ABSENT;
+    return uart_count || inb(KEYBOARD_STATUS) != ABSENT;
 }
 
 static enum key poll_keyboard(void)
 {
-    uint8_t status = inb(STATUS), code;
+    uint8_t status = inb(KEYBOARD_STATUS), code;
 
     if (status == ABSENT || !(status & STATUS_FULL))
         return KEY_NONE;
-    code = inb(DATA);
+    code = inb(KEYBOARD_DATA);
     if (status & STATUS_MOUSE || !scan_code_is_press(code))
         return KEY_NONE;
     return code == SCAN_CODE_Q ? KEY_Q : KEY_OTHER;

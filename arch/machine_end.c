@@ -7,6 +7,7 @@
 #include "layout.h"
 #include "paging.h"
 #include "pci.h"
+#include "ports.h"
 #include "time.h"
 
 static enum machine_end_mode end_mode = END_AUTO;
@@ -147,10 +148,9 @@ static void power_off(void)
 
 /* --- reset ------------------------------------------------------------------------------------ */
 
-#define KEYBOARD_COMMAND 0x64 /* and status */
-#define KEYBOARD_BUSY    BIT64(1)
-#define KEYBOARD_PULSE   0xfe /* pulls the processor's reset line */
-#define KEYBOARD_POLLS   100000
+#define KEYBOARD_BUSY  BIT64(1)
+#define KEYBOARD_PULSE 0xfe /* pulls the processor's reset line */
+#define KEYBOARD_POLLS 100000
 
 #define RESET_CONTROL      0xcf9
 #define RESET_CONTROL_HARD 0x02
@@ -166,9 +166,9 @@ static bool reset_by_register(void)
 
 static bool reset_by_keyboard_controller(void)
 {
-    for (unsigned i = 0; i < KEYBOARD_POLLS && inb(KEYBOARD_COMMAND) & KEYBOARD_BUSY; i++)
+    for (unsigned i = 0; i < KEYBOARD_POLLS && inb(KEYBOARD_STATUS) & KEYBOARD_BUSY; i++)
         cpu_relax();
-    outb(KEYBOARD_COMMAND, KEYBOARD_PULSE);
+    outb(KEYBOARD_STATUS, KEYBOARD_PULSE);
     return true;
 }
 

@@ -12,35 +12,32 @@
  *   |NX|          | physical page number   |         |PS  |  |W |P |
  *   +--+----------+------------------------+---------+----+--+--+--+
  */
-#define ENTRIES        512
-#define ADDRESS_MASK   MASK64(12, 40)
-#define NO_EXECUTE     BIT64(63)
-#define LARGE_PAGE     0x200000
-#define HUGE_PAGE      0x40000000
 #define IMAGE_TABLES   UINT64_C(2) /* the image ends below 4 MiB: linker.ld asserts it */
-#define DIRECT_ENTRIES (DIRECT_SIZE / LARGE_PAGE)
+#define DIRECT_ENTRIES (DIRECT_SIZE / LARGE_PAGE_SIZE)
 
 /* Made by start.S. The direct map keeps its directories; the image gets tables of its own. */
-extern uint64_t boot_pml4[ENTRIES], boot_pdpt_kernel[ENTRIES], boot_directories[DIRECT_ENTRIES];
+extern uint64_t boot_pml4[PAGE_ENTRIES], boot_pdpt_kernel[PAGE_ENTRIES],
+    boot_directories[DIRECT_ENTRIES];
 extern const char text_start[], text_end[], rodata_start[], rodata_end[], data_start[], bss_end[];
 extern const char boot_stack_guard[];
 
-static uint64_t image_directory[ENTRIES] PAGE_ALIGNED;
-static uint64_t image_tables[IMAGE_TABLES][ENTRIES] PAGE_ALIGNED;  /* at KERNEL_BASE */
-static uint64_t direct_tables[IMAGE_TABLES][ENTRIES] PAGE_ALIGNED; /* the same at DIRECT_BASE */
+static uint64_t image_directory[PAGE_ENTRIES] PAGE_ALIGNED;
+/* The image at KERNEL_BASE, and the same at DIRECT_BASE. */
+static uint64_t image_tables[IMAGE_TABLES][PAGE_ENTRIES] PAGE_ALIGNED;
+static uint64_t direct_tables[IMAGE_TABLES][PAGE_ENTRIES] PAGE_ALIGNED;
 bool paging_has_smap PUBLISHED;
-static uint64_t no_execute; /* NO_EXECUTE where the processor has it */
+static uint64_t no_execute; /* PAGE_NO_EXECUTE where the processor has it */
 
 /*
  * SCREEN_BASE: large pages, and 4-KByte pages where the framebuffer begins or ends within a large
  * one, so that nothing beside it gets its memory type.
  */
-static uint64_t screen_pdpt[ENTRIES] PAGE_ALIGNED, screen_directory[ENTRIES] PAGE_ALIGNED;
-static uint64_t screen_tables[2][ENTRIES] PAGE_ALIGNED; /* its beginning, its end */
+static uint64_t screen_pdpt[PAGE_ENTRIES] PAGE_ALIGNED, screen_directory[PAGE_ENTRIES] PAGE_ALIGNED;
+static uint64_t screen_tables[2][PAGE_ENTRIES] PAGE_ALIGNED; /* its beginning, its end */
 
 static unsigned index_of(uint64_t address, unsigned shift)
 {
-    return (unsigned)(address >> shift) % ENTRIES;
+    return (unsigned)(address >> shift) % PAGE_ENTRIES;
 }
 
 /* --- what each page of the image may be used for ---------------------------------------------- */
@@ -72,8 +69,8 @@ static uint64_t direct_flags(uint64_t physical)
 
 static void fill_tables(void)
 {
-    for (uint64_t physical = 0; physical < IMAGE_TABLES * LARGE_PAGE; physical += PAGE_SIZE) {
-        uint64_t table = physical / LARGE_PAGE, index = physical / PAGE_SIZE % ENTRIES;
+    for (uint64_t physical = 0; physical < IMAGE_TABLES * LARGE_PAGE_SIZE; physical += PAGE_SIZE) {
+        uint64_t table = physical / LARGE_PAGE_SIZE, index = physical / PAGE_SIZE % PAGE_ENTRIES;
         uint64_t flags = image_flags(physical);
 
         image_tables[table][index] = flags ? physical | flags : 0;
@@ -96,7 +93,7 @@ static void connect_image(void)
 
     for (unsigned i = 0; i < IMAGE_TABLES; i++)
         image_directory[i] = physical_of(image_tables[i]) | table;
-    boot_pdpt_kernel[(KERNEL_BASE >> 30) % ENTRIES] = physical_of(image_directory) | table;
+    boot_pdpt_kernel[(KERNEL_BASE >> 30) % PAGE_ENTRIES] = physical_of(image_directory) | table;
     flush();
 }
 
@@ -131,7 +128,7 @@ void paging_protect_processor(void)
         cr4 |= BIT64(CR4_umip);
     if (cpu_has(FEATURE_nx) && rdmsr_safe(MSR_IA32_EFER, &efer) &&
         wrmsr_safe(MSR_IA32_EFER, efer | EFER_NXE))
-        no_execute = NO_EXECUTE;
+        no_execute = PAGE_NO_EXECUTE;
     write_cr4(cr4 | (read_cr4() & BIT64(CR4_la57)));
     write_cr0(BIT64(CR0_pe) | BIT64(CR0_mp) | BIT64(CR0_et) | BIT64(CR0_ne) | BIT64(CR0_wp) |
               BIT64(CR0_pg));
@@ -152,7 +149,7 @@ void paging_init(void)
 /* The 4-KByte pages from `start` to `end` of the large page that begins at `large`. */
 static uint64_t part_of_large_page(uint64_t *table, uint64_t large, uint64_t start, uint64_t end)
 {
-    for (unsigned i = 0; i < ENTRIES; i++) {
+    for (unsigned i = 0; i < PAGE_ENTRIES; i++) {
         uint64_t page = large + i * (uint64_t)PAGE_SIZE;
 
         if (page + PAGE_SIZE > start && page < end)
@@ -161,16 +158,16 @@ static uint64_t part_of_large_page(uint64_t *table, uint64_t large, uint64_t sta
     return physical_of(table) | PAGE_PRESENT | PAGE_WRITABLE;
 }
 
-_Static_assert(SCREEN_MAX + LARGE_PAGE <= HUGE_PAGE, "one directory is enough");
+_Static_assert(SCREEN_MAX + LARGE_PAGE_SIZE <= HUGE_PAGE_SIZE, "one directory is enough");
 
 void *paging_map_framebuffer(uint64_t physical, uint64_t bytes)
 {
-    uint64_t first = physical & ~(uint64_t)(LARGE_PAGE - 1), end = physical + bytes;
+    uint64_t first = physical & ~(uint64_t)(LARGE_PAGE_SIZE - 1), end = physical + bytes;
 
-    for (uint64_t large = first; large < end; large += LARGE_PAGE) {
-        bool whole = large >= physical && large + LARGE_PAGE <= end;
+    for (uint64_t large = first; large < end; large += LARGE_PAGE_SIZE) {
+        bool whole = large >= physical && large + LARGE_PAGE_SIZE <= end;
 
-        screen_directory[(large - first) / LARGE_PAGE] =
+        screen_directory[(large - first) / LARGE_PAGE_SIZE] =
             whole ? large | PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE | PAGE_WRITE_THROUGH
                   : part_of_large_page(screen_tables[large != first], large, physical, end);
     }
@@ -181,11 +178,11 @@ void *paging_map_framebuffer(uint64_t physical, uint64_t bytes)
 
 /* --- later changes ---------------------------------------------------------------------------- */
 
-static uint64_t *image_entry(uint64_t (*tables)[ENTRIES], const char *page)
+static uint64_t *image_entry(uint64_t (*tables)[PAGE_ENTRIES], const char *page)
 {
     uint64_t number = physical_of(page) / PAGE_SIZE;
 
-    return &tables[number / ENTRIES][number % ENTRIES];
+    return &tables[number / PAGE_ENTRIES][number % PAGE_ENTRIES];
 }
 
 void paging_guard(const void *page)
@@ -229,7 +226,7 @@ static uint64_t *table_below(uint64_t *entry)
             return NULL;
         *entry = table | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER;
     }
-    return direct_pointer(*entry & ADDRESS_MASK);
+    return direct_pointer(*entry & PAGE_ADDRESS);
 }
 
 /* The entry for `address` in the table that covers 2^shift bytes an entry; NULL: no memory. */
@@ -272,7 +269,7 @@ static uint64_t *find_entry(uint64_t root, uint64_t address)
 
         if (!has_any(entry, PAGE_PRESENT) || has_any(entry, PAGE_LARGE))
             return NULL;
-        table = direct_pointer(entry & ADDRESS_MASK);
+        table = direct_pointer(entry & PAGE_ADDRESS);
     }
     return &table[index_of(address, 12)];
 }
@@ -298,7 +295,7 @@ static uint64_t *find_table_entry(uint64_t root, uint64_t address, unsigned shif
 
         if (!has_any(entry, PAGE_PRESENT))
             return NULL;
-        table = direct_pointer(entry & ADDRESS_MASK);
+        table = direct_pointer(entry & PAGE_ADDRESS);
     }
     return &table[index_of(address, shift)];
 }
@@ -318,7 +315,7 @@ uint64_t paging_missing_tables(uint64_t root, uint64_t address, uint64_t bytes)
 
 static bool is_empty(const uint64_t *table)
 {
-    for (unsigned i = 0; i < ENTRIES; i++)
+    for (unsigned i = 0; i < PAGE_ENTRIES; i++)
         if (table[i])
             return false;
     return true;
@@ -335,7 +332,7 @@ uint64_t paging_take_empty_tables(uint64_t root, uint64_t address, uint64_t byte
 
             if (!entry || !has_any(*entry, PAGE_PRESENT))
                 continue;
-            table = *entry & ADDRESS_MASK;
+            table = *entry & PAGE_ADDRESS;
             if (!is_empty(direct_pointer(table)))
                 continue;
             *entry = 0;
@@ -379,7 +376,7 @@ uint64_t paging_new_root(void)
     uint64_t root = allocate();
     uint64_t *table = direct_pointer(root);
 
-    for (unsigned i = ENTRIES / 2; root && i < ENTRIES; i++)
+    for (unsigned i = PAGE_ENTRIES / 2; root && i < PAGE_ENTRIES; i++)
         table[i] = boot_pml4[i];
     return root;
 }
@@ -388,19 +385,19 @@ uint64_t paging_new_root(void)
 static void free_below(uint64_t *table, unsigned shift, unsigned entries)
 {
     for (unsigned i = 0; i < entries; i++) {
-        uint64_t *below = direct_pointer(table[i] & ADDRESS_MASK);
+        uint64_t *below = direct_pointer(table[i] & PAGE_ADDRESS);
 
         if (!has_any(table[i], PAGE_PRESENT))
             continue;
         if (shift > 21)
-            free_below(below, shift - 9, ENTRIES);
-        give_back(table[i] & ADDRESS_MASK);
+            free_below(below, shift - 9, PAGE_ENTRIES);
+        give_back(table[i] & PAGE_ADDRESS);
     }
 }
 
 void paging_free_root(uint64_t root)
 {
-    free_below(direct_pointer(root), 39, ENTRIES / 2);
+    free_below(direct_pointer(root), 39, PAGE_ENTRIES / 2);
     give_back(root);
 }
 
@@ -415,7 +412,7 @@ static void reserve_top_entries(void)
 
 uint64_t paging_direct_page(void)
 {
-    return cpu_has(FEATURE_page1gb) ? HUGE_PAGE : LARGE_PAGE;
+    return cpu_has(FEATURE_page1gb) ? HUGE_PAGE_SIZE : LARGE_PAGE_SIZE;
 }
 
 void paging_extend_direct(uint64_t top)
@@ -425,8 +422,8 @@ void paging_extend_direct(uint64_t top)
     reserve_top_entries();
     for (uint64_t physical = DIRECT_SIZE; physical < top && physical < DIRECT_MAX;
          physical += step) {
-        uint64_t *entry =
-            entry_of(paging_kernel_root(), DIRECT_BASE + physical, step == HUGE_PAGE ? 30 : 21);
+        uint64_t *entry = entry_of(paging_kernel_root(), DIRECT_BASE + physical,
+                                   step == HUGE_PAGE_SIZE ? 30 : 21);
 
         if (entry)
             *entry = physical | PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE | no_execute;
@@ -521,7 +518,7 @@ void stack_free(uint64_t top)
 /* The tables lie in memory that the direct map shows. */
 static const uint64_t *table_at(uint64_t entry)
 {
-    return direct_pointer(entry & ADDRESS_MASK);
+    return direct_pointer(entry & PAGE_ADDRESS);
 }
 
 static struct page_rights no_rights(void)
@@ -535,11 +532,11 @@ struct page_rights paging_rights(const void *address)
     uint64_t entry = read_cr3();
 
     for (unsigned shift = 39; shift >= 12; shift -= 9) {
-        entry = table_at(entry)[((uintptr_t)address >> shift) % ENTRIES];
+        entry = table_at(entry)[((uintptr_t)address >> shift) % PAGE_ENTRIES];
         if (!has_any(entry, PAGE_PRESENT))
             return no_rights();
         rights.writable &= has_any(entry, PAGE_WRITABLE);
-        rights.executable &= !has_any(entry, NO_EXECUTE);
+        rights.executable &= !has_any(entry, PAGE_NO_EXECUTE);
         if (has_any(entry, PAGE_LARGE) && shift < 39)
             break;
     }
@@ -551,9 +548,9 @@ static unsigned count_below(const uint64_t *table, unsigned shift, bool writable
 {
     unsigned count = 0;
 
-    for (unsigned i = 0; i < ENTRIES; i++) {
+    for (unsigned i = 0; i < PAGE_ENTRIES; i++) {
         bool w = writable && has_any(table[i], PAGE_WRITABLE);
-        bool x = executable && !has_any(table[i], NO_EXECUTE);
+        bool x = executable && !has_any(table[i], PAGE_NO_EXECUTE);
 
         if (!has_any(table[i], PAGE_PRESENT) || !w || !x)
             continue;

@@ -14,8 +14,8 @@
 	.code64
 	.section .text
 
-/* Vectors for which the processor pushes an error code: 8, 10-14, 17, 21, 29, 30. */
-#define HAS_ERROR_CODE 0x60227d00
+/* Vectors for which the processor pushes an error code; AMD's 29 and 30, too. */
+#define HAS_ERROR_CODE (VECTORS_WITH_ERROR_CODE | 0x60000000)
 
 	.altmacro
 	.macro vector_stub number

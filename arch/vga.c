@@ -8,7 +8,6 @@
 enum {
     COLUMNS = 80,
     ROWS = 25,
-    VGA_TEXT = 0xb8000,
 
     CRTC_INDEX = 0x3d4,
     CRTC_DATA = 0x3d5,

@@ -13,9 +13,6 @@
 #include "base.h"
 #include "format.h"
 
-/* What EAX holds at entry when the boot loader speaks multiboot2. */
-#define MB2_BOOTLOADER_MAGIC 0x36d76289
-
 /* A structure that calls itself larger is taken for garbage: GRUB's have a few KiB. */
 #define MB2_TOTAL_SIZE_MAX (1024 * 1024)
 

@@ -2,6 +2,7 @@
 /* options.c - parser of the kernel's command line: see options.h. PURE. */
 #include "boot/options.h"
 #include "layout.h"
+#include "ports.h"
 
 #define BAUD_BY_DEFAULT 115200
 
@@ -449,10 +450,10 @@ static const struct uart_name {
     const char *name;
     struct option_uart uart;
 } uart_names[] = {
-    {"com1", {.kind = OPTION_UART_PORT, .address = 0x3f8}},
-    {"com2", {.kind = OPTION_UART_PORT, .address = 0x2f8}},
-    {"com3", {.kind = OPTION_UART_PORT, .address = 0x3e8}},
-    {"com4", {.kind = OPTION_UART_PORT, .address = 0x2e8}},
+    {"com1", {.kind = OPTION_UART_PORT, .address = COM1_PORT}},
+    {"com2", {.kind = OPTION_UART_PORT, .address = COM2_PORT}},
+    {"com3", {.kind = OPTION_UART_PORT, .address = COM3_PORT}},
+    {"com4", {.kind = OPTION_UART_PORT, .address = COM4_PORT}},
     {"mmio", {.kind = OPTION_UART_MEMORY, .unit = 1}},
     {"mmio32", {.kind = OPTION_UART_MEMORY, .unit = 4}},
     {"pci", {.kind = OPTION_UART_PCI, .address = OPTION_UART_FIRST, .unit = 1}},

@@ -7,18 +7,19 @@
  */
 #include "arch/offsets.h"
 #include "layout.h"
+#include "ports.h"
 #include "x86.h"
 
-#define MB2_HEADER_MAGIC      0xe85250d6
-#define MB2_LOADER_MAGIC      0x36d76289
-#define MB2_ARCHITECTURE_I386 0
-#define MB2_TAG_END           0
-#define MB2_TAG_FRAMEBUFFER   5
-#define MB2_TAG_ALIGN_MODULES 6
-#define MB2_OPTIONAL          1
+#define MB2_HEADER_MAGIC          0xe85250d6
+#define MB2_LOADER_MAGIC          0x36d76289
+#define MB2_ARCHITECTURE_I386     0
+/* Tags of the header, which are numbered apart from those of mb2.h. */
+#define MB2_WANTS_END             0
+#define MB2_WANTS_FRAMEBUFFER     5
+#define MB2_WANTS_ALIGNED_MODULES 6
+#define MB2_OPTIONAL              1
 
 #define PHYSICAL(symbol) (symbol - KERNEL_BASE)
-#define PAGES_2M         0x200000
 
 /* --- the multiboot2 header ------------------------------------------------------------------ */
 
@@ -32,15 +33,15 @@ header:
 
 	/* Any framebuffer is welcome (0: no preference), and so is none. */
 	.balign 8
-	.short MB2_TAG_FRAMEBUFFER, MB2_OPTIONAL
+	.short MB2_WANTS_FRAMEBUFFER, MB2_OPTIONAL
 	.long 20, 0, 0, 0
 
 	.balign 8
-	.short MB2_TAG_ALIGN_MODULES, MB2_OPTIONAL
+	.short MB2_WANTS_ALIGNED_MODULES, MB2_OPTIONAL
 	.long 8
 
 	.balign 8
-	.short MB2_TAG_END, 0
+	.short MB2_WANTS_END, 0
 	.long 8
 header_end:
 
@@ -114,9 +115,9 @@ make_page_tables:
 	xorl %ecx, %ecx
 	movl $(PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE), %eax
 1:	movl %eax, PHYSICAL(boot_directories)(, %ecx, 8)
-	addl $PAGES_2M, %eax
+	addl $LARGE_PAGE_SIZE, %eax
 	incl %ecx
-	cmpl $(4 * 512), %ecx
+	cmpl $(4 * PAGE_ENTRIES), %ecx
 	jne 1b
 
 	movl $(PHYSICAL(boot_directories) + PAGE_PRESENT + PAGE_WRITABLE), %eax
@@ -140,8 +141,8 @@ make_page_tables:
  * Nothing of the kernel proper works yet: this stands alone.
  */
 give_up:
-	movl $0xb8000, %edi
-	movw $(COM1_PORT + 3), %dx
+	movl $VGA_TEXT, %edi
+	movw $(COM1_PORT + UART_LCR), %dx
 	movb $0x80, %al
 	outb %al, %dx			/* divisor latch */
 	movw $COM1_PORT, %dx
@@ -150,8 +151,8 @@ give_up:
 	incw %dx
 	decb %al
 	outb %al, %dx
-	movw $(COM1_PORT + 3), %dx
-	movb $3, %al
+	movw $(COM1_PORT + UART_LCR), %dx
+	movb $UART_LCR_8N1, %al
 	outb %al, %dx			/* 8N1 */
 3:	lodsb
 	testb %al, %al
@@ -161,18 +162,18 @@ give_up:
 	movw %bx, (%edi)
 	addl $2, %edi
 	movl $200000, %ecx		/* a UART that is not there never says ready: go on */
-	movw $(COM1_PORT + 5), %dx
+	movw $(COM1_PORT + UART_LSR), %dx
 4:	inb %dx, %al
-	testb $0x20, %al
+	testb $UART_LSR_THR_EMPTY, %al
 	loopz 4b
 5:	movw $COM1_PORT, %dx
 	movb %bl, %al
 	outb %al, %dx
 	jmp 3b
 6:	movl $200000, %ecx		/* let the last character out */
-	movw $(COM1_PORT + 5), %dx
+	movw $(COM1_PORT + UART_LSR), %dx
 7:	inb %dx, %al
-	testb $0x40, %al
+	testb $UART_LSR_TRANSMITTER_EMPTY, %al
 	loopz 7b
 	movb $QEMU_EXIT_FAILED, %al
 	outb %al, $QEMU_EXIT_PORT

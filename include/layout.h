@@ -58,12 +58,7 @@
 /* The most processors that are started. */
 #define CPUS_MAX 64
 
-/* isa-debug-exit of QEMU turns value V into exit status 2 * V + 1: 33 passed, 35 failed. */
-#define QEMU_EXIT_PORT   0xf4
-#define QEMU_EXIT_PASSED 0x10
-#define QEMU_EXIT_FAILED 0x11
-#define BOCHS_EXIT_PORT  0x8900
-
-#define COM1_PORT 0x3f8
+/* The text mode of every PC: characters with attributes. */
+#define VGA_TEXT 0xb8000
 
 #endif

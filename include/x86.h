@@ -35,6 +35,12 @@
 #define PAGE_WRITE_THROUGH 0x008
 #define PAGE_NO_CACHE      0x010
 #define PAGE_LARGE         0x080
+#define PAGE_NO_EXECUTE    0x8000000000000000
+#define PAGE_ADDRESS       0x000ffffffffff000 /* of the page, or of the next table */
+
+#define PAGE_ENTRIES    512 /* of a table */
+#define LARGE_PAGE_SIZE 0x200000
+#define HUGE_PAGE_SIZE  0x40000000
 
 #define DR7_GD    UINT64_C(0x2000)     /* any access to a debug register is #DB */
 #define DR7_RESET 0x400                /* nothing is watched; bit 10 is always 1 */
@@ -59,6 +65,10 @@
 #define VECTOR_PAGE_FAULT         14
 #define VECTOR_ALIGNMENT_CHECK    17
 #define VECTOR_MACHINE_CHECK      18
+#define VECTOR_CONTROL_PROTECTION 21
+
+/* The exceptions that push an error code: 8, 10 to 14, 17 and 21. */
+#define VECTORS_WITH_ERROR_CODE 0x00227d00
 
 /* Stands for all vectors between the exceptions and the kernel's own. */
 #define VECTOR_FOREIGN 32

@@ -4,24 +4,24 @@
 
 enum {
     RBR = 0, /* receive buffer (read) */
-    THR = 0, /* transmit holding (write) */
-    DLL = 0, /* divisor, low byte (DLAB) */
+    THR = UART_THR,
+    DLL = UART_DLL,
     IER = 1,
-    DLM = 1, /* divisor, high byte (DLAB) */
+    DLM = UART_DLM,
     FCR = 2,
-    LCR = 3,
+    LCR = UART_LCR,
     MCR = 4,
-    LSR = 5,
+    LSR = UART_LSR,
     SCR = 7,
 
     FCR_ENABLE_AND_CLEAR = 0x07,
-    LCR_8N1 = 0x03,
-    LCR_DLAB = 0x80,
+    LCR_8N1 = UART_LCR_8N1,
+    LCR_DLAB = UART_LCR_DLAB,
     MCR_DTR_RTS = 0x03,
     MCR_LOOPBACK = 0x1e,
     LSR_DATA_READY = 0x01,
-    LSR_THR_EMPTY = 0x20,
-    LSR_TRANSMITTER_EMPTY = 0x40,
+    LSR_THR_EMPTY = UART_LSR_THR_EMPTY,
+    LSR_TRANSMITTER_EMPTY = UART_LSR_TRANSMITTER_EMPTY,
 
     PROBE = 0xa5,
 };

@@ -7,6 +7,7 @@
 #define LINTEL_UART_H
 
 #include "format.h"
+#include "ports.h"
 
 enum uart_space { UART_IO, UART_MEMORY };
 
@@ -18,9 +19,8 @@ struct uart_place {
 };
 
 /* Every PC's: 115200 baud at divisor 1. */
-#define UART_CLOCK     1843200
-#define UART_REGISTERS 8
-#define UART_BAUD_MIN  50
+#define UART_CLOCK    1843200
+#define UART_BAUD_MIN 50
 
 struct uart_speed {
     uint32_t baud;  /* 0: as the firmware left it */

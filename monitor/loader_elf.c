@@ -9,13 +9,6 @@
 #include "vmcs_layouts.h"
 #include "x86.h"
 
-#define GDT_AT       0x1000u
-#define PML4_AT      0x2000u
-#define PDPT_AT      0x3000u
-#define DIRECTORY_AT 0x4000u
-#define LOWEST       0x100000u /* of the guest's segments */
-#define LARGE_BYTES  0x200000u
-
 #define CODE_SELECTOR 0x08
 #define DATA_SELECTOR 0x10
 #define TSS_SELECTOR  0x18
@@ -32,17 +25,17 @@ static uint64_t *word_at(struct machine *machine, uint64_t address)
 
 static void make_page_tables(struct machine *machine)
 {
-    *word_at(machine, PML4_AT) = PDPT_AT | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER;
-    *word_at(machine, PDPT_AT) = DIRECTORY_AT | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER;
-    for (uint64_t i = 0; i < 512; i++)
-        *word_at(machine, DIRECTORY_AT + i * 8) =
-            i * LARGE_BYTES | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER | PAGE_LARGE;
+    *word_at(machine, GUEST_PML4) = GUEST_PDPT | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER;
+    *word_at(machine, GUEST_PDPT) = GUEST_DIRECTORY | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER;
+    for (uint64_t i = 0; i < PAGE_ENTRIES; i++)
+        *word_at(machine, GUEST_DIRECTORY + i * 8) =
+            i * LARGE_PAGE_SIZE | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER | PAGE_LARGE;
 }
 
 static void make_gdt(struct machine *machine)
 {
-    *word_at(machine, GDT_AT + CODE_SELECTOR) = DESCRIPTOR_CODE_64;
-    *word_at(machine, GDT_AT + DATA_SELECTOR) = DESCRIPTOR_DATA;
+    *word_at(machine, GUEST_GDT + CODE_SELECTOR) = DESCRIPTOR_CODE_64;
+    *word_at(machine, GUEST_GDT + DATA_SELECTOR) = DESCRIPTOR_DATA;
 }
 
 static bool put_segment(struct machine *machine, const struct elf_segment *segment,
@@ -50,7 +43,7 @@ static bool put_segment(struct machine *machine, const struct elf_segment *segme
 {
     uint64_t at = segment->physical_address;
 
-    if (at < LOWEST || segment->memory_size > machine->memory_bytes ||
+    if (at < GUEST_LOWEST || segment->memory_size > machine->memory_bytes ||
         at > machine->memory_bytes - segment->memory_size) {
         say("the guest's segment at 0x%lx (%lu bytes) is outside its memory of %lu MiB\n", at,
             segment->memory_size, machine->memory_bytes >> 20);
@@ -68,10 +61,10 @@ static void set_state(struct machine *machine, uint64_t entry)
                                 .rsp = machine->memory_bytes - 16,
                                 .rflags = RFLAGS_FIXED,
                                 .cr0 = CR0_START,
-                                .cr3 = PML4_AT,
+                                .cr3 = GUEST_PML4,
                                 .cr4 = BIT64(CR4_pae),
                                 .efer = EFER_LME | EFER_LMA,
-                                .gdtr = {GDT_AT, 0x17},
+                                .gdtr = {GUEST_GDT, 0x17},
                                 .pat = PAT_RESET};
     for (unsigned i = ES; i <= GS; i++)
         state->segment[i] = (struct abi_segment){

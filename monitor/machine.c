@@ -7,7 +7,6 @@
 #define PAGE_AT      UINT64_C(0x20000000)
 #define MEMORY_AT    UINT64_C(0x40000000)
 #define MEMORY_BYTES UINT64_C(0x400000)
-#define TIMER_VECTOR 0x20
 
 /* The only hypercall, by RAX: it does nothing. The result is in RAX. */
 #define HYPERCALL_NOTHING 0
@@ -198,6 +197,6 @@ bool machine_make(struct machine *machine, const struct abi_info *info)
 {
     if (!make_machine(machine) || !load(machine, info))
         return false;
-    machine->page->timer_vector = TIMER_VECTOR;
+    machine->page->timer_vector = GUEST_TIMER_VECTOR;
     return true;
 }

@@ -6,23 +6,18 @@
  *   machine.c      memory, VM and vCPU are made; exits are answered
  *   loader_elf.c   a 64-bit ELF guest, its page tables and first state
  *   ports.c        which device answers which port
- *   serial.c       a 16550 that only sends, at 3f8h
+ *   serial.c       a 16550 that only sends
  *   say.c          lines on the console
- *   power.c        power-off at 604h, exit status at f4h
+ *   power.c        power-off, and exit status
  *
- * Guest-physical memory is [0, size), and lies at MEMORY_AT in the monitor:
- *
- *   0x0000   empty, so that null pointers of the guest read 0
- *   0x1000   GDT
- *   0x2000   page tables: PML4, PDPT, a directory of 2-MiB pages for the first GiB
- *   0x100000 the guest's segments, where its file says
- *   size     the first stack pointer
+ * The machine that the guest finds is in guest_machine.h. Its memory lies at MEMORY_AT in the monitor.
  */
 #ifndef LINTEL_MONITOR_MONITOR_H
 #define LINTEL_MONITOR_MONITOR_H
 
 #include "abi.h"
 #include "format.h"
+#include "guest_machine.h"
 
 struct machine {
     uint64_t vm, vcpu;

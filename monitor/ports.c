@@ -9,9 +9,9 @@ static const struct {
     uint32_t (*access)(struct machine *machine, uint16_t port, unsigned bytes, bool in,
                        uint32_t value);
 } devices[] = {
-    {0x3f8, 0x3ff, serial_access},
-    {0xf4, 0xf7, power_access},
-    {0x604, 0x605, power_access},
+    {COM1_PORT, COM1_PORT + UART_REGISTERS - 1, serial_access},
+    {QEMU_EXIT_PORT, QEMU_EXIT_PORT + QEMU_EXIT_PORTS - 1, power_access},
+    {GUEST_ACPI_PORT, GUEST_ACPI_PORT + 1, power_access},
 };
 
 /* Reads of nothing give ones, as on a bus. */

@@ -3,13 +3,13 @@
 #include "ept.h"
 
 #include "vmcs_layouts.h"
+#include "x86.h"
 
-#define ADDRESS_MASK MASK64(12, 40)
-#define ROOT_LEVEL   4
-#define LARGE        BIT64(7)
-#define ACCESSED     BIT64(8)
-#define DIRTY        BIT64(9)
-#define TYPE_SHIFT   3
+#define ROOT_LEVEL 4
+#define LARGE      BIT64(7)
+#define ACCESSED   BIT64(8)
+#define DIRTY      BIT64(9)
+#define TYPE_SHIFT 3
 
 /* Bytes that an entry of `level` covers. */
 static uint64_t span_of(unsigned level)
@@ -34,7 +34,7 @@ static bool is_leaf(uint64_t entry, unsigned level)
 
 static uint64_t *table_at(const struct ept *ept, uint64_t physical)
 {
-    return ept->memory->pointer(ept->memory->context, physical & ADDRESS_MASK);
+    return ept->memory->pointer(ept->memory->context, physical & PAGE_ADDRESS);
 }
 
 static uint64_t new_table(const struct ept *ept)
@@ -47,10 +47,10 @@ static void retire(struct ept *ept, uint64_t physical)
 {
     uint64_t *table = table_at(ept, physical);
 
-    for (unsigned i = 1; i < EPT_ENTRIES; i++)
+    for (unsigned i = 1; i < PAGE_ENTRIES; i++)
         table[i] = 0;
     table[0] = ept->unused;
-    ept->unused = physical & ADDRESS_MASK;
+    ept->unused = physical & PAGE_ADDRESS;
 }
 
 enum status ept_init(struct ept *ept, const struct ept_memory *memory,
@@ -87,7 +87,7 @@ static enum status break_down(struct ept *ept, uint64_t *entry, unsigned level)
         return S_NO_MEMORY;
     if (level == 2)
         small &= ~LARGE;
-    for (unsigned i = 0; i < EPT_ENTRIES; i++)
+    for (unsigned i = 0; i < PAGE_ENTRIES; i++)
         entries[i] = small + i * span_of(level - 1);
     *entry = table | EPT_ALL;
     return S_OK;
@@ -119,9 +119,9 @@ static bool is_uniform(const uint64_t *table, unsigned level)
     const uint64_t used = ACCESSED | DIRTY;
     uint64_t first = table[0] & ~used;
 
-    if (!is_present(first) || !is_leaf(first, level) || (first & ADDRESS_MASK) % span_of(level + 1))
+    if (!is_present(first) || !is_leaf(first, level) || (first & PAGE_ADDRESS) % span_of(level + 1))
         return false;
-    for (unsigned i = EPT_ENTRIES - 1; i > 0; i--)
+    for (unsigned i = PAGE_ENTRIES - 1; i > 0; i--)
         if ((table[i] & ~used) != first + i * span_of(level))
             return false;
     return true;
@@ -131,14 +131,14 @@ static uint64_t flags_of_use(const uint64_t *table)
 {
     uint64_t flags = 0;
 
-    for (unsigned i = 0; i < EPT_ENTRIES; i++)
+    for (unsigned i = 0; i < PAGE_ENTRIES; i++)
         flags |= table[i] & (ACCESSED | DIRTY);
     return flags;
 }
 
 static bool is_empty(const uint64_t *table)
 {
-    for (unsigned i = 0; i < EPT_ENTRIES; i++)
+    for (unsigned i = 0; i < PAGE_ENTRIES; i++)
         if (table[i])
             return false;
     return true;
@@ -239,7 +239,7 @@ static enum status change_table(struct ept *ept, uint64_t *table, unsigned level
     uint64_t span = span_of(level);
     uint64_t first = change->start > base ? (change->start - base) / span : 0;
 
-    for (uint64_t i = first; i < EPT_ENTRIES && base + i * span < change->end; i++) {
+    for (uint64_t i = first; i < PAGE_ENTRIES && base + i * span < change->end; i++) {
         enum status status = change_entry(ept, &table[i], level, base + i * span, change);
 
         if (status != S_OK)
@@ -292,7 +292,7 @@ enum status ept_map(struct ept *ept, uint64_t guest, uint64_t host, uint64_t siz
     const struct change undo = {.start = guest, .end = guest + size, .unmap = true};
     enum status status;
 
-    if (!is_range(guest, size) || !is_access(access) || host & ~ADDRESS_MASK)
+    if (!is_range(guest, size) || !is_access(access) || host & ~PAGE_ADDRESS)
         return S_FAULT;
     if (is_anything_mapped(ept, guest, size))
         return S_OVERLAP;
@@ -344,7 +344,7 @@ bool ept_walk(const struct ept *ept, uint64_t guest, struct ept_leaf *leaf)
         if (!is_present(entry))
             return false;
         if (is_leaf(entry, level)) {
-            *leaf = (struct ept_leaf){.host = (entry & ADDRESS_MASK & ~(span - 1)) | guest % span,
+            *leaf = (struct ept_leaf){.host = (entry & PAGE_ADDRESS & ~(span - 1)) | guest % span,
                                       .size = span,
                                       .access = (unsigned)entry & EPT_ALL,
                                       .type = (enum memory_type)field_of(entry, TYPE_SHIFT, 3),

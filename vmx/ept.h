@@ -26,7 +26,6 @@ enum {
     EPT_WRITE = 2,
     EPT_EXECUTE = 4,
     EPT_ALL = 7,
-    EPT_ENTRIES = 512,
 };
 
 /* Guest-physical addresses end here: page-walk length 4. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* frame_plan.c - see frame_plan.h. PURE. */
 #include "frame_plan.h"
+
+#include "x86.h"
 #include "layout.h"
 
-#define ENTRIES 512u
 #define FIXED_PAGES \
     4u /* tables of other parts of the address space (paging.c: reserve_top_entries) */
 
@@ -24,7 +25,7 @@ static uint64_t pool_bytes(uint64_t top, uint64_t page_bytes)
 {
     uint64_t pages = FIXED_PAGES;
 
-    for (uint64_t covers = page_bytes * ENTRIES; covers <= DIRECT_MAX; covers *= ENTRIES)
+    for (uint64_t covers = page_bytes * PAGE_ENTRIES; covers <= DIRECT_MAX; covers *= PAGE_ENTRIES)
         pages += round_up(top, covers) / covers;
     return pages * PAGE_SIZE;
 }

@@ -4,9 +4,8 @@
 
 #include "x86.h"
 
-/* Vectors with an error code, and those that make a double fault of another one: 0, 10 to 13. */
-#define HAS_ERROR_CODE UINT32_C(0x00227d00)
-#define CONTRIBUTORY   UINT32_C(0x00203c01) /* #DE, #TS, #NP, #SS, #GP, and #CP */
+/* Exceptions that make a double fault of another one: #DE, #TS, #NP, #SS, #GP, and #CP. */
+#define CONTRIBUTORY UINT32_C(0x00203c01)
 
 static bool is_in(struct delivery event, uint32_t vectors)
 {
@@ -20,7 +19,7 @@ struct delivery event_exception(unsigned vector, uint32_t error)
 {
     struct delivery event = {.info = EVENT(EVENT_HARDWARE_EXCEPTION, vector)};
 
-    if (vector < 32 && has_any(HAS_ERROR_CODE, BIT64(vector))) {
+    if (vector < 32 && has_any(VECTORS_WITH_ERROR_CODE, BIT64(vector))) {
         event.info |= EVENT_ERROR_CODE;
         event.error = error;
     }

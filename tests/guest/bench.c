@@ -2,13 +2,11 @@
 /* bench.c - what an exit costs, in ticks of the guest's own loop, less that of an empty loop. */
 #include "guest.h"
 
-#define ROUNDS       1000
-#define FRESH        ((volatile uint8_t *)0x200000) /* memory that is mapped on demand */
-#define FRESH_PAGES  200
-#define TSC_DEADLINE 0x6e0
-#define TIMER_VECTOR 0x20
-#define TICKS        100
-#define WAIT         3000 /* TSC ticks to a deadline */
+#define ROUNDS      1000
+#define FRESH       ((volatile uint8_t *)0x200000) /* memory that is mapped on demand */
+#define FRESH_PAGES 200
+#define TICKS       100
+#define WAIT        3000 /* TSC ticks to a deadline */
 
 static uint64_t empty;
 
@@ -34,8 +32,8 @@ static void ticks(void)
     for (unsigned i = 1; i <= TICKS; i++) {
         uint64_t start = rdtsc();
 
-        (void)write_msr(TSC_DEADLINE, start + WAIT);
-        while (*(volatile uint64_t *)&counts[TIMER_VECTOR] < i)
+        (void)write_msr(MSR_IA32_TSC_DEADLINE, start + WAIT);
+        while (*(volatile uint64_t *)&counts[GUEST_TIMER_VECTOR] < i)
             ;
         sum += rdtsc() - start - WAIT;
     }
@@ -51,7 +49,7 @@ static void instructions(void)
         __asm__ volatile("cpuid" : "+a"(leaf) : : "rbx", "rcx", "rdx");
     });
     MEASURE("guest_vmcall_monitor", ROUNDS, (void)hypercall(0, 0));
-    MEASURE("guest_port_read_monitor", ROUNDS, (void)inb(0x3fd));
+    MEASURE("guest_port_read_monitor", ROUNDS, (void)inb(COM1_PORT + UART_LSR));
 }
 
 static void msrs(void)
@@ -59,10 +57,10 @@ static void msrs(void)
     uint64_t value;
 
     MEASURE("guest_rdmsr_passed", ROUNDS, {
-        __asm__ volatile("rdmsr" : : "c"(0xc0000102) : "rax", "rdx");
+        __asm__ volatile("rdmsr" : : "c"(MSR_IA32_KERNEL_GS_BASE) : "rax", "rdx");
     });
     MEASURE("guest_rdmsr_exit", ROUNDS, {
-        __asm__ volatile("rdmsr" : : "c"(0xc0000080) : "rax", "rdx");
+        __asm__ volatile("rdmsr" : : "c"(MSR_IA32_EFER) : "rax", "rdx");
     });
     MEASURE("guest_rdmsr_refused", ROUNDS, (void)read_msr(0x480, &value));
 }

@@ -3,6 +3,7 @@
  * faults.c - what a guest may not do is a fault for it: VMX
  * instructions, MSRs, control registers.
  */
+#include "bit_list.h"
 #include "guest.h"
 
 #define EXPECT_FAULT(vector, code)                                                 \
@@ -58,15 +59,15 @@ static void allowed_changes(void)
     uint64_t cr0, cr4, before;
 
     __asm__ volatile("mov %%cr0, %0" : "=r"(before));
-    __asm__ volatile("mov %0, %%cr0" : : "r"(before & ~(uint64_t)0x10000)); /* WP */
+    __asm__ volatile("mov %0, %%cr0" : : "r"(before & ~BIT64(CR0_wp)));
     __asm__ volatile("mov %%cr0, %0" : "=r"(cr0));
-    expect(cr0 == (before & ~(uint64_t)0x10000), "CR0.WP cleared");
+    expect(cr0 == (before & ~BIT64(CR0_wp)), "CR0.WP cleared");
     __asm__ volatile("mov %0, %%cr0" : : "r"(before));
     __asm__ volatile("mov %%cr4, %0" : "=r"(before));
-    __asm__ volatile("mov %0, %%cr4" : : "r"(before | 0x80)); /* PGE */
+    __asm__ volatile("mov %0, %%cr4" : : "r"(before | BIT64(CR4_pge)));
     __asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
-    expect(cr4 == (before | 0x80), "CR4.PGE set");
-    expect(!(cr4 & 0x2000), "CR4.VMXE is not seen");
+    expect(cr4 == (before | BIT64(CR4_pge)), "CR4.PGE set");
+    expect(!(cr4 & BIT64(CR4_vmxe)), "CR4.VMXE is not seen");
     __asm__ volatile("mov %0, %%cr8" : : "r"(UINT64_C(5)));
     __asm__ volatile("mov %%cr8, %0" : "=r"(cr4));
     expect(cr4 == 5, "CR8 reads back");
@@ -84,7 +85,7 @@ static uint64_t all_msrs(uint32_t first, uint32_t last)
         } else {
             (void)write_msr(msr, 0);
         }
-        if (msr != 0xc0000080 && msr != 0xc0000100) /* EFER; FS is nobody's but the compiler's */
+        if (msr != MSR_IA32_EFER && msr != MSR_IA32_FS_BASE) /* FS is nobody's but the compiler's */
             (void)write_msr(msr, UINT64_MAX);
     }
     return there;

@@ -2,8 +2,6 @@
 /* guest.c - see guest.h. */
 #include "guest.h"
 
-#define SERIAL 0x3f8
-
 volatile uint64_t counts[256];
 volatile uint32_t last_error;
 int failures;
@@ -19,7 +17,7 @@ static struct PACKED {
 static void put(struct out *out, char c)
 {
     (void)out;
-    outb(SERIAL, (uint8_t)c);
+    outb(COM1_PORT, (uint8_t)c);
 }
 
 void print(const char *format, ...)
@@ -44,7 +42,7 @@ void unexpected(uint64_t rip, uint64_t vector)
 {
     print("unexpected fault %lu at 0x%lx\n", vector, rip);
     for (;;)
-        outb(0xf4, 99);
+        outb(QEMU_EXIT_PORT, 99);
 }
 
 void catch_all(void)

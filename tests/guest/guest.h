@@ -7,6 +7,8 @@
 #define LINTEL_TESTS_GUEST_H
 
 #include "format.h"
+#include "guest_machine.h"
+#include "x86.h"
 
 extern volatile uint64_t counts[256]; /* interrupts and faults taken, by vector */
 extern volatile uint32_t last_error;

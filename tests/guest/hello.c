@@ -4,15 +4,13 @@
 #include "guest.h"
 #include "string.h"
 
-#define TSC_DEADLINE 0x6e0
-#define TIMER_VECTOR 0x20
-#define TICKS        3
+#define TICKS 3
 
 static void wait_for_ticks(uint32_t khz)
 {
     for (unsigned i = 1; i <= TICKS; i++) {
-        expect(write_msr(TSC_DEADLINE, rdtsc() + khz), "the timer is set"); /* 1 ms */
-        while (counts[TIMER_VECTOR] < i)
+        expect(write_msr(MSR_IA32_TSC_DEADLINE, rdtsc() + khz), "the timer is set"); /* 1 ms */
+        while (counts[GUEST_TIMER_VECTOR] < i)
             __asm__ volatile("sti\nhlt\ncli" : : : "memory");
     }
     print("%u timer ticks\n", TICKS);

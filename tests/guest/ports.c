@@ -4,7 +4,8 @@
 
 static bool ends_the_guest(uint32_t port)
 {
-    return (port >= 0xf4 && port <= 0xf7) || port == 0x604 || port == 0x605;
+    return (port >= QEMU_EXIT_PORT && port < QEMU_EXIT_PORT + QEMU_EXIT_PORTS) ||
+           port == GUEST_ACPI_PORT || port == GUEST_ACPI_PORT + 1;
 }
 
 int main(void)
@@ -13,7 +14,7 @@ int main(void)
 
     catch_all();
     for (uint32_t port = 0; port < 0x10000; port++) {
-        if (ends_the_guest(port) || port == 0x3f8)
+        if (ends_the_guest(port) || port == COM1_PORT)
             continue;
         sum += inb((uint16_t)port);
         outb((uint16_t)port, 0);

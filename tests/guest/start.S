@@ -3,13 +3,16 @@
  * start.S - where a guest begins, and its interrupt handlers: each counts itself. A fault at an
  * instruction that expects one goes on behind it: R15 holds the address to go on at, 0: none.
  */
+#include "guest_machine.h"
+#include "x86.h"
+
 	.code64
 	.section .text.start, "ax"
 	.globl _start
 _start:
 	xorl %ebp, %ebp
 	call main
-	outb %al, $0xf4			/* the end, with this status */
+	outb %al, $QEMU_EXIT_PORT			/* the end, with this status */
 1:	cli
 	hlt
 	jmp 1b
@@ -18,8 +21,7 @@ _start:
 	.altmacro
 	.macro stub number
 	.balign 16
-	.if (\number == 8) || ((\number >= 10) && (\number <= 14)) || (\number == 17) || (\number == 21)
-	.else
+	.if !((\number < 32) && ((VECTORS_WITH_ERROR_CODE >> \number) & 1))
 	pushq $0
 	.endif
 	pushq $\number
@@ -50,9 +52,9 @@ common:
 2:	popq %rax
 	addq $16, %rsp
 	iretq
-4:	cmpq $1, 8(%rsp)		/* #DB and #AC: back to where they came from */
+4:	cmpq $VECTOR_DEBUG, 8(%rsp)		/* #DB and #AC: back to where they came from */
 	je 2b
-	cmpq $17, 8(%rsp)
+	cmpq $VECTOR_ALIGNMENT_CHECK, 8(%rsp)
 	je 2b
 	movq 24(%rsp), %rdi		/* a fault that nobody expected */
 	movq 8(%rsp), %rsi

@@ -2,19 +2,16 @@
 /* user_mode.c - VMX's and privileged instructions at the guest's CPL 1, 2 and 3: each is the fault
  * that a processor gives it. faults.c has CPL 0. */
 #include "guest.h"
+#include "vmcs_layouts.h"
 
-#define PML4      0x2000 /* monitor.h */
-#define PAGE_USER 4u
-#define TABLES    3
-#define PD_PAGES  2
+#define TABLES   3
+#define PD_PAGES 2
 
-#define CODE      UINT64_C(0x00af9b000000ffff)
-#define DATA      UINT64_C(0x00cf93000000ffff)
 #define DPL(ring) ((uint64_t)(ring) << 45)
 #define BACK      0x81 /* the gate back to CPL 0 */
 
 /* Entries of the GDT; those of CPL 1 to 3 follow each other: data, code. */
-enum { TSS = 3, OUTER = 5, GDT_ENTRIES = 11 };
+enum { TSS = 3, OUTER = 5, DESCRIPTORS = 11 };
 
 static struct PACKED {
     uint32_t reserved;
@@ -23,7 +20,7 @@ static struct PACKED {
     uint16_t io_map_base;
 } tss;
 
-static uint64_t gdt[GDT_ENTRIES] = {0, CODE, DATA};
+static uint64_t gdt[DESCRIPTORS] = {0, DESCRIPTOR_CODE_64, DESCRIPTOR_DATA};
 static uint8_t stack0[4096] ALIGNED(16), outer_stack[4096] ALIGNED(16);
 static uint64_t word[2];
 
@@ -45,12 +42,12 @@ __asm__("enter_outer:\n"
 /* The monitor's page tables, of 2-MiB pages: the first pages may be used at CPL 3 as well. */
 static void open_pages(void)
 {
-    uint64_t *table = (uint64_t *)PML4;
+    uint64_t *table = (uint64_t *)GUEST_PML4;
 
     for (unsigned level = 0; level < TABLES; level++) {
         for (unsigned i = 0; i < (level == TABLES - 1 ? PD_PAGES : 1); i++)
             table[i] |= PAGE_USER;
-        table = (uint64_t *)(table[0] & ~UINT64_C(0xfff));
+        table = (uint64_t *)(table[0] & PAGE_ADDRESS);
     }
     __asm__ volatile("mov %%cr3, %%rax\nmov %%rax, %%cr3" : : : "rax", "memory");
 }
@@ -66,10 +63,10 @@ static void load_tables(void)
     tss.rsp0 = (uintptr_t)stack0 + sizeof(stack0);
     tss.io_map_base = sizeof(tss); /* no port */
     for (unsigned ring = 1; ring <= 3; ring++) {
-        gdt[OUTER + 2 * (ring - 1)] = DATA | DPL(ring);
-        gdt[OUTER + 2 * (ring - 1) + 1] = CODE | DPL(ring);
+        gdt[OUTER + 2 * (ring - 1)] = DESCRIPTOR_DATA | DPL(ring);
+        gdt[OUTER + 2 * (ring - 1) + 1] = DESCRIPTOR_CODE_64 | DPL(ring);
     }
-    gdt[TSS] = UINT64_C(0x0000890000000067) | (base & 0xffffff) << 16 | (base >> 24 & 0xff) << 56;
+    gdt[TSS] = DESCRIPTOR_TSS | LIMIT_TSS | (base & 0xffffff) << 16 | (base >> 24 & 0xff) << 56;
     gdt[TSS + 1] = base >> 32;
     __asm__ volatile("lgdt %0\nltr %w1" : : "m"(table), "r"(TSS * 8));
 }

@@ -5,6 +5,7 @@
  */
 #include "user/calls.h"
 #include "user/print.h"
+#include "x86.h"
 
 #define MEMORY_AT UINT64_C(0x50000000)
 #define STACK_AT  UINT64_C(0x58000000)
@@ -219,9 +220,9 @@ static void put_guest(void)
     volatile uint64_t *words = (volatile uint64_t *)MEMORY_AT;
 
     words[0] = 0xf4fb; /* sti; hlt */
-    words[PAGE_SIZE / 8] = 2 * PAGE_SIZE | 3;
-    words[2 * PAGE_SIZE / 8] = 3 * PAGE_SIZE | 3;
-    words[3 * PAGE_SIZE / 8] = 0x83;
+    words[PAGE_SIZE / 8] = 2 * PAGE_SIZE | PAGE_PRESENT | PAGE_WRITABLE;
+    words[2 * PAGE_SIZE / 8] = 3 * PAGE_SIZE | PAGE_PRESENT | PAGE_WRITABLE;
+    words[3 * PAGE_SIZE / 8] = PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE;
     PAGE_AT->state.cr3 = PAGE_SIZE;
     PAGE_AT->parts = ABI_PART_CONTROL;
     done("kicked", sys_vcpu_kick(vcpu));

@@ -5,6 +5,7 @@
  */
 #include "user/calls.h"
 #include "user/print.h"
+#include "x86.h"
 
 #define PAGE_AT   ((struct abi_vcpu *)0x50000000)
 #define MEMORY_AT UINT64_C(0x60000000)
@@ -38,9 +39,9 @@ static void write_guest(void)
 {
     for (unsigned i = 0; i < sizeof(code); i++)
         ((volatile uint8_t *)guest(CODE))[i] = code[i];
-    *guest(PML4) = PDPT | 3;
-    *guest(PDPT) = PD | 3;
-    *guest(PD) = 0x83; /* 2 MiB */
+    *guest(PML4) = PDPT | PAGE_PRESENT | PAGE_WRITABLE;
+    *guest(PDPT) = PD | PAGE_PRESENT | PAGE_WRITABLE;
+    *guest(PD) = PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE;
     PAGE_AT->state.rip = CODE;
     PAGE_AT->state.rflags |= 0x200; /* IF: Bochs 2.7 takes no interrupt of the host without it */
     PAGE_AT->state.cr3 = PML4;

@@ -73,9 +73,9 @@ static uint64_t handler(unsigned vector)
 /* Each vector says that it was taken, by VMCALL, and goes back. */
 static void make_tables(void)
 {
-    *word(PML4) = PDPT | 3;
-    *word(PDPT) = PD | 3;
-    *word(PD) = 0x83;
+    *word(PML4) = PDPT | PAGE_PRESENT | PAGE_WRITABLE;
+    *word(PDPT) = PD | PAGE_PRESENT | PAGE_WRITABLE;
+    *word(PD) = PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE;
     *word(GDT + 8) = UINT64_C(0x00af9b000000ffff);
     *word(GDT + 16) = UINT64_C(0x00cf93000000ffff);
     for (unsigned v = 0; v < 256; v++) {

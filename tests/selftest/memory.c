@@ -113,7 +113,7 @@ SELFTEST("memory.address_spaces", memory_address_spaces, NEEDS_NONE)
     test_true(test, paging_map(root, USER_AT, page, PAGING_USER | PAGING_WRITE) == S_OK, "mapped");
     test_true(test, paging_map(root, USER_AT, page, PAGING_USER) == S_OVERLAP, "not twice");
     test_true(test, paging_walk(root, USER_AT, &entry), "the walk finds it");
-    test_equal(test, "where it leads", entry & MASK64(12, 40), page);
+    test_equal(test, "where it leads", entry & PAGE_ADDRESS, page);
     test_true(test, !paging_walk(root, USER_AT + PAGE_SIZE, &entry), "and nothing beside it");
     test_true(test, !user_copy_in(&value, USER_AT, 8), "another address space is not this one");
     write_cr3(root);

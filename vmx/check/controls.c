@@ -456,9 +456,8 @@ static bool eptp_width(const struct check_input *in, unsigned argument)
 /* --- event injection
  * ------------------------------------------------------------------------------ */
 
-/* #DF, #TS, #NP, #SS, #GP, #PF, #AC */
-#define VECTORS_WITH_ERROR_CODE \
-    (BIT64(8) | BIT64(10) | BIT64(11) | BIT64(12) | BIT64(13) | BIT64(14) | BIT64(17))
+/* #DF, #TS, #NP, #SS, #GP, #PF and #AC: all but #CP, whose error code VM entry does not ask for. */
+#define ENTRY_WITH_ERROR_CODE (VECTORS_WITH_ERROR_CODE & ~BIT64(VECTOR_CONTROL_PROTECTION))
 
 struct event {
     uint64_t info;
@@ -554,7 +553,7 @@ static bool error_code_delivered(const struct check_input *in, unsigned argument
 
     (void)argument;
     return !injects(in, &event, EVENT_HARDWARE_EXCEPTION) || !vector_decides(in, &event) ||
-           !has_any(VECTORS_WITH_ERROR_CODE, BIT64(event.vector)) ||
+           !has_any(ENTRY_WITH_ERROR_CODE, BIT64(event.vector)) ||
            has_any(event.info, EVENT_ERROR_CODE);
 }
 
@@ -564,7 +563,7 @@ static bool error_code_vector(const struct check_input *in, unsigned argument)
 
     (void)argument;
     return !injects(in, &event, EVENT_HARDWARE_EXCEPTION) || !vector_decides(in, &event) ||
-           has_any(VECTORS_WITH_ERROR_CODE, BIT64(event.vector)) ||
+           has_any(ENTRY_WITH_ERROR_CODE, BIT64(event.vector)) ||
            !has_any(event.info, EVENT_ERROR_CODE);
 }
 
