@@ -23,6 +23,7 @@ struct ram_range {
     uint64_t start, end;
 };
 
+/* The RAM that may be handed out. */
 #define RAM_RANGES_MAX 128
 struct ram_map {
     unsigned count;

@@ -8,7 +8,7 @@
 #include "sched.h"
 #include "x86.h"
 
-void thread_begin(void); /* switch.S */
+void thread_begin(void); /* process_thread.S */
 void thread_first(void);
 
 /* A new thread's first step, still under the lock of the thread before it. */

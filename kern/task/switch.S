@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* switch.S - from thread to thread; into ring 3 and out of it: arch/syscall.S. */
+/* switch.S - from thread to thread; a thread begins in ring 3 by process_thread.S. */
 	.code64
 	.section .text
 
@@ -23,14 +23,5 @@ context_switch:
 	popq %rbp
 	ret
 	.size context_switch, . - context_switch
-
-/* A new thread of a process: its stack holds a struct syscall_frame. */
-	.globl thread_begin
-	.type thread_begin, @function
-thread_begin:
-	call thread_first
-	xorl %eax, %eax
-	jmp syscall_return
-	.size thread_begin, . - thread_begin
 
 	.section .note.GNU-stack, "", @progbits
