@@ -104,14 +104,15 @@ enum other_event { OTHER_MTF = 0, OTHER_SYSCALL = 1, OTHER_SYSENTER = 2 };
 /* A valid event: an enum event_type and a vector. */
 #define EVENT(type, vector) (EVENT_VALID | (uint32_t)(type) << 8 | (uint32_t)(vector))
 
-static inline enum event_type event_type(uint64_t info)
+/* In 32 bits, as the field is: these run where an event is injected. */
+static inline enum event_type event_type(uint32_t info)
 {
-    return (enum event_type)field_of(info, 8, 3);
+    return (enum event_type)(info >> 8 & 7);
 }
 
-static inline unsigned event_vector(uint64_t info)
+static inline unsigned event_vector(uint32_t info)
 {
-    return (unsigned)field_of(info, 0, 8);
+    return info & 0xff;
 }
 
 /* --- the guest's non-register state ----------------------------------------------------------- */
