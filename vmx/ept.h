@@ -17,8 +17,8 @@
 #ifndef LINTEL_VMX_EPT_H
 #define LINTEL_VMX_EPT_H
 
-#include "msr/vmx_caps.h"
 #include "memory_type.h"
+#include "msr/vmx_caps.h"
 #include "status.h"
 
 enum {

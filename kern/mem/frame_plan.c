@@ -2,8 +2,8 @@
 /* frame_plan.c - see frame_plan.h. PURE. */
 #include "frame_plan.h"
 
-#include "x86.h"
 #include "layout.h"
+#include "x86.h"
 
 #define FIXED_PAGES \
     4u /* tables of other parts of the address space (paging.c: reserve_top_entries) */

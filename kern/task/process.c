@@ -12,11 +12,11 @@
 #include "arch/time.h"
 #include "arch/trap.h"
 #include "elf.h"
-#include "lock.h"
 #include "kern/mem/pages.h"
+#include "lock.h"
 #include "memory_object.h"
-#include "speculation.h"
 #include "sched.h"
+#include "speculation.h"
 #include "string.h"
 
 /*

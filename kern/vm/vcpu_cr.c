@@ -7,10 +7,10 @@
  * reads the shadow of those. All others change without an exit.
  */
 #include "vcpu.h"
-#include "x86.h"
 #include "vmx/current.h"
 #include "vmx/fixed.h"
 #include "vmx/platform.h"
+#include "x86.h"
 
 #define RSP_NUMBER 4 /* of a general register in an exit qualification */
 #define CR0_PAGING (BIT64(CR0_pe) | BIT64(CR0_pg))

@@ -3,10 +3,10 @@
 #ifndef LINTEL_KERN_VM_VM_H
 #define LINTEL_KERN_VM_VM_H
 
-#include "layout.h"
 #include "guest_cpuid.h"
-#include "kern/task/object.h"
 #include "kern/mem/regions.h"
+#include "kern/task/object.h"
+#include "layout.h"
 #include "msr/guest.h"
 #include "vmx/ept.h"
 

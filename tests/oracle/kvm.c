@@ -3,8 +3,8 @@
  * kvm.c - see oracle_excuse.h: where KVM's nested VMX (Linux 6.1) is known to differ from
  * the SDM. docs/oracle-differences.md explains each row under its name.
  */
-#include "kern/mem/pages.h"
 #include "excuse.h"
+#include "kern/mem/pages.h"
 #include "vmcs_layouts.h"
 #include "x86.h"
 

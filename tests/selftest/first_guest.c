@@ -18,8 +18,8 @@
 #include "need_controls.h"
 #include "string.h"
 #include "tests/bare/bare.h"
-#include "vmx/ept.h"
 #include "vmx/check/explain.h"
+#include "vmx/ept.h"
 #include "x86.h"
 
 enum mode { UNRESTRICTED, PAGED_EPT, PAGED };

@@ -8,8 +8,8 @@
 #include "arch/percpu.h"
 #include "arch/smp.h"
 #include "arch/time.h"
-#include "kern/task/images.h"
 #include "kern/mem/pages.h"
+#include "kern/task/images.h"
 #include "kern/task/speculation.h"
 #include "kern/vm/vm.h"
 
