@@ -56,7 +56,7 @@ static void retire(struct ept *ept, uint64_t physical)
 enum status ept_init(struct ept *ept, const struct ept_memory *memory,
                      const struct msr_policy *policy)
 {
-    *ept = (struct ept){.memory = memory, .largest_level = 1};
+    *ept = (struct ept){.memory = memory, .start = EPT_LIMIT, .end = 0, .largest_level = 1};
     if (policy->vmx_ept_vpid_cap.superpage_2mb)
         ept->largest_level = policy->vmx_ept_vpid_cap.superpage_1gb ? 3 : 2;
     ept->root = new_table(ept);
@@ -232,16 +232,24 @@ static enum status change_entry(struct ept *ept, uint64_t *entry, unsigned level
                 : change_below(ept, entry, level, guest, change);
 }
 
+/* Of a table that begins at `base` and covers `span` by an entry: where `start` on is. */
+static uint64_t first_entry(uint64_t start, uint64_t base, uint64_t span)
+{
+    return start > base ? (start - base) / span : 0;
+}
+
 /* All entries of a table that the change touches. `base` is where the table begins. */
 static enum status change_table(struct ept *ept, uint64_t *table, unsigned level, uint64_t base,
                                 const struct change *change)
 {
-    uint64_t span = span_of(level);
-    uint64_t first = change->start > base ? (change->start - base) / span : 0;
+    uint64_t span = span_of(level), first = first_entry(change->start, base, span);
 
     for (uint64_t i = first; i < PAGE_ENTRIES && base + i * span < change->end; i++) {
-        enum status status = change_entry(ept, &table[i], level, base + i * span, change);
+        enum status status;
 
+        if (!table[i] && !change->map)
+            continue;
+        status = change_entry(ept, &table[i], level, base + i * span, change);
         if (status != S_OK)
             return status;
     }
@@ -296,19 +304,37 @@ enum status ept_map(struct ept *ept, uint64_t guest, uint64_t host, uint64_t siz
         return S_FAULT;
     if (is_anything_mapped(ept, guest, size))
         return S_OVERLAP;
+    ept->start = ept->start < guest ? ept->start : guest;
+    ept->end = ept->end > guest + size ? ept->end : guest + size;
     status = apply(ept, &map);
     if (status != S_OK)
         (void)!apply(ept, &undo); /* all of it is new, and it takes away only */
     return status;
 }
 
+/* The part of a change that can find anything mapped; it may be none. */
+static struct change within(const struct ept *ept, const struct change *change)
+{
+    struct change part = *change;
+
+    if (part.start < ept->start)
+        part.start = ept->start;
+    if (part.end > ept->end)
+        part.end = ept->end;
+    return part;
+}
+
 static enum status change_mapped(struct ept *ept, const struct change *change)
 {
+    const struct change part = within(ept, change);
+
     if (!is_range(change->start, change->end - change->start))
         return S_FAULT;
-    if (cut_at(ept, change->start) != S_OK || cut_at(ept, change->end) != S_OK)
+    if (part.start >= part.end)
+        return S_OK;
+    if (cut_at(ept, part.start) != S_OK || cut_at(ept, part.end) != S_OK)
         return S_NO_MEMORY;
-    return apply(ept, change);
+    return apply(ept, &part);
 }
 
 enum status ept_unmap(struct ept *ept, uint64_t guest, uint64_t size)
@@ -367,13 +393,24 @@ void ept_release(struct ept *ept)
     }
 }
 
+/* Gives back a table of `level` that begins at `base`, and all below. */
+static void free_tables(struct ept *ept, uint64_t physical, unsigned level, uint64_t base)
+{
+    const uint64_t *table = table_at(ept, physical);
+    uint64_t span = span_of(level), first = first_entry(ept->start, base, span);
+
+    for (uint64_t i = first; level > 1 && i < PAGE_ENTRIES && base + i * span < ept->end; i++)
+        if (is_present(table[i]) && !is_leaf(table[i], level))
+            free_tables(ept, table[i] & PAGE_ADDRESS, level - 1, base + i * span);
+    ept->memory->free(ept->memory->context, physical);
+}
+
 void ept_destroy(struct ept *ept)
 {
     if (!ept->root)
         return;
-    (void)!ept_unmap(ept, 0, EPT_LIMIT); /* cuts nothing: it needs no memory */
     ept_release(ept);
-    ept->memory->free(ept->memory->context, ept->root);
+    free_tables(ept, ept->root, ROOT_LEVEL, 0);
     ept->root = 0;
 }
 

@@ -42,6 +42,7 @@ struct ept_memory {
 struct ept {
     const struct ept_memory *memory;
     uint64_t root;
+    uint64_t start, end;    /* nothing was ever mapped outside */
     bool may_merge;         /* a table that was mapped into could be one page: for ept_merge() */
     uint64_t unused;        /* tables for ept_release(): each holds the next one's address */
     unsigned largest_level; /* of a page: 1 is 4 KiB, 2 is 2 MiB, 3 is 1 GiB */
@@ -89,7 +90,7 @@ bool ept_walk(const struct ept *ept, uint64_t guest, struct ept_leaf *leaf);
 /* Gives back the tables that were taken out of use. */
 void ept_release(struct ept *ept);
 
-/* Gives back all tables. */
+/* Gives back all tables: no processor may use them any more. */
 void ept_destroy(struct ept *ept);
 
 /*

@@ -247,6 +247,37 @@ static void merged_on_demand(void **state)
     finish(&ept);
 }
 
+/*
+ * What was mapped far apart goes, with all tables, by one change of everything. What nothing was ever
+ * mapped to is not looked at: there an entry that leads nowhere does no harm.
+ */
+static void only_what_was_mapped(void **state)
+{
+    static const uint64_t nowhere = UINT64_C(0xdead000) | EPT_ALL;
+    uint64_t host, size, *root;
+    struct ept ept;
+
+    (void)state;
+    start(&ept, CAP_1G, TABLES);
+    root = table(NULL, ept.root);
+    root[0] = root[511] = nowhere;
+    assert_int_equal(ept_unmap(&ept, 0, EPT_LIMIT), S_OK);
+    assert_int_equal(ept_protect(&ept, 0, EPT_LIMIT, EPT_READ), S_OK);
+    assert_int_equal(ept_map(&ept, 512 * G1, 0, K4, EPT_ALL, MEMORY_TYPE_WB), S_OK);
+    assert_int_equal(ept_map(&ept, 2000 * G1 + M2, 0, M2 + K4, EPT_ALL, MEMORY_TYPE_WB), S_OK);
+    assert_int_equal(ept_protect(&ept, 0, EPT_LIMIT, EPT_READ), S_OK);
+    assert_int_equal(walk(&ept, 512 * G1, &host, &size), EPT_READ);
+    assert_int_equal(walk(&ept, 2000 * G1 + 2 * M2, &host, &size), EPT_READ);
+    assert_int_equal(ept_unmap(&ept, 0, EPT_LIMIT), S_OK);
+    assert_int_equal(walk(&ept, 512 * G1, &host, &size), 0);
+    assert_int_equal(walk(&ept, 2000 * G1 + M2, &host, &size), 0);
+    ept_release(&ept);
+    assert_int_equal(in_use, 1);
+    assert_int_equal(ept_map(&ept, 1500 * G1, 0, 3 * K4, EPT_ALL, MEMORY_TYPE_WB), S_OK);
+    assert_true(root[0] == nowhere && root[511] == nowhere);
+    finish(&ept);
+}
+
 /* --- anything at all, against a model --------------------------------------------------------- */
 
 /* Three 2-MiB pieces around a border of 1 GiB: of each page its host and access, 0: not mapped. */
@@ -364,8 +395,9 @@ static void pointers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(page_sizes), TEST(bad_arguments),     TEST(break_and_merge), TEST(random_changes),
-        TEST(pointers),   TEST(pieces_taken_back), TEST(neighbour_stays), TEST(merged_on_demand),
+        TEST(page_sizes),      TEST(bad_arguments),    TEST(break_and_merge),
+        TEST(random_changes),  TEST(pointers),         TEST(pieces_taken_back),
+        TEST(neighbour_stays), TEST(merged_on_demand), TEST(only_what_was_mapped),
     };
 
     return cmocka_run_group_tests_name("vmx_ept", tests, NULL, NULL);
