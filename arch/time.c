@@ -53,9 +53,12 @@ uint64_t tsc_khz(void)
     return khz;
 }
 
+/* What 64 bits do not hold is as far away as can be. */
 uint64_t ticks_of_ns(uint64_t nanoseconds)
 {
-    return scale(nanoseconds, ticks_per_ns);
+    unsigned __int128 ticks = (unsigned __int128)nanoseconds * ticks_per_ns >> 32;
+
+    return ticks >> 64 ? UINT64_MAX : (uint64_t)ticks;
 }
 
 uint64_t ns_of_ticks(uint64_t ticks)
@@ -78,7 +81,9 @@ void wait_ns(uint64_t nanoseconds)
 
 uint64_t tsc_at_ns(uint64_t nanoseconds)
 {
-    return boot_tsc + ticks_of_ns(nanoseconds);
+    uint64_t ticks = ticks_of_ns(nanoseconds);
+
+    return ticks > UINT64_MAX - boot_tsc ? UINT64_MAX : boot_tsc + ticks;
 }
 
 /* --- how fast it counts ----------------------------------------------------------------------- */

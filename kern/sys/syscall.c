@@ -294,6 +294,8 @@ static int64_t do_vcpu_create(struct process *process, const struct vcpu_create_
 
     if (!vm)
         return error;
+    if (!handle_has_room(&process->handles)) /* before its page is mapped */
+        return -ABI_E_LIMIT;
     vcpu = vcpu_create(process, vm, call->address, &error);
     return give_handle(process, vcpu, error);
 }

@@ -36,9 +36,8 @@ const struct object_kind event_kind = {.destroy = destroy};
 
 void event_signal(struct event *event)
 {
-    event->signalled = !event->waiting;
-    while (event->waiting)
-        thread_wake(event->waiting);
+    if (!thread_wake_first(&event->waiting))
+        event->signalled = true;
 }
 
 void event_set_timer(struct event *event, uint64_t deadline)
@@ -47,14 +46,18 @@ void event_set_timer(struct event *event, uint64_t deadline)
         sched_set_timer();
 }
 
+/* What a signal does is decided when it comes: one that has found a thread waiting is that thread's,
+ * and one that has not stays for whoever gets it. A timeout takes neither. */
 bool event_wait(struct event *event, uint64_t deadline)
 {
-    bool woken = true;
+    bool got = event->signalled;
 
+    if (got) {
+        event->signalled = false;
+        return true;
+    }
     object_get(&event->object);
-    if (!event->signalled)
-        woken = sched_block(&event->waiting, deadline);
-    event->signalled = false;
+    got = sched_block(&event->waiting, deadline);
     object_put(&event->object);
-    return woken;
+    return got;
 }

@@ -4,14 +4,15 @@
 #define LINTEL_KERN_TASK_EVENT_H
 
 #include "object.h"
+#include "thread.h"
 #include "timeout.h"
 
 struct event {
     struct object object;
 
     /* Under the kernel lock. */
-    bool signalled; /* and nobody has waited for it since */
-    struct thread *waiting;
+    bool signalled; /* and nobody has got it since: then nobody waits */
+    struct thread_list waiting;
     struct timeout timeout;
 };
 
@@ -19,13 +20,14 @@ extern const struct object_kind event_kind;
 
 struct event *event_create(void);
 
-/* Wakes all that wait; where nobody does, the next wait returns at once. */
+/* Wakes the one that waits for the longest time; where nobody does, the next wait returns at once. */
 void event_signal(struct event *event);
 
 /* Signals it at `deadline` (TSC); TIMEOUT_NEVER: not any more. */
 void event_set_timer(struct event *event, uint64_t deadline);
 
-/* False: the deadline (TSC) passed first. May return early when the process ends. */
+/* True: it got a signal, which is nobody else's any more. False: the deadline (TSC) passed first, or
+ * the process ends. */
 bool event_wait(struct event *event, uint64_t deadline);
 
 #endif

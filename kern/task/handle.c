@@ -21,6 +21,14 @@ uint64_t handle_add(struct handles *handles, struct object *object)
     return 0;
 }
 
+bool handle_has_room(const struct handles *handles)
+{
+    for (unsigned i = 0; i < HANDLES_MAX; i++)
+        if (!handles->object[i])
+            return true;
+    return false;
+}
+
 struct object *handle_find(const struct handles *handles, uint64_t handle)
 {
     uint64_t index = field_of(handle, 0, INDEX_BITS);

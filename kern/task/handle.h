@@ -20,6 +20,9 @@ struct handles {
     unsigned next;                      /* where the search for a free slot begins */
 };
 
+/* False: handle_add() would fail. */
+bool handle_has_room(const struct handles *handles);
+
 /* A handle for `object`, whose reference goes over to the table; 0: the table is full. */
 uint64_t handle_add(struct handles *handles, struct object *object);
 

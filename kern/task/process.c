@@ -166,8 +166,8 @@ static void release(struct process *process)
     }
     space_destroy(&process->space);
     process->ended = true;
-    if (process->waiting)
-        thread_wake(process->waiting);
+    while (thread_wake_first(&process->waiting))
+        ;
 }
 
 /* The present thread leaves its process, the last one with all that the process had. */
@@ -402,13 +402,11 @@ struct process *process_start(const struct process_description *description)
 bool process_wait(struct process *process, uint64_t deadline, int64_t *status)
 {
     kernel_lock();
-    while (!process->ended) {
-        process->waiting = NULL;
+    while (!process->ended)
         if (!sched_block(&process->waiting, deadline) && !process->ended) {
             kernel_unlock();
             return false;
         }
-    }
     *status = process->status;
     kernel_unlock();
     page_free((uintptr_t)process - DIRECT_BASE);

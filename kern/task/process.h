@@ -26,7 +26,7 @@ struct process {
     struct handles handles;
     struct share share; /* of memory */
     struct thread *threads;
-    struct thread *waiting; /* in process_wait() */
+    struct thread_list waiting; /* in process_wait() */
     bool ended;
     int64_t status;      /* what it ended with */
     char end_reason[96]; /* empty: it called EXIT */

@@ -43,6 +43,7 @@ struct thread *process_thread_create(struct process *process, uint64_t entry, ui
     thread->priority = priority;
     thread->process = process;
     thread->space = &process->space;
+    thread->ending = &process->ending;
     prepare_stack(thread, entry, stack, argument);
     return thread;
 }
@@ -71,5 +72,6 @@ void process_thread_leave(struct thread *thread)
     share_refund(&thread->process->share, THREAD_CHARGE);
     thread->process = NULL;
     thread->space = NULL;
+    thread->ending = NULL;
     space_activate(NULL);
 }

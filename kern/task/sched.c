@@ -104,16 +104,28 @@ static void enqueue(struct thread *thread)
         sched_set_timer();
 }
 
+/* --- waiting ---------------------------------------------------------------------------------- */
+
+static void join_waiters(struct thread *thread, struct thread_list *list)
+{
+    thread->waits_in = list;
+    if (!list)
+        return;
+    thread->before = list->last;
+    thread->behind = NULL;
+    *(list->last ? &list->last->behind : &list->first) = thread;
+    list->last = thread;
+}
+
 static void leave_waiters(struct thread *thread)
 {
-    struct thread **link = thread->queue;
+    struct thread_list *list = thread->waits_in;
 
-    if (!link)
+    if (!list)
         return;
-    while (*link != thread)
-        link = &(*link)->next;
-    *link = thread->next;
-    thread->queue = NULL;
+    *(thread->before ? &thread->before->behind : &list->first) = thread->behind;
+    *(thread->behind ? &thread->behind->before : &list->last) = thread->before;
+    thread->waits_in = NULL;
 }
 
 static void make_ready(struct thread *thread, bool woken)
@@ -130,6 +142,14 @@ static void make_ready(struct thread *thread, bool woken)
 void thread_wake(struct thread *thread)
 {
     make_ready(thread, true);
+}
+
+bool thread_wake_first(struct thread_list *list)
+{
+    if (!list->first)
+        return false;
+    thread_wake(list->first);
+    return true;
 }
 
 static void on_timeout(struct timeout *timeout)
@@ -259,17 +279,17 @@ void sched_yield(void)
     switch_away();
 }
 
-bool sched_block(struct thread **list, uint64_t deadline)
+/* process_end() wakes those that wait, under the lock that is held here: who comes later must see
+ * by himself that nobody will wake him. */
+bool sched_block(struct thread_list *list, uint64_t deadline)
 {
     struct thread *thread = sched_current();
 
+    if (thread->ending && *thread->ending)
+        return false;
     thread->state = THREAD_BLOCKED;
-    thread->queue = list;
     thread->timeout.fire = on_timeout;
-    if (list) {
-        thread->next = *list;
-        *list = thread;
-    }
+    join_waiters(thread, list);
     (void)timeout_set(&thread->timeout, deadline); /* switch_to() sets the timer */
     switch_away();
     return thread->woken;

@@ -27,11 +27,15 @@ static inline struct thread *sched_current(void)
 /* Puts a thread that was blocked, or is new, into a run queue. Nothing for others. */
 void thread_wake(struct thread *thread);
 
+/* The one that waits for the longest time. False: none does. */
+bool thread_wake_first(struct thread_list *list);
+
 /*
- * Blocks the caller until thread_wake() or `deadline` (TSC; TIMEOUT_NEVER). True: woken. `queue` is
- * the list in which it waits to be found, or NULL.
+ * Blocks the caller until thread_wake() or `deadline` (TSC; TIMEOUT_NEVER). True: woken. Who takes
+ * it out of the list has decided which. `list`: where it waits to be found, or NULL. A thread whose
+ * process is ending does not block: false.
  */
-bool sched_block(struct thread **queue, uint64_t deadline);
+bool sched_block(struct thread_list *list, uint64_t deadline);
 
 /* To the end of the queue of its priority. */
 void sched_yield(void);

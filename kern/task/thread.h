@@ -28,22 +28,29 @@ struct kick {
     void (*call)(struct kick *kick);
 };
 
+/* Threads that wait for the same thing: who came first is woken first. */
+struct thread_list {
+    struct thread *first, *last;
+};
+
 struct thread {
     struct object object;
 
-    /* Read-only after it was made; the last two change once, when it leaves its process. */
+    /* Read-only after it was made; the last three change once, when it leaves its process. */
     uint32_t priority; /* ABI_PRIORITY_LOWEST to ABI_PRIORITY_HIGHEST */
     uint64_t stack_top;
-    struct process *process;   /* NULL: the boot thread and the idle threads */
-    const struct space *space; /* its process's; NULL: the kernel's own */
+    struct process *process;     /* NULL: the boot thread and the idle threads */
+    const struct space *space;   /* its process's; NULL: the kernel's own */
+    const volatile bool *ending; /* its process's: it waits for nothing any more; NULL: never */
 
     /* Under the kernel lock: the scheduler's. */
     uint32_t state; /* enum thread_state */
     uint32_t processor;
-    bool pinned;           /* THREAD_MOVE chose the processor */
-    bool woken;            /* by thread_wake(), not by its timeout */
-    struct thread *next;   /* in a run queue, or among those that wait for one event */
-    struct thread **queue; /* the head of the list of waiting threads that it is in */
+    bool pinned;         /* THREAD_MOVE chose the processor */
+    bool woken;          /* by thread_wake(), not by its timeout */
+    struct thread *next; /* in a run queue */
+    struct thread_list *waits_in;
+    struct thread *before, *behind; /* of it in that list */
     uint64_t saved_rsp;
     uint64_t slice_end;     /* TSC */
     struct timeout timeout; /* of sched_block() */

@@ -26,7 +26,7 @@ struct timeout {
 bool timeout_set(struct timeout *timeout, uint64_t deadline);
 void timeout_cancel(struct timeout *timeout);
 
-/* Fires those of this processor that are due; returns the deadline of the next. */
+/* Fires those of this processor that are due, not all at once; returns the deadline of the next. */
 uint64_t timeout_run(uint64_t now);
 
 /* The deadline of this processor's next one. */

@@ -50,10 +50,18 @@ bool event_combine(struct delivery *result, struct delivery first, struct delive
 
 int pending_vector(const struct pending *pending)
 {
-    for (int word = has_interrupt(pending) ? 3 : -1; word >= 0; word--)
-        if (pending->interrupts[word])
-            return word * 64 + 63 - __builtin_clzll(pending->interrupts[word]);
+    for (int word = has_interrupt(pending) ? 3 : -1; word >= 0; word--) {
+        uint64_t bits = pending->interrupts[word];
+
+        if (bits)
+            return word * 64 + 63 - __builtin_clzll(bits);
+    }
     return -1;
+}
+
+static void take_out(struct pending *pending, unsigned vector)
+{
+    __atomic_fetch_and(&pending->interrupts[vector / 64], ~BIT64(vector % 64), __ATOMIC_SEQ_CST);
 }
 
 bool takes_interrupts(const struct openness *open)
@@ -81,7 +89,7 @@ struct injection inject(struct pending *pending, const struct openness *open)
     }
     if (!injection.event.info && vector >= 0 && takes_interrupts(open)) {
         injection.event.info = EVENT(EVENT_EXTERNAL_INTERRUPT, vector);
-        pending->interrupts[vector / 64] &= ~BIT64((unsigned)vector % 64);
+        take_out(pending, (unsigned)vector);
     }
     /* Behind STI a processor may open the NMI window all the same, and nothing would go on: the
      * interrupt window does not open before the blocking ends. */

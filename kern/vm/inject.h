@@ -39,12 +39,25 @@ struct delivery event_again(uint32_t info, uint32_t error, uint32_t length);
 MUST_CHECK bool event_combine(struct delivery *result, struct delivery first,
                               struct delivery second);
 
-/* What waits for a guest. */
+/*
+ * What waits for a guest. Anybody may add an interrupt or an NMI at any time, without a lock; the
+ * vCPU's own thread alone takes them out. `event` is its own.
+ */
 struct pending {
-    struct delivery event;  /* first of all: being delivered, or raised by its own instruction */
-    uint64_t interrupts[4]; /* bit V: external interrupt V */
-    bool nmi;
+    struct delivery event; /* first of all: being delivered, or raised by its own instruction */
+    volatile uint64_t interrupts[4]; /* bit V: external interrupt V */
+    volatile bool nmi;
 };
+
+static inline void pending_interrupt(struct pending *pending, unsigned vector)
+{
+    __atomic_fetch_or(&pending->interrupts[vector / 64], BIT64(vector % 64), __ATOMIC_SEQ_CST);
+}
+
+static inline void pending_nmi(struct pending *pending)
+{
+    __atomic_store_n(&pending->nmi, true, __ATOMIC_SEQ_CST);
+}
 
 /* The state of the guest that decides what it takes. */
 struct openness {
@@ -60,7 +73,7 @@ struct injection {
 
 static inline bool has_interrupt(const struct pending *pending)
 {
-    const uint64_t *word = pending->interrupts;
+    const volatile uint64_t *word = pending->interrupts;
 
     return (word[0] | word[1] | word[2] | word[3]) != 0;
 }
@@ -71,7 +84,8 @@ int pending_vector(const struct pending *pending);
 /* True when the guest would take an external interrupt now. */
 bool takes_interrupts(const struct openness *open);
 
-/* Chooses, and takes what it chose out of `pending`. */
+/* Chooses, and takes what it chose out of `pending`. What comes meanwhile may have to wait for the
+ * next call. */
 struct injection inject(struct pending *pending, const struct openness *open);
 
 #endif

@@ -198,24 +198,19 @@ void vcpu_load(struct vcpu *vcpu)
 
 /* --- made and destroyed ----------------------------------------------------------------------- */
 
-static bool make_page(struct process *process, struct vcpu *vcpu, uint64_t address, int64_t *error)
+static bool make_page(struct process *process, struct vcpu *vcpu)
 {
     uint64_t run;
 
     vcpu->page_memory = process_memory_create(process, 1);
-    if (!vcpu->page_memory)
-        return false;
-    *error = process_map(process, vcpu->page_memory, 0, address, PAGE_SIZE, ABI_READ | ABI_WRITE);
-    if (*error)
-        return false;
-    vcpu->page = direct_pointer(memory_page(vcpu->page_memory, 0, &run));
-    *error = -ABI_E_MEMORY;
-    return true;
+    if (vcpu->page_memory)
+        vcpu->page = direct_pointer(memory_page(vcpu->page_memory, 0, &run));
+    return vcpu->page_memory;
 }
 
-static bool make_parts(struct process *process, struct vcpu *vcpu, uint64_t address, int64_t *error)
+static bool make_parts(struct process *process, struct vcpu *vcpu, int64_t *error)
 {
-    if (!make_page(process, vcpu, address, error))
+    if (!make_page(process, vcpu))
         return false;
     vcpu->vmcs = page_alloc(FRAME_VMX);
     vcpu->fpu_pages = pages_alloc(fpu_order(), FRAME_OBJECT);
@@ -238,6 +233,14 @@ static bool make_parts(struct process *process, struct vcpu *vcpu, uint64_t addr
     return true;
 }
 
+/* The last step: what fails before it has nothing to take out of the address space. */
+static bool map_page(struct process *process, const struct vcpu *vcpu, uint64_t address,
+                     int64_t *error)
+{
+    *error = process_map(process, vcpu->page_memory, 0, address, PAGE_SIZE, ABI_READ | ABI_WRITE);
+    return *error == 0;
+}
+
 static void on_kick(struct kick *kick)
 {
     vcpu_kick(CONTAINER_OF(kick, struct vcpu, kick));
@@ -258,13 +261,14 @@ struct vcpu *vcpu_create(struct process *process, struct vm *vm, uint64_t addres
     object_init(&vcpu->object, &vcpu_kind);
     object_get(&vm->object);
     vcpu->vm = vm;
-    vcpu->number = vm->vcpus_made++;
     vcpu->processor = CPU_NONE;
     vcpu->kick.call = on_kick;
     vcpu->xcr0 = 1;
     vcpu->dr6 = DR6_RESET;
-    if (make_parts(process, vcpu, address, error))
+    if (make_parts(process, vcpu, error) && map_page(process, vcpu, address, error)) {
+        vcpu->number = vm->vcpus_made++;
         return vcpu;
+    }
     object_put(&vcpu->object);
     return NULL;
 }
@@ -293,25 +297,28 @@ const struct object_kind vcpu_kind = {.destroy = destroy};
 
 /* --- from other threads ----------------------------------------------------------------------- */
 
-/* It leaves the guest, or wakes up, and looks why. */
+/* It leaves the guest, or wakes up, and looks why. What it has been told and has not looked at yet
+ * is told once. */
 static void attend(struct vcpu *vcpu, uint32_t why)
 {
-    vcpu_notice(vcpu, why);
+    bool told = has_any(vcpu_notice(vcpu, why), why);
+
     if (!vcpu->thread)
         return;
     thread_wake(vcpu->thread);
-    sched_kick(vcpu->thread);
+    if (!told)
+        sched_kick(vcpu->thread);
 }
 
 void vcpu_interrupt(struct vcpu *vcpu, unsigned vector)
 {
-    vcpu->pending.interrupts[vector / 64] |= BIT64(vector % 64);
+    pending_interrupt(&vcpu->pending, vector);
     attend(vcpu, ATTEND_EVENTS);
 }
 
 void vcpu_nmi(struct vcpu *vcpu)
 {
-    vcpu->pending.nmi = true;
+    pending_nmi(&vcpu->pending);
     attend(vcpu, ATTEND_EVENTS);
 }
 

@@ -56,8 +56,7 @@ struct vcpu {
     struct thread *thread; /* in VCPU_RUN, or NULL */
     uint32_t processor;    /* where the VMCS is active; CPU_NONE */
 
-    /* Under the kernel lock, but for `event`: its own thread's. on_hlt() looks at `nmi` without. */
-    struct pending pending;
+    struct pending pending; /* inject.h says whose */
 
     /* By atomic operations: vcpu_notice(). */
     volatile uint32_t attention; /* enum attention */
@@ -80,10 +79,10 @@ struct vcpu {
 
 extern const struct object_kind vcpu_kind;
 
-/* Any processor may: without the lock prefix another one's bits could be lost. */
-static inline void vcpu_notice(struct vcpu *vcpu, uint32_t why)
+/* Any processor may: without the lock prefix another one's bits could be lost. The bits before. */
+static inline uint32_t vcpu_notice(struct vcpu *vcpu, uint32_t why)
 {
-    __atomic_fetch_or(&vcpu->attention, why, __ATOMIC_SEQ_CST);
+    return __atomic_fetch_or(&vcpu->attention, why, __ATOMIC_SEQ_CST);
 }
 
 /* One field of the page, read once: the process may change it at any time. */

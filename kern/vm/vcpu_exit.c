@@ -58,9 +58,7 @@ static void wait_again(struct vcpu *vcpu)
     unsigned vector = event_vector(vcpu->pending.event.info);
 
     vcpu->pending.event = (struct delivery){.info = 0};
-    kernel_lock();
-    vcpu->pending.interrupts[vector / 64] |= BIT64(vector % 64);
-    kernel_unlock();
+    pending_interrupt(&vcpu->pending, vector);
 }
 
 /* Raised while another event was being delivered, it may become a double fault, or the end. */
@@ -242,7 +240,7 @@ static void wait_for_event(struct vcpu *vcpu)
         if (sched_block(NULL, deadline) || !vcpu->timer_deadline)
             continue;
         vcpu->timer_deadline = 0;
-        vcpu->pending.interrupts[vector / 64] |= BIT64(vector % 64);
+        pending_interrupt(&vcpu->pending, vector);
     }
     vcpu_notice(vcpu, ATTEND_EVENTS | ATTEND_TIMER);
     kernel_unlock();

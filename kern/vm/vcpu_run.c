@@ -56,9 +56,7 @@ static bool attend_events(struct vcpu *vcpu)
     struct injection injection;
     bool wanted = vcpu->page->want_window != 0;
 
-    kernel_lock();
     injection = inject(&vcpu->pending, &open);
-    kernel_unlock();
     if (injection.event.info)
         put_event(&injection.event, open.interruptibility);
     else if (wanted && takes_interrupts(&open))
@@ -84,9 +82,7 @@ static void fire(struct vcpu *vcpu)
     uint8_t vector = PAGE_READ(vcpu->page->timer_vector);
 
     vcpu->timer_deadline = 0;
-    kernel_lock();
-    vcpu->pending.interrupts[vector / 64] |= BIT64(vector % 64);
-    kernel_unlock();
+    pending_interrupt(&vcpu->pending, vector);
 }
 
 /*
@@ -179,14 +175,16 @@ static void reload(struct vcpu *vcpu)
     kernel_unlock();
 }
 
-/* Interrupts are off: what comes after a look at `attention` waits, and is the next exit. */
+/*
+ * One look at `attention` before each entry, however fast others set it: interrupts are off, and
+ * what comes after the look waits, and is the next exit.
+ */
 static void run(struct vcpu *vcpu)
 {
     do {
         reload(vcpu);
-        while (vcpu->attention)
-            if (attend(vcpu))
-                return;
+        if (vcpu->attention && attend(vcpu))
+            return;
         speculation_before_entry();
         if (vcpu_enter(vcpu) != VMX_SUCCEED) {
             entry_failed(vcpu);
