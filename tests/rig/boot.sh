@@ -271,7 +271,7 @@ start_qemu() {
     if [ -n "$monitor" ]; then
         input=$work/monitor
         mkfifo "$input"
-        command_when_waiting &
+        command_when_waiting 3>&- &
     fi
     qemu_medium
     qemu_serial
@@ -393,7 +393,10 @@ trap cleanup EXIT
 trap 'exit 125' HUP INT TERM
 mkfifo "$work/serial"
 : >"$work/linux"
-clean <"$work/serial" | tee "$work/log" ${logfile:+"$logfile"} &
+# The printer ends when nobody has the pipe open for writing: we do until the emulator has ended or could not
+# be started, so that it waits for no writer that never comes.
+exec 3<>"$work/serial"
+clean <"$work/serial" 3>&- | tee "$work/log" ${logfile:+"$logfile"} 3>&- &
 printer=$!
 
 case $machine in
@@ -402,9 +405,7 @@ case $machine in
     *) start_bochs ;;
 esac
 emulator=$!
-# A writer that never comes would leave the printer waiting.
-exec 3>"$work/serial"
-[ "$ending" != reset ] || [[ $machine == qemu-* ]] || stop_at_reset &
+[ "$ending" != reset ] || [[ $machine == qemu-* ]] || stop_at_reset 3>&- &
 status=0
 wait "$emulator" || status=$?
 emulator=

@@ -39,6 +39,7 @@ lint_rows() {
 host_rows() {
     local test
     row host-usb 'tests/rig/judge/usb.sh'
+    row host-refusals 'tests/rig/judge/refusals.sh'
     for test in $HOST_TESTS; do
         row "host-${test##*/test_}" \
             "CMOCKA_MESSAGE_OUTPUT=TAP LINTEL_MACHINES=$LINTEL_MACHINES $test"
