@@ -382,8 +382,7 @@ $(FUZZ)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_OBJECTS) | $(HOST_ROOT)
 fuzz-targets: $(FUZZ_TARGETS)
 fuzz:
 	@$(DEPS) host fuzz
-	@$(MAKE) -j2 fuzz-targets
-	@$(ROWS) fuzz | tests/rig/run/run-all.sh -j 2 build/fuzz-logs -
+	@$(MAKE) ROWS='fuzz-*' LOGS=build/fuzz-logs run-rows
 
 -include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_TARGETS:=.d)
 
@@ -409,50 +408,51 @@ ASM_FILES    := $(S_SOURCES) $(wildcard $(RING3_FOLDERS:%=%/*.S) $(FLOORS:%=%/*.
 TIDY_FILES   := $(C_SOURCES) $(wildcard $(RING3_FOLDERS:%=%/*.c))
 SHELL_FILES  := tools/deps $(wildcard tools/*.sh tests/*/*.sh tests/rig/*/*.sh) .ci/run
 LOGS         := build/logs
-VARIANTS     := build/llvm build/ubsan build/llvm-ubsan
-# What `check` runs, and what `check-all` runs besides: groups of tests/rig/rows.sh.
-CHECK_GROUPS := lint builds oracle machines smp cases serial screens ends ways fuzz host
-LONG_GROUPS  ?= nested nested_oracle newer
-ROW_GROUPS   ?= $(CHECK_GROUPS)
-
-ROWS = KERNEL=build/lintel.elf ISO=build/lintel.iso VARIANTS="$(VARIANTS)" \
-       HOST_TESTS="$(HOST_TESTS)" FUZZ_TARGETS="$(FUZZ_TARGETS)" \
-       FUZZ_SECONDS="$(FUZZ_SECONDS)" LINTEL_MACHINES="$(REAL_MACHINES)" \
-       LINT_CFLAGS="$(LINT_CFLAGS)" C_FILES="$(TIDY_FILES)" ALL_C_FILES="$(ALL_C_FILES)" \
-       MODELS_TABLE="$(MODELS_TABLE)" ABI_DOCS_PAGE="$(ABI_DOCS_PAGE)" ORACLE_MODELS="$(ORACLE_MODELS)" ORACLE_SEED="$(ORACLE_SEED)" \
-       ASM_FILES="$(ASM_FILES)" SHELL_FILES="$(SHELL_FILES)" tests/rig/run/rows.sh
+# Rows of tests/rig/run/rows: all of a tier, or those that ROWS names (make check ROWS='smp case-long !pause').
+ROWS         ?=
+TIER         ?= check
+CHECK         = FUZZ_SECONDS="$(FUZZ_SECONDS)" LINTEL_MACHINES="$(REAL_MACHINES)" ORACLE_SEED="$(ORACLE_SEED)" \
+                LINT_CFLAGS="$(LINT_CFLAGS)" C_FILES="$(TIDY_FILES)" ALL_C_FILES="$(ALL_C_FILES)" \
+                ASM_FILES="$(ASM_FILES)" SHELL_FILES="$(SHELL_FILES)" \
+                MODELS_TABLE="$(MODELS_TABLE)" ABI_DOCS_PAGE="$(ABI_DOCS_PAGE)" \
+                tests/rig/run/check.py -l $(LOGS) -t $(TIER)
+CHOSEN        = $(foreach row,$(ROWS),'$(row)')
 
 # Three generations: without EPT; with all that 2017 had; with CET, MTF and sub-page permissions.
 ORACLE_MODELS := core2_penryn_t9600 corei7_skylake_x tigerlake
 ORACLE_SEED   ?= 1
 ORACLE_COUNT  ?= 1000000
 
-.PHONY: variants check check-all lint
-variants:
-	@$(MAKE) LLVM=1
-	@$(MAKE) UBSAN=1
-	@$(MAKE) LLVM=1 UBSAN=1
+# The other builds, as the rows name them.
+ifeq ($(BUILD),build)
+build/llvm/lintel.elf build/llvm-ubsan/lintel.elf: MORE := LLVM=1
+build/ubsan/lintel.elf build/llvm-ubsan/lintel.elf: MORE += UBSAN=1
+build/llvm/lintel.elf build/ubsan/lintel.elf build/llvm-ubsan/lintel.elf: force
+	@$(MAKE) $(MORE) BUILD=$(@D) kernel
+endif
 
 # Everything that a commit must pass. The last line is `N passed, N failed, N skipped`.
+.PHONY: check check-all rows run-rows lint
 check:
 	@$(DEPS) all
-	@$(MAKE) -j2 BUILD=build CMDLINE= kernel iso odd host-tests fuzz-targets docs-programs
-	@$(MAKE) -j2 variants
-	@$(MAKE) -s FUZZ_SECONDS=0 rows | tests/rig/run/run-all.sh -j 2 $(LOGS) -
+	@$(MAKE) FUZZ_SECONDS=0 run-rows
 
-.PHONY: rows
-rows:
-	@$(ROWS) $(ROW_GROUPS)
+# What the rows need is built first.
+run-rows:
+	@needs=$$($(CHECK) --needs $(CHOSEN)) && $(MAKE) -s -j$$(nproc) BUILD=build CMDLINE= $$needs
+	@$(CHECK) $(ANEW) $(CHOSEN)
 
-# The long rigs besides. They start first: what takes long must not come last.
+# The long rows besides, and nothing from earlier runs.
 check-all:
 	@$(DEPS) newer nested
-	@$(MAKE) ROW_GROUPS="$(LONG_GROUPS) $(CHECK_GROUPS)" check
+	@$(MAKE) TIER=all ANEW=--anew check
+
+rows:
+	@$(CHECK) --list $(CHOSEN)
 
 lint:
-	@$(DEPS) build lint
-	@$(MAKE) kernel docs-programs
-	@$(ROWS) lint | tests/rig/run/run-all.sh -j 2 build/lint-logs -
+	@$(DEPS) build host lint
+	@$(MAKE) ROWS=lint LOGS=build/lint-logs run-rows
 
 # The entry checker against emulated processors: docs/oracle-differences.md has the last table.
 .PHONY: oracle

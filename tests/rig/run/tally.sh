@@ -4,7 +4,7 @@
 # usage: tally.sh FILE...
 #
 # A file without a plan, or with another number of test points than planned, counts as one more failure,
-# and so does a line "# exit status N" (run-all.sh adds it where a producer failed and its TAP did not say so).
+# and so does a line "# exit status N" (check.py adds it where a producer failed and its TAP did not say so).
 # A file that is skipped as a whole ("1..0 # SKIP reason") counts as one skipped test.
 #
 # exit status: 0 nothing failed and something passed; 1 not; 2 wrong usage
