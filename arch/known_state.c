@@ -34,6 +34,16 @@ static const struct known {
     {KNOWN(IA32_S_CET), UINT64_MAX, 0, ""},
     {KNOWN(IA32_XFD), UINT64_MAX, 0, ""},
     {KNOWN(IA32_XSS), UINT64_MAX, 0, ""},
+    /* What ring 3 makes the processor use: SYSENTER, with a null selector, is #GP; CPUID answers;
+     * ENQCMD has no address space; TPAUSE has no limit; RDPID and FS tell nothing. */
+    {KNOWN(IA32_SYSENTER_CS), UINT64_MAX, 0, ""},
+    {KNOWN(IA32_SYSENTER_ESP), UINT64_MAX, 0, ""},
+    {KNOWN(IA32_SYSENTER_EIP), UINT64_MAX, 0, ""},
+    {KNOWN(MISC_FEATURES_ENABLES), MISC_FEATURES_CPUID_FAULTING, 0, " (CPUID faulting)"},
+    {KNOWN(IA32_PASID), UINT64_MAX, 0, ""},
+    {KNOWN(IA32_UMWAIT_CONTROL), UINT64_MAX, 0, ""},
+    {KNOWN(IA32_TSC_AUX), UINT64_MAX, 0, ""},
+    {KNOWN(IA32_FS_BASE), UINT64_MAX, 0, ""},
 #undef KNOWN
 };
 _Static_assert(ARRAY_SIZE(known) <= 32, "a bit each");

@@ -16,9 +16,11 @@
 #define MSR_IA32_BIOS_SIGN_ID             0x8b
 #define MSR_IA32_SMM_MONITOR_CTL          0x9b
 #define MSR_IA32_CORE_CAPABILITIES        0xcf
+#define MSR_IA32_UMWAIT_CONTROL           0xe1
 #define MSR_IA32_MTRRCAP                  0xfe
 #define MSR_IA32_ARCH_CAPABILITIES        0x10a
 #define MSR_IA32_FLUSH_CMD                0x10b
+#define MSR_MISC_FEATURES_ENABLES         0x140
 #define MSR_IA32_SYSENTER_CS              0x174
 #define MSR_IA32_SYSENTER_ESP             0x175
 #define MSR_IA32_SYSENTER_EIP             0x176
@@ -60,6 +62,7 @@
 #define MSR_IA32_UINTR_HANDLER            0x986
 #define MSR_IA32_UINTR_STACKADJUST        0x987
 #define MSR_IA32_BNDCFGS                  0xd90
+#define MSR_IA32_PASID                    0xd93
 #define MSR_IA32_XSS                      0xda0
 #define MSR_IA32_LBR_CTL                  0x14ce
 #define MSR_IA32_EFER                     0xc0000080

@@ -6,14 +6,15 @@
 #include "msrs.h"
 
 /* Bits of other MSRs. */
-#define MISC_ENABLE_FAST_STRINGS 0x1         /* IA32_MISC_ENABLE */
-#define MISC_ENABLE_LIMIT_CPUID  0x400000    /* "limit CPUID maxval": hides leaves */
-#define MISC_ENABLE_XD_DISABLE   0x400000000 /* hides NX */
-#define MTRR_DEF_TYPE_FIXED      0x400       /* IA32_MTRR_DEF_TYPE: fixed ranges are on, */
-#define MTRR_DEF_TYPE_ENABLED    0x800       /* MTRRs are */
-#define DEBUGCTL_BTF             0x2         /* IA32_DEBUGCTL: TF steps from branch to branch */
-#define RTIT_CTL_TRACE_EN        0x1         /* IA32_RTIT_CTL */
-#define LBR_CTL_LBR_EN           0x1         /* IA32_LBR_CTL */
+#define MISC_ENABLE_FAST_STRINGS     0x1         /* IA32_MISC_ENABLE */
+#define MISC_ENABLE_LIMIT_CPUID      0x400000    /* "limit CPUID maxval": hides leaves */
+#define MISC_ENABLE_XD_DISABLE       0x400000000 /* hides NX */
+#define MISC_FEATURES_CPUID_FAULTING 1           /* CPUID is #GP above CPL 0 */
+#define MTRR_DEF_TYPE_FIXED          0x400       /* IA32_MTRR_DEF_TYPE: fixed ranges are on, */
+#define MTRR_DEF_TYPE_ENABLED        0x800       /* MTRRs are */
+#define DEBUGCTL_BTF                 0x2         /* IA32_DEBUGCTL: TF steps from branch to branch */
+#define RTIT_CTL_TRACE_EN            0x1         /* IA32_RTIT_CTL */
+#define LBR_CTL_LBR_EN               0x1         /* IA32_LBR_CTL */
 
 #define EFER_SCE 0x001
 #define EFER_LME 0x100

@@ -101,7 +101,7 @@ SELFTEST("smp.protections", smp_protections, NEEDS_NONE)
 
 /* Of what tests/rig/boot/odd.S leaves on, nothing is left. */
 static struct {
-    uint64_t cr0, cr4, efer, pat, dr7, s_cet, misc_enable;
+    uint64_t cr0, cr4, efer, pat, dr7, s_cet, misc_enable, sysenter[3];
 } state[CPUS_MAX];
 
 static void look_at_state(void *unused)
@@ -114,6 +114,8 @@ static void look_at_state(void *unused)
     state[n].dr7 = read_dr7();
     state[n].efer = rdmsr(MSR_IA32_EFER);
     state[n].pat = rdmsr(MSR_IA32_PAT);
+    for (unsigned i = 0; i < ARRAY_SIZE(state[n].sysenter); i++)
+        (void)rdmsr_safe(MSR_IA32_SYSENTER_CS + i, &state[n].sysenter[i]);
     (void)rdmsr_safe(MSR_IA32_S_CET, &state[n].s_cet);
     (void)rdmsr_safe(MSR_IA32_MISC_ENABLE, &state[n].misc_enable);
 }
@@ -131,6 +133,9 @@ SELFTEST("smp.known_state", smp_known_state, NEEDS_NONE)
         test_equal(test, "IA32_EFER", state[i].efer, EFER_LME | EFER_LMA | EFER_NXE);
         test_equal(test, "IA32_PAT", state[i].pat, PAT_WITH_WRITE_COMBINING);
         test_equal(test, "DR7", state[i].dr7, DR7_RESET);
+        test_equal(test, "IA32_SYSENTER_CS", state[i].sysenter[0], 0);
+        test_equal(test, "IA32_SYSENTER_ESP", state[i].sysenter[1], 0);
+        test_equal(test, "IA32_SYSENTER_EIP", state[i].sysenter[2], 0);
         test_equal(test, "IA32_S_CET", state[i].s_cet, 0);
         test_equal(test, "IA32_MISC_ENABLE bits 22 and 34",
                    state[i].misc_enable & (MISC_ENABLE_LIMIT_CPUID | MISC_ENABLE_XD_DISABLE), 0);

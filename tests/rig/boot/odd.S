@@ -17,6 +17,7 @@
 #define ODD_EFLAGS       0x47402	/* AC, NT, IOPL 3, DF */
 #define ODD_DR7          0xd0402	/* DR0 watches 4 bytes for writes */
 #define ODD_VALUE_HIGH   1
+#define ODD_SYSENTER     0x1234
 
 	.section .boot.odd, "awx"
 	.code32
@@ -102,6 +103,14 @@ odd_msrs:
 	movl $MSR_IA32_PAT, %ecx	/* everything uncached */
 	xorl %eax, %eax
 	xorl %edx, %edx
+	wrmsr
+	movl $MSR_IA32_SYSENTER_CS, %ecx	/* SYSENTER enters ring 0, at an address of ring 3 */
+	movl $SELECTOR_CODE, %eax
+	wrmsr
+	movl $MSR_IA32_SYSENTER_ESP, %ecx
+	movl $ODD_SYSENTER, %eax
+	wrmsr
+	movl $MSR_IA32_SYSENTER_EIP, %ecx
 	wrmsr
 	movl $7, %eax
 	xorl %ecx, %ecx
