@@ -205,10 +205,7 @@ void paging_seal(const void *start, const void *end)
 static uint64_t (*allocate)(void);
 static void (*give_back)(uint64_t physical);
 static uint64_t device_next = DEVICE_BASE;
-static uint64_t stack_last = STACK_BASE;             /* the top of the last one made */
-static uint64_t stack_next = STACK_BASE + PAGE_SIZE; /* the next page that a new one gets */
-static uint64_t free_stacks; /* the top of the first; each holds the next one's below its top */
-static struct spinlock lock; /* of the four above */
+static struct spinlock device_lock; /* of device_next */
 
 void paging_allocator(uint64_t (*alloc)(void), void (*give)(uint64_t physical))
 {
@@ -451,38 +448,92 @@ void *device_map(uint64_t physical, uint64_t bytes)
 
     if (end <= physical || !is_physical(end - 1))
         return NULL;
-    spin_lock(&lock);
+    spin_lock(&device_lock);
     address = device_next;
     device_next += pages * PAGE_SIZE;
     for (uint64_t i = 0; i < pages; i++)
         if (!map_kernel(address + i * PAGE_SIZE, start + i * PAGE_SIZE,
                         PAGING_WRITE | PAGING_DEVICE))
             address = 0;
-    spin_unlock(&lock);
+    spin_unlock(&device_lock);
     return address ? (void *)(address + physical % PAGE_SIZE) : NULL;
 }
 
+/* --- stacks ----------------------------------------------------------------------------------- */
+
 /*
- * A guard page, then the stack. Where memory runs out the pages that it has so far stay, and the
- * next try goes on behind them.
+ * A place is a guard page, then a stack. Those that are given back stay as they are for the next
+ * ones, a few; the pages of the others go, and what is left is a bit in `empty`.
  */
-static uint64_t new_stack(void)
+#define PLACE_SIZE  (PAGE_SIZE + STACK_SIZE)
+#define PLACES      65536
+#define STACK_PAGES (STACK_SIZE / PAGE_SIZE)
+
+static uint64_t free_stacks; /* the top of the first; each holds the next one's below its top */
+static unsigned free_count;  /* of those */
+static unsigned places_made; /* the next new place's number */
+static uint64_t empty[PLACES / 64];
+static unsigned empty_count;
+static uint64_t half_made;         /* the top of a stack that memory did not suffice for; 0: none */
+static struct spinlock stack_lock; /* of the six above */
+
+static uint64_t top_of(unsigned place)
 {
-    uint64_t top = stack_last + PAGE_SIZE + STACK_SIZE;
+    return STACK_BASE + (place + UINT64_C(1)) * PLACE_SIZE;
+}
 
-    for (; stack_next < top; stack_next += PAGE_SIZE) {
-        uint64_t page = allocate();
+static unsigned take_empty(void)
+{
+    unsigned word = 0, bit;
 
+    while (!empty[word])
+        word++;
+    bit = (unsigned)__builtin_ctzll(empty[word]);
+    empty[word] &= ~BIT64(bit);
+    empty_count--;
+    return word * 64 + bit;
+}
+
+static uint64_t choose_place(void)
+{
+    uint64_t top = half_made;
+
+    half_made = 0;
+    if (top)
+        return top;
+    if (empty_count)
+        return top_of(take_empty());
+    return places_made < PLACES ? top_of(places_made++) : 0;
+}
+
+/* Those pages that it lacks. */
+static bool fill_stack(uint64_t top)
+{
+    for (uint64_t at = top - STACK_SIZE; at < top; at += PAGE_SIZE) {
+        uint64_t *entry = find_entry(paging_kernel_root(), at);
+        uint64_t page = entry && *entry ? 0 : allocate();
+
+        if (entry && *entry)
+            continue;
         if (!page)
-            return 0;
-        if (!map_kernel(stack_next, page, PAGING_WRITE)) {
+            return false;
+        if (!map_kernel(at, page, PAGING_WRITE)) {
             give_back(page);
-            return 0;
+            return false;
         }
     }
-    stack_last = top;
-    stack_next = top + PAGE_SIZE;
-    return top;
+    return true;
+}
+
+/* What a half-made stack has of pages it keeps, and is the next that is tried. */
+static uint64_t new_stack(void)
+{
+    uint64_t top = choose_place();
+
+    if (!top || fill_stack(top))
+        return top;
+    half_made = top;
+    return 0;
 }
 
 /* The address of the next free one is kept in a free stack's last bytes. */
@@ -491,26 +542,70 @@ static uint64_t *link_of(uint64_t top)
     return (uint64_t *)(top - sizeof(uint64_t));
 }
 
+static uint64_t take_free(void)
+{
+    uint64_t top = free_stacks;
+
+    free_stacks = *link_of(top);
+    free_count--;
+    return top;
+}
+
 uint64_t stack_alloc(void)
 {
     uint64_t top;
 
-    spin_lock(&lock);
-    top = free_stacks;
-    if (top)
-        free_stacks = *link_of(top);
-    else
-        top = new_stack();
-    spin_unlock(&lock);
+    spin_lock(&stack_lock);
+    top = free_stacks ? take_free() : new_stack();
+    spin_unlock(&stack_lock);
     return top;
 }
 
-void stack_free(uint64_t top)
+unsigned stack_free(uint64_t top)
 {
-    spin_lock(&lock);
+    unsigned count;
+
+    spin_lock(&stack_lock);
     *link_of(top) = free_stacks;
     free_stacks = top;
-    spin_unlock(&lock);
+    count = ++free_count;
+    spin_unlock(&stack_lock);
+    return count;
+}
+
+/* The link is a page's first word, as in paging_take_empty_tables(). */
+static uint64_t take_pages(uint64_t top, uint64_t list)
+{
+    for (uint64_t at = top - STACK_SIZE; at < top; at += PAGE_SIZE) {
+        uint64_t *entry = find_entry(paging_kernel_root(), at), page = *entry & PAGE_ADDRESS;
+
+        *entry = 0;
+        *(uint64_t *)direct_pointer(page) = list;
+        list = page;
+    }
+    return list;
+}
+
+uint64_t stacks_take(unsigned most)
+{
+    uint64_t list = 0;
+
+    spin_lock(&stack_lock);
+    for (unsigned i = 0; i < most && free_count; i++) {
+        uint64_t top = take_free();
+        unsigned place = (unsigned)((top - STACK_BASE) / PLACE_SIZE - 1);
+
+        list = take_pages(top, list);
+        empty[place / 64] |= BIT64(place % 64);
+        empty_count++;
+    }
+    spin_unlock(&stack_lock);
+    return list;
+}
+
+uint64_t stack_pages_kept(void)
+{
+    return (uint64_t)free_count * STACK_PAGES;
 }
 
 /* --- the walk --------------------------------------------------------------------------------- */

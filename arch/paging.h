@@ -103,9 +103,18 @@ bool paging_walk(uint64_t root, uint64_t address, uint64_t *entry);
 /* Registers of a device, not cached; for ever. NULL: no memory, or no such physical address. */
 void *device_map(uint64_t physical, uint64_t bytes);
 
-/* The top of a new kernel stack of STACK_SIZE; 0: no memory. Stacks stay mapped when given back. */
+/* The top of a new kernel stack of STACK_SIZE; 0: no memory. */
 uint64_t stack_alloc(void);
-void stack_free(uint64_t top);
+
+/*
+ * Gives it back: it stays mapped, for the next one. How many do so is returned, and stacks_take()
+ * unmaps some of them, into a list for paging_give_back() when no TLB can have their pages any more.
+ */
+unsigned stack_free(uint64_t top);
+uint64_t stacks_take(unsigned most);
+
+/* The pages of free stacks. */
+uint64_t stack_pages_kept(void);
 
 /* The rights of a mapped address, by a walk of the tables that the processor uses. */
 struct page_rights {

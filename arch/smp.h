@@ -27,7 +27,7 @@ void smp_call_all(void (*function)(void *argument), void *argument);
 /* Answers a call that waits: for loops that wait with interrupts off. */
 void ipi_poll(void);
 
-/* Takes `pages` from `address` on out of the TLBs of all processors. */
+/* Takes `pages` from `address` on out of the TLBs of all processors; UINT64_MAX pages: everything. */
 void tlb_shootdown(uint64_t address, uint64_t pages);
 
 /*

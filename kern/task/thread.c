@@ -3,6 +3,7 @@
 #include "thread.h"
 
 #include "arch/paging.h"
+#include "arch/smp.h"
 #include "kern/mem/pool.h"
 
 #define CONTEXT_REGISTERS 6 /* that context_switch() keeps */
@@ -30,12 +31,28 @@ struct thread *thread_create(unsigned processor)
     return NULL;
 }
 
+/* Some free stacks are kept for the next threads. The others go so many at a time: all processors
+ * are asked to forget them. */
+#define STACKS_KEPT  32
+#define STACKS_BATCH 16
+
+static void give_stack(uint64_t top)
+{
+    uint64_t pages;
+
+    if (stack_free(top) <= STACKS_KEPT)
+        return;
+    pages = stacks_take(STACKS_BATCH);
+    tlb_shootdown(0, UINT64_MAX);
+    (void)paging_give_back(pages);
+}
+
 /* Only threads that have ended, or never began, have no reference left. */
 static void destroy(struct object *object)
 {
     struct thread *thread = (struct thread *)(void *)object;
 
-    stack_free(thread->stack_top);
+    give_stack(thread->stack_top);
     object_free(&thread_pool, thread);
 }
 

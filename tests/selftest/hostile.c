@@ -6,6 +6,7 @@
 #include "arch/insn.h"
 #include "arch/percpu.h"
 #include "arch/time.h"
+#include "kern/mem/pages.h"
 
 #define HOSTILE "process/hostile"
 #define SECONDS 60
@@ -26,6 +27,21 @@ DEED("lost_signal", hostile_lost_signal, "lost_signal", NEEDS_NONE)
 DEED("one_by_one", hostile_one_by_one, "one_by_one", NEEDS_NONE)
 DEED("far_deadlines", hostile_far_deadlines, "far_deadlines", NEEDS_NONE)
 DEED("failed_vcpu", hostile_failed_vcpu, "failed_vcpu", NEEDS_GUESTS)
+
+/* Threads that the kernel has room for when the process has none: 32 stacks of 4 pages, the tables
+ * of the kernel's address space for as many as there were. */
+#define PAGES_KEPT 160
+
+/* As many threads as there are to be had cost nothing after their end. */
+KERNELTEST("hostile.many_threads", hostile_many_threads, NEEDS_NONE)
+{
+    uint64_t before = pages_free_count(), after;
+
+    test_equal(test, "what went wrong", (uint64_t)deed(test, "many_threads"), 0);
+    after = pages_free_count();
+    if (!test_true(test, before <= after + PAGES_KEPT, "the threads' memory is given back"))
+        print("# free pages %lu -> %lu\n", before, after);
+}
 
 static bool has_two(struct test *test)
 {

@@ -130,10 +130,10 @@ KERNELTEST("process.bad", process_bad, NEEDS_NONE)
     }
 }
 
-/* Pages: all that processes and guests had is given back. Stacks stay, for the next ones. */
+/* Pages: all that processes and guests had is given back. Some stacks stay, for the next ones. */
 static uint64_t pages_free_now(void)
 {
-    return pages_free_count();
+    return pages_free_count() + stack_pages_kept();
 }
 
 KERNELTEST("process.fuzz", process_fuzz, NEEDS_NONE)
