@@ -323,6 +323,11 @@ static inline void disable_interrupts(void)
     __asm__ volatile("cli" : : : "memory");
 }
 
+static inline void enable_interrupts(void)
+{
+    __asm__ volatile("sti" : : : "memory");
+}
+
 /* Interrupts on, and no instruction between that and the wait: none is missed. Off again after. */
 static inline void wait_for_interrupt(void)
 {

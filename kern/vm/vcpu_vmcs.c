@@ -6,7 +6,6 @@
 #include "guest_controls.h"
 #include "guest_cpuid.h"
 #include "guest_msr.h"
-#include "kern/task/lock.h"
 #include "kern/task/process.h"
 #include "string.h"
 #include "vcpu.h"
@@ -244,17 +243,22 @@ static void read_image(struct vmcs_image *image)
             vmcs_set(image, field, vmcs_get((enum vmcs_encoding)vmcs_fields[field].encoding));
 }
 
+/*
+ * The rules are judged from a copy, which takes long: without the lock, and with interrupts on.
+ * Another thread may run here meanwhile, and the vCPU be unloaded: its page is complete before.
+ */
 void vcpu_explain(struct vcpu *vcpu, const char *processor)
 {
-    static struct vmcs_image image; /* under the lock */
+    struct vmcs_image image;
     char text[sizeof(vcpu->page->why)] = "";
     struct text_buffer buffer;
 
+    read_image(&image);
+    vcpu->page->state.rip = vmcs_get(VMCS_AT_GUEST_RIP);
+    enable_interrupts();
     text_buffer_init(&buffer, text, sizeof(text));
     out_printf(&buffer.out, "%s; ", processor);
-    kernel_lock(); /* one image serves all */
-    read_image(&image);
     vmx_explain(&buffer.out, &image, host_policy());
-    kernel_unlock();
+    disable_interrupts();
     memcpy(vcpu->page->why, text, sizeof(text));
 }

@@ -284,6 +284,46 @@ static int storm(uint64_t ms)
     return ticks - before < ms / 20 ? 1 : *GUEST_COUNTER == counted ? 2 : 0;
 }
 
+#define ENTRIES           10
+#define SIGNALS_AN_ENTRY  100
+#define RFLAGS_IMPOSSIBLE 0 /* bit 1 must be 1 */
+
+static volatile uint64_t refused;
+
+static void fail_to_enter(uint64_t unused)
+{
+    (void)unused;
+    (void)sys_thread_move(1);
+    for (;; refused++) {
+        PAGE_AT->state.rflags = RFLAGS_IMPOSSIBLE;
+        PAGE_AT->parts = ABI_PART_RIP;
+        (void)sys_vcpu_run(vcpu);
+    }
+}
+
+/* While one processor fails to enter a guest, and is told why, the others go on in the kernel. */
+static int explained(uint64_t unused)
+{
+    uint64_t signals = 0, first_entry;
+
+    (void)unused;
+    event = (uint64_t)sys_event_create();
+    if (!make_guest() || !start(fail_to_enter, 0, PRIORITY))
+        return 10;
+    (void)sys_thread_move(0);
+    while (!refused)
+        ;
+    first_entry = refused;
+    while (refused < first_entry + ENTRIES) {
+        (void)sys_event_signal(event);
+        signals++;
+    }
+    if (PAGE_AT->exit != ABI_EXIT_ENTRY_FAILED)
+        return 11;
+    print("# %lu signals during %u refused entries\n", signals, ENTRIES);
+    return signals < ENTRIES * SIGNALS_AN_ENTRY;
+}
+
 /* --- the deeds -------------------------------------------------------------------------------- */
 
 static const struct {
@@ -293,6 +333,7 @@ static const struct {
     {"lost_signal", lost_signal}, {"one_by_one", one_by_one},     {"far_deadlines", far_deadlines},
     {"pingpong", pingpong},       {"many_threads", many_threads}, {"crowd", crowd},
     {"percent", percent},         {"failed_vcpu", failed_vcpu},   {"storm", storm},
+    {"explained", explained},
 };
 
 /* What stands behind the name, or NULL: it is another one. */

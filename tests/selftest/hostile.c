@@ -56,6 +56,12 @@ KERNELTEST("hostile.storm", hostile_storm, NEEDS_GUESTS)
         test_equal(test, "what went wrong", (uint64_t)deed(test, "storm 200"), 0);
 }
 
+KERNELTEST("hostile.explained", hostile_explained, NEEDS_GUESTS)
+{
+    if (has_two(test))
+        test_equal(test, "what went wrong", (uint64_t)deed(test, "explained"), 0);
+}
+
 /* What never ends, for a while. */
 static struct process *start_endless(struct test *test, const char *arguments, uint64_t us)
 {
