@@ -2,18 +2,65 @@
 /* mitigations.c - see mitigations.h. PURE. */
 #include "mitigations.h"
 
-/* Bits of IA32_ARCH_CAPABILITIES (MSR 0x10a). */
-enum {
-    RDCL_NO = 0,
-    IBRS_ALL = 1,
-    SKIP_L1DFL_VMENTRY = 3,
-    MDS_NO = 5,
-    TAA_NO = 8,
-    SBDR_SSDP_NO = 13,
-    FBSDP_NO = 14,
-    PSDP_NO = 15,
-    PBRSB_NO = 24,
+#include "problems.def"
+
+/* Bits of IA32_ARCH_CAPABILITIES: name, position. */
+#define CAPABILITIES(BIT)      \
+    BIT(RDCL_NO, 0)            \
+    BIT(IBRS_ALL, 1)           \
+    BIT(SKIP_L1DFL_VMENTRY, 3) \
+    BIT(SSB_NO, 4)             \
+    BIT(MDS_NO, 5)             \
+    BIT(IF_PSCHANGE_MC_NO, 6)  \
+    BIT(TAA_NO, 8)             \
+    BIT(SBDR_SSDP_NO, 13)      \
+    BIT(FBSDP_NO, 14)          \
+    BIT(PSDP_NO, 15)           \
+    BIT(RRSBA, 19)             \
+    BIT(BHI_NO, 20)            \
+    BIT(PBRSB_NO, 24)          \
+    BIT(GDS_CTRL, 25)          \
+    BIT(GDS_NO, 26)            \
+    BIT(RFDS_NO, 27)           \
+    BIT(RFDS_CLEAR, 28)        \
+    BIT(ITS_NO, 62)
+
+#define CAPABILITY_ID(name, position)   name = (position),
+#define CAPABILITY_NAME(name, position) [position] = #name,
+enum capability { CAPABILITIES(CAPABILITY_ID) NO_BIT = 64 };
+static const char *const capability_names[] = {CAPABILITIES(CAPABILITY_NAME)};
+
+#define MODELS_MAX 32
+
+struct problem {
+    const char *name;
+    uint8_t models[MODELS_MAX]; /* 0 ends them; none: every processor */
+    uint8_t free, shows;        /* enum capability */
+    bool written;               /* the microcode may do it; then one of these says so: */
+    uint8_t by_bit;             /* enum capability */
+    uint8_t by_feature;         /* enum cpu_feature */
+    const char *means, *follows;
 };
+
+#define ANY              0
+#define NOT_WRITTEN      .written = false, .by_bit = NO_BIT, .by_feature = FEATURE_COUNT
+#define BY_BIT(bit)      .written = true, .by_bit = (bit), .by_feature = FEATURE_COUNT
+#define BY_FEATURE(name) .written = true, .by_bit = NO_BIT, .by_feature = FEATURE_##name
+#define LIST(...)   \
+    {               \
+        __VA_ARGS__ \
+    }
+#define PROBLEM_ROW(its_name, its_models, is_free, is_shown, cure, its_means, then) \
+    {.name = (its_name),                                                            \
+     .models = LIST its_models,                                                     \
+     .free = (is_free),                                                             \
+     .shows = (is_shown),                                                           \
+     cure,                                                                          \
+     .means = (its_means),                                                          \
+     .follows = (then)},
+static const struct problem problems[] = {PROBLEMS(PROBLEM_ROW)};
+
+static const uint8_t rfds_models[MODELS_MAX] = {MODELS_RFDS};
 
 struct judge {
     const struct mitigation_input *in;
@@ -22,13 +69,26 @@ struct judge {
 
 static bool says(const struct judge *judge, unsigned bit)
 {
-    return judge->in->has_capabilities && has_any(judge->in->capabilities, BIT64(bit));
+    return bit != NO_BIT && judge->in->has_capabilities &&
+           has_any(judge->in->capabilities, BIT64(bit));
 }
 
-static bool offers(const struct judge *judge, enum cpu_feature feature)
+static bool offers(const struct judge *judge, unsigned feature)
 {
-    return has_any(judge->in->cpu->features, BIT64(feature));
+    return feature != FEATURE_COUNT && has_any(judge->in->cpu->features, BIT64(feature));
 }
+
+static bool is_one_of(const struct judge *judge, const uint8_t models[MODELS_MAX])
+{
+    const struct cpu_identity *cpu = judge->in->cpu;
+
+    for (unsigned i = 0; i < MODELS_MAX && models[i]; i++)
+        if (cpu->family == 6 && cpu->model == models[i])
+            return true;
+    return !models[0];
+}
+
+/* --- what the kernel switches ----------------------------------------------------------------- */
 
 /* One line; true when the mitigation is to be used. */
 static bool report(const struct judge *judge, const char *name, bool needed, bool possible,
@@ -48,37 +108,93 @@ static const char *why(bool free, const char *bit)
     return free ? bit : "the processor does not say that it is free of it";
 }
 
-void mitigations_decide(struct mitigations *m, const struct mitigation_input *input,
-                        struct out *out)
+static void decide_predictions(struct mitigations *m, const struct judge *judge)
 {
-    const struct judge judge = {input, out};
-    bool rdcl_no = says(&judge, RDCL_NO), eibrs = says(&judge, IBRS_ALL);
-    bool l1tf_free = rdcl_no || says(&judge, SKIP_L1DFL_VMENTRY);
-    bool returns_free = eibrs && says(&judge, PBRSB_NO);
-    bool mds_free = says(&judge, MDS_NO) && says(&judge, TAA_NO) && says(&judge, SBDR_SSDP_NO) &&
-                    says(&judge, FBSDP_NO) && says(&judge, PSDP_NO);
+    bool eibrs = says(judge, IBRS_ALL);
+    bool returns_free = eibrs && says(judge, PBRSB_NO);
 
-    out_printf(out, "mitigation: branch target injection: indirect branches without prediction: "
-                    "on (compiled in)\n");
-    m->enhanced_ibrs = report(&judge, "branch target injection", eibrs,
-                              offers(&judge, FEATURE_ibrs), "enhanced IBRS",
+    out_printf(judge->out, "mitigation: branch target injection: indirect branches without "
+                           "prediction: on (compiled in)\n");
+    m->enhanced_ibrs = report(judge, "branch target injection", eibrs, offers(judge, FEATURE_ibrs),
+                              "enhanced IBRS",
                               eibrs ? "IBRS_ALL" : "no IBRS_ALL: the line before is what there is");
     m->barrier_on_switch =
-        report(&judge, "branch target injection", true, offers(&judge, FEATURE_ibrs),
+        report(judge, "branch target injection", true, offers(judge, FEATURE_ibrs),
                "IBPB between VMs and between processes",
                "what one teaches the predictors is not for the next");
-    m->fill_returns = report(&judge, "return predictions", !returns_free, true,
+    m->fill_returns = report(judge, "return predictions", !returns_free, true,
                              "fill after VM exit and between processes",
                              !eibrs         ? "no IBRS_ALL"
                              : returns_free ? "IBRS_ALL PBRSB_NO"
                                             : "IBRS_ALL, but no PBRSB_NO");
-    m->flush_l1d = report(&judge, "L1 terminal fault", !l1tf_free,
-                          offers(&judge, FEATURE_l1d_flush), "L1D flush before VM entry",
+}
+
+/* VERW serves both kinds of sampling; each has a bit of its own that says so. */
+static bool decide_rfds(const struct judge *judge)
+{
+    bool can = says(judge, RFDS_CLEAR), free = says(judge, RFDS_NO);
+    bool needed = !free && (can || is_one_of(judge, rfds_models));
+
+    return report(judge, "register file data sampling (RFDS)", needed, can, "VERW",
+                  free     ? "RFDS_NO"
+                  : can    ? "RFDS_CLEAR"
+                  : needed ? "no RFDS_CLEAR: its microcode is too old"
+                           : "not a processor that has it");
+}
+
+static void decide_buffers(struct mitigations *m, const struct judge *judge)
+{
+    bool rdcl_no = says(judge, RDCL_NO);
+    bool l1tf_free = rdcl_no || says(judge, SKIP_L1DFL_VMENTRY);
+    bool mds_free = says(judge, MDS_NO) && says(judge, TAA_NO) && says(judge, SBDR_SSDP_NO) &&
+                    says(judge, FBSDP_NO) && says(judge, PSDP_NO);
+
+    m->flush_l1d = report(judge, "L1 terminal fault", !l1tf_free, offers(judge, FEATURE_l1d_flush),
+                          "L1D flush before VM entry",
                           why(l1tf_free, rdcl_no ? "RDCL_NO" : "SKIP_L1DFL_VMENTRY"));
-    m->clear_buffers = report(&judge, "buffer sampling (MDS, TAA, MMIO)", !mds_free,
-                              offers(&judge, FEATURE_md_clear), "VERW",
+    m->clear_buffers = report(judge, "buffer sampling (MDS, TAA, MMIO)", !mds_free,
+                              offers(judge, FEATURE_md_clear), "VERW",
                               why(mds_free, "MDS_NO TAA_NO SBDR_SSDP_NO FBSDP_NO PSDP_NO"));
-    out_printf(out, "mitigation: rogue data cache load (Meltdown): separate page tables: %s\n",
-               rdcl_no ? "not needed (RDCL_NO)"
-                       : "needed, and not written: processes can read the kernel's memory");
+    if (decide_rfds(judge))
+        m->clear_buffers = true;
+}
+
+/* --- what it does nothing about --------------------------------------------------------------- */
+
+/* Why the processor does not have the problem, or NULL. */
+static const char *free_of(const struct judge *judge, const struct problem *problem)
+{
+    if (says(judge, problem->free))
+        return capability_names[problem->free];
+    if (!is_one_of(judge, problem->models))
+        return "not a processor that has it";
+    if (problem->shows != NO_BIT && !says(judge, problem->shows))
+        return "indirect branches are not predicted, and the processor has no RRSBA";
+    return NULL;
+}
+
+static void report_problem(const struct judge *judge, const struct problem *problem)
+{
+    const char *free = free_of(judge, problem);
+
+    out_printf(judge->out, "mitigation: %s: %s: ", problem->name, problem->means);
+    if (free)
+        out_printf(judge->out, "not needed (%s)\n", free);
+    else if (says(judge, problem->by_bit) || offers(judge, problem->by_feature))
+        out_printf(judge->out, "on (by the processor's microcode)\n");
+    else
+        out_printf(judge->out, "needed, and %s: %s\n",
+                   problem->written ? "the processor's microcode has no means" : "not written",
+                   problem->follows);
+}
+
+void mitigations_decide(struct mitigations *m, const struct mitigation_input *input,
+                        struct out *out)
+{
+    const struct judge judge = {input, out};
+
+    decide_predictions(m, &judge);
+    decide_buffers(m, &judge);
+    for (unsigned i = 0; i < ARRAY_SIZE(problems); i++)
+        report_problem(&judge, &problems[i]);
 }

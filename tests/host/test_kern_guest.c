@@ -367,9 +367,10 @@ static void all_ports_exit(void **state)
 
 static char text[4096];
 
-static struct mitigations decide(uint64_t features, bool readable, uint64_t capabilities, bool off)
+static struct mitigations decide_for(unsigned model, uint64_t features, bool readable,
+                                     uint64_t capabilities, bool off)
 {
-    const struct cpu_identity cpu = {.features = features};
+    const struct cpu_identity cpu = {.features = features, .family = 6, .model = (uint8_t)model};
     const struct mitigation_input input = {
         .cpu = &cpu, .has_capabilities = readable, .capabilities = capabilities, .off = off};
     struct mitigations m;
@@ -378,6 +379,11 @@ static struct mitigations decide(uint64_t features, bool readable, uint64_t capa
     text_buffer_init(&buffer, text, sizeof(text));
     mitigations_decide(&m, &input, &buffer.out);
     return m;
+}
+
+static struct mitigations decide(uint64_t features, bool readable, uint64_t capabilities, bool off)
+{
+    return decide_for(0, features, readable, capabilities, off);
 }
 
 #define ALL_MEANS (BIT64(FEATURE_ibrs) | BIT64(FEATURE_l1d_flush) | BIT64(FEATURE_md_clear))
@@ -443,6 +449,87 @@ static void off_is_off(void **state)
     assert_non_null(strstr(text, "off by mitigations=off"));
 }
 
+/* RFDS is cleared by VERW, too, where the processor says so, whatever it says of MDS. */
+static void register_files_are_cleared(void **state)
+{
+    static const struct {
+        unsigned model;
+        uint64_t capabilities;
+        bool clears;
+        const char *line;
+    } cases[] = {
+        {0, 0, false, "RFDS): VERW: not needed (not a processor that has it)"},
+        {0, BIT64(28), true, "RFDS): VERW: on (RFDS_CLEAR)"},
+        {0, BIT64(28) | BIT64(27), false, "RFDS): VERW: not needed (RFDS_NO)"},
+        {0x97, 0, false, "RFDS): VERW: needed, and the processor has no means (no RFDS_CLEAR"},
+        {0xbf, BIT64(28), true, "RFDS): VERW: on (RFDS_CLEAR)"},
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct mitigations m =
+            decide_for(cases[i].model, ALL_MEANS, true, FREE_OF_ALL | cases[i].capabilities, false);
+
+        assert_int_equal(m.clear_buffers, cases[i].clears);
+        assert_non_null(strstr(text, cases[i].line));
+    }
+    assert_false(decide_for(0x97, ALL_MEANS, true, FREE_OF_ALL | BIT64(28), true).clear_buffers);
+}
+
+/* Models and bits from Intel's list of affected processors, typed here a second time. */
+static void what_is_not_written_is_said(void **state)
+{
+    static const struct {
+        unsigned model;
+        uint64_t features, capabilities;
+        const char *line;
+    } cases[] = {
+        {0, 0, 0, "(Meltdown): separate page tables: needed, and not written: processes can read"},
+        {0, 0, 1, "(Meltdown): separate page tables: not needed (RDCL_NO)"},
+        {0, 0, 0, "(Spectre v1): barriers after the checks of a call's arguments: needed, and not"},
+        {0, 0, 0, "store bypass: SSBD: needed, and not written"},
+        {0, 0, 16, "store bypass: SSBD: not needed (SSB_NO)"},
+        {0, 0, 0, "(RRSBA): RRSBA_DIS_S: not needed (indirect branches are not predicted"},
+        {0, 0, BIT64(19), "(RRSBA): RRSBA_DIS_S: needed, and not written"},
+        {0, 0, 0, "(BHI): clearing of the branch history: not needed (indirect branches"},
+        {0, 0, BIT64(19), "(BHI): clearing of the branch history: needed, and not written"},
+        {0, 0, BIT64(19) | BIT64(20), "(BHI): clearing of the branch history: not needed (BHI_NO)"},
+        {0x8e, 0, 0, "retbleed: IBRS while the kernel runs: needed, and not written"},
+        {0x8e, 0, 2, "retbleed: IBRS while the kernel runs: not needed (IBRS_ALL)"},
+        {0x8f, 0, 0, "retbleed: IBRS while the kernel runs: not needed (not a processor"},
+        {0x55, 0, 0, "(ITS): branches and returns in the upper halves of cache lines: needed, and"},
+        {0x8c, 0, BIT64(62), "cache lines: not needed (ITS_NO)"},
+        {0x8f, 0, 0, "cache lines: not needed (not a processor that has it)"},
+        {0x5e, 0, 0, "(GDS): locked gathers: needed, and the processor's microcode has no means"},
+        {0x5e, 0, BIT64(25), "(GDS): locked gathers: on (by the processor's microcode)"},
+        {0x7e, 0, BIT64(26), "(GDS): locked gathers: not needed (GDS_NO)"},
+        {0x3c, 0, 0, "(SRBDS): locked RDRAND and RDSEED: needed, and the processor's microcode"},
+        {0x3c, BIT64(FEATURE_srbds_ctrl), 0, "RDSEED: on (by the processor's microcode)"},
+        {0x55, 0, 0, "(SRBDS): locked RDRAND and RDSEED: not needed (not a processor"},
+        {0, 0, 0, "VMScape: IBPB between a guest and its monitor: needed, and not written"},
+        {0, 0, 0, "SMT siblings: a core for one guest alone: needed, and not written"},
+        {0x55, 0, 0, "12207): large EPT pages that are not executable: needed, and not written"},
+        {0x55, 0, 64, "are not executable: not needed (IF_PSCHANGE_MC_NO)"},
+        {0x6a, 0, 0, "are not executable: not needed (not a processor that has it)"},
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+        (void)decide_for(cases[i].model, cases[i].features, true, cases[i].capabilities, false);
+        if (!strstr(text, cases[i].line))
+            fail_msg("row %u: no line with \"%s\" in:\n%s", i, cases[i].line, text);
+    }
+}
+
+/* A capability bit counts where the MSR could be read. */
+static void without_the_msr_nothing_is_free(void **state)
+{
+    (void)state;
+    (void)decide_for(0x55, 0, false, UINT64_MAX, false);
+    assert_null(strstr(text, "_NO)"));
+    assert_null(strstr(text, "by the processor's microcode)"));
+}
+
 #define CPUID_ROW(function) cmocka_unit_test_setup(function, make)
 
 int main(void)
@@ -471,6 +558,9 @@ int main(void)
         cmocka_unit_test(returns_want_two_bits),
         cmocka_unit_test(without_means_it_says_so),
         cmocka_unit_test(off_is_off),
+        cmocka_unit_test(register_files_are_cleared),
+        cmocka_unit_test(what_is_not_written_is_said),
+        cmocka_unit_test(without_the_msr_nothing_is_free),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
