@@ -150,9 +150,9 @@ static uint8_t shape_of(const struct font *font, char c, unsigned y)
     return c == SCREEN_UPPER || c == SCREEN_LOWER ? 0 : font_row(font, c, y);
 }
 
-static void draw(struct screen *screen, unsigned column, unsigned row, struct screen_cell cell)
+static void draw_cell(const struct framebuffer *framebuffer, unsigned column, unsigned row,
+                      struct screen_cell cell)
 {
-    struct framebuffer *framebuffer = CONTAINER_OF(screen, struct framebuffer, screen);
     const unsigned zoom = framebuffer->zoom, height = framebuffer->font.height;
     const size_t pitch = framebuffer->mode.pitch;
     uint8_t *at = framebuffer->pixels + (size_t)row * height * zoom * pitch +
@@ -169,6 +169,15 @@ static void draw(struct screen *screen, unsigned column, unsigned row, struct sc
         for (unsigned i = 0; i < zoom; i++, at += pitch)
             put_row(at, &pixels);
     }
+}
+
+static void draw(struct screen *screen, unsigned column, unsigned row,
+                 const struct screen_cell *cells, unsigned count)
+{
+    const struct framebuffer *framebuffer = CONTAINER_OF(screen, struct framebuffer, screen);
+
+    for (unsigned i = 0; i < count; i++)
+        draw_cell(framebuffer, column + i, row, cells[i]);
 }
 
 /* Black is all zeros in every mode. */

@@ -9,18 +9,50 @@ static struct screen_cell cell_of(char c, enum screen_color color)
     return (struct screen_cell){c, (uint8_t)color};
 }
 
+static unsigned at_most(unsigned value, unsigned limit)
+{
+    return value < limit ? value : limit;
+}
+
+static unsigned larger(unsigned a, unsigned b)
+{
+    return a > b ? a : b;
+}
+
+static bool is_same(struct screen_cell a, struct screen_cell b)
+{
+    return a.c == b.c && a.color == b.color;
+}
+
+/* Where a row stands in the ring. */
+static unsigned slot_of(const struct screen *screen, unsigned row)
+{
+    const unsigned slot = screen->top + row;
+
+    return slot <= screen->rows ? slot : slot - screen->rows - 1;
+}
+
+const struct screen_cell *screen_row(const struct screen *screen, unsigned row)
+{
+    return &screen->cells[slot_of(screen, row) * screen->columns];
+}
+
 /* Draws what changes only. What lies outside is left out. */
 static void set(struct screen *screen, unsigned column, unsigned row, struct screen_cell cell)
 {
     struct screen_cell *at;
+    unsigned slot;
 
     if (column >= screen->columns || row >= screen->rows)
         return;
-    at = &screen->cells[row * screen->columns + column];
-    if (at->c == cell.c && at->color == cell.color)
+    slot = slot_of(screen, row);
+    at = &screen->cells[slot * screen->columns + column];
+    if (is_same(*at, cell))
         return;
     *at = cell;
-    screen->draw(screen, column, row, cell);
+    if (column >= screen->used[slot])
+        screen->used[slot] = (uint8_t)(column + 1);
+    screen->draw(screen, column, row, at, 1);
 }
 
 static void set_text(struct screen *screen, unsigned column, unsigned row, const char *text,
@@ -36,14 +68,46 @@ static void fill_row(struct screen *screen, unsigned row, enum screen_color colo
         set(screen, column, row, cell_of(' ', color));
 }
 
-/* Moves all up by `by` rows; those that come from below are empty. */
+/* Shows on `row` what stands on row `from`: each run of cells that differ at once. */
+static void redraw_row(struct screen *screen, unsigned row, unsigned from)
+{
+    const struct screen_cell *old = screen_row(screen, row), *new = screen_row(screen, from);
+    const unsigned end =
+        larger(screen->used[slot_of(screen, row)], screen->used[slot_of(screen, from)]);
+
+    for (unsigned column = 0, first; column < end; column++) {
+        for (first = column; column < end && !is_same(old[column], new[column]);)
+            column++;
+        if (column > first)
+            screen->draw(screen, first, row, &new[first], column - first);
+    }
+}
+
+static void empty_row(struct screen *screen, unsigned row)
+{
+    const unsigned slot = slot_of(screen, row);
+
+    for (unsigned column = 0; column < screen->used[slot]; column++)
+        screen->cells[slot * screen->columns + column] = empty;
+    screen->used[slot] = 0;
+}
+
+/*
+ * Moves all up by `by` rows; those that come from below are empty. It is shown at once, for each line:
+ * what was printed last is on the screen whatever comes next.
+ */
 static void scroll(struct screen *screen, unsigned by)
 {
-    for (unsigned row = 0; row < screen->rows; row++)
-        for (unsigned column = 0; column < screen->columns; column++)
-            set(screen, column, row,
-                by < screen->rows - row ? screen->cells[(row + by) * screen->columns + column]
-                                        : empty);
+    const unsigned rows = screen->rows;
+
+    by = at_most(by, rows);
+    for (unsigned row = 0; !screen->scroll && row < rows; row++)
+        redraw_row(screen, row, at_most(row + by, rows)); /* the row after the last is empty */
+    for (unsigned row = 0; row < by; row++)
+        empty_row(screen, row);
+    screen->top = slot_of(screen, by);
+    if (screen->scroll)
+        screen->scroll(screen, by);
 }
 
 static void next_row(struct screen *screen)
@@ -82,14 +146,7 @@ static void put(struct out *out, char c)
     set(screen, screen->column++, screen->row, cell_of(c, screen->color));
 }
 
-static unsigned at_most(unsigned value, unsigned limit)
-{
-    return value < limit ? value : limit;
-}
-
-void screen_init(struct screen *screen, unsigned columns, unsigned rows,
-                 void (*draw)(struct screen *screen, unsigned column, unsigned row,
-                              struct screen_cell cell))
+void screen_init(struct screen *screen, unsigned columns, unsigned rows, screen_draw *draw)
 {
     screen->out.put = put;
     screen->columns = at_most(columns, SCREEN_COLUMNS_MAX);
@@ -97,8 +154,12 @@ void screen_init(struct screen *screen, unsigned columns, unsigned rows,
     screen->column = screen->row = 0;
     screen->color = SCREEN_PLAIN;
     screen->draw = draw;
+    screen->scroll = NULL;
+    screen->top = 0;
     screen->page_full = NULL;
     screen->page_rows = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(screen->used); i++)
+        screen->used[i] = 0;
     for (size_t i = 0; i < ARRAY_SIZE(screen->cells); i++)
         screen->cells[i] = empty;
 }

@@ -2,7 +2,7 @@
 /*
  * screen.h - a screen of characters: what is where, in which color, and when a page is full.
  *
- * What draws a cell is the screen's driver. The cells are kept here, so that a display is written
+ * What draws cells is the screen's driver. The cells are kept here, so that a display is written
  * only, and only where something changes: reading one is slow. Pure.
  */
 #ifndef LINTEL_SCREEN_H
@@ -35,22 +35,41 @@ struct screen_cell {
     uint8_t color;
 };
 
+struct screen;
+
+/* Shows `count` cells of a row, those from `column` on: they have changed. */
+typedef void screen_draw(struct screen *screen, unsigned column, unsigned row,
+                         const struct screen_cell *cells, unsigned count);
+
+/* Moves all that is shown up by `by` rows, and shows the last `by` empty. The cells have moved. */
+typedef void screen_scroll(struct screen *screen, unsigned by);
+
 struct screen {
     struct out out; /* takes text; '\n' ends a line, '\r' is ignored */
     unsigned columns, rows;
     unsigned column, row; /* where the next character comes, column == columns: on the next row */
     enum screen_color color;
-    void (*draw)(struct screen *screen, unsigned column, unsigned row, struct screen_cell cell);
+    screen_draw *draw;
+    screen_scroll *scroll; /* NULL: what changes when all moves up is drawn */
     /* Called, where it is not NULL, when the page is full; the last row is empty then. */
     void (*page_full)(struct screen *screen);
     unsigned page_rows; /* that ended since the page began */
-    struct screen_cell cells[SCREEN_COLUMNS_MAX * SCREEN_ROWS_MAX];
+    /*
+     * A ring of rows: the one at the top, those below it, and one that is always empty and not shown.
+     * The first `used` cells of a row may be something, those behind are empty.
+     */
+    unsigned top;
+    uint8_t used[SCREEN_ROWS_MAX + 1];
+    struct screen_cell cells[SCREEN_COLUMNS_MAX * (SCREEN_ROWS_MAX + 1)];
 };
+_Static_assert(SCREEN_COLUMNS_MAX <= UINT8_MAX, "a column's number");
 
-/* An empty screen with the cursor at the top; the driver has cleared the display. */
-void screen_init(struct screen *screen, unsigned columns, unsigned rows,
-                 void (*draw)(struct screen *screen, unsigned column, unsigned row,
-                              struct screen_cell cell));
+/* An empty screen with the cursor at the top; the driver has cleared the display, and may set
+ * `scroll` then. */
+void screen_init(struct screen *screen, unsigned columns, unsigned rows, screen_draw *draw);
+
+/* The cells of a row. */
+const struct screen_cell *screen_row(const struct screen *screen, unsigned row);
 
 /* All that is on the screen has been read: the next page begins with the next row. */
 void screen_page_begins(struct screen *screen);

@@ -112,11 +112,37 @@ static struct {
     unsigned draws, pages;
 } display;
 
-static void draw(struct screen *screen, unsigned column, unsigned row, struct screen_cell cell)
+static bool moves; /* the driver can move all up by itself */
+
+static void draw(struct screen *screen, unsigned column, unsigned row,
+                 const struct screen_cell *cells, unsigned count)
 {
-    assert_true(column < screen->columns && row < screen->rows);
-    display.shown[row * screen->columns + column] = cell;
-    display.draws++;
+    assert_true(count && column + count <= screen->columns && row < screen->rows);
+    memcpy(&display.shown[row * screen->columns + column], cells, count * sizeof(cells[0]));
+    display.draws += count;
+}
+
+static void move_up(struct screen *screen, unsigned by)
+{
+    const size_t left = (size_t)(screen->rows - by) * screen->columns;
+
+    assert_in_range(by, 1, screen->rows);
+    memmove(display.shown, &display.shown[by * screen->columns], left * sizeof(display.shown[0]));
+    for (size_t i = left; i < (size_t)screen->rows * screen->columns; i++)
+        display.shown[i] = (struct screen_cell){' ', SCREEN_PLAIN};
+}
+
+static int driver_moves(void **state)
+{
+    moves = true;
+    return start_counting(state);
+}
+
+static int driver_does_not(void **state)
+{
+    (void)state;
+    moves = false;
+    return 0;
 }
 
 static void open_display(unsigned columns, unsigned rows)
@@ -125,6 +151,8 @@ static void open_display(unsigned columns, unsigned rows)
     for (size_t i = 0; i < ARRAY_SIZE(display.shown); i++)
         display.shown[i] = (struct screen_cell){' ', SCREEN_PLAIN};
     screen_init(&display.screen, columns, rows, draw);
+    if (moves)
+        display.screen.scroll = move_up;
 }
 
 static void put_text(const char *text)
@@ -146,6 +174,17 @@ static bool row_is(unsigned row, const char *text)
         if (shown(i, row).c != (i < length ? text[i] : ' '))
             return false;
     return true;
+}
+
+/* The screen's own rows are what the driver has been told. */
+static void check_rows(void)
+{
+    const unsigned columns = display.screen.columns;
+
+    for (unsigned row = 0; row < display.screen.rows; row++)
+        expect(memcmp(screen_row(&display.screen, row), &display.shown[row * columns],
+                      columns * sizeof(display.shown[0])) == 0,
+               "%ux%u: row %u is not what is shown", columns, display.screen.rows, row);
 }
 
 /* --- Text ------------------------------------------------------------------------------------- */
@@ -203,6 +242,7 @@ static void shows_the_end_of_any_text(void **state)
         text[round * 9 % sizeof(text)] = '\0';
         put_text(text);
         check_against_model(text, columns, rows);
+        check_rows();
     }
     assert_int_equal(wrong, 0);
 }
@@ -221,6 +261,17 @@ static void draws_only_what_changes(void **state)
     assert_int_equal(display.draws, 29);
     put_text("    "); /* blanks on blanks */
     assert_int_equal(display.draws, 29);
+}
+
+/* What has moved is not drawn again. */
+static void draws_only_what_is_new(void **state)
+{
+    (void)state;
+    open_display(10, 4);
+    for (unsigned i = 0; i < 100; i++)
+        put_text(i % 2 ? "odd\n" : "even\n");
+    assert_int_equal(display.draws, 350);
+    assert_true(row_is(0, "odd") && row_is(1, "even") && row_is(2, "odd") && row_is(3, ""));
 }
 
 static void a_full_row_is_no_empty_one(void **state)
@@ -376,6 +427,7 @@ static void check_band(size_t i, bool passed)
     put_text("after");
     if (bands[i].columns >= 20)
         expect(row_is(first + rows, "after"), "band %zu: the text below", i);
+    check_rows();
 }
 
 static void bands_of_all_sizes(void **state)
@@ -406,6 +458,8 @@ static void a_band_has_the_counts(void **state)
     free(data);
 }
 
+#define MOVING(function) cmocka_unit_test_setup_teardown(function, driver_moves, driver_does_not)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +467,13 @@ int main(void)
         cmocka_unit_test_setup(refuses_other_fonts, start_counting),
         cmocka_unit_test_setup(shows_the_end_of_any_text, start_counting),
         cmocka_unit_test(draws_only_what_changes),
+        MOVING(shows_the_end_of_any_text),
+        MOVING(draws_only_what_is_new),
+        MOVING(a_full_row_is_no_empty_one),
+        MOVING(colors_are_those_of_the_moment),
+        MOVING(sizes_are_limited),
+        MOVING(every_row_is_on_a_page),
+        MOVING(bands_of_all_sizes),
         cmocka_unit_test(a_full_row_is_no_empty_one),
         cmocka_unit_test(colors_are_those_of_the_moment),
         cmocka_unit_test(sizes_are_limited),
