@@ -164,6 +164,22 @@ KERNELTEST("process.patience", process_patience, NEEDS_NONE)
     test_equal(test, "status", (uint64_t)ring3_run(test, "process/patience", NULL, NULL, 60), 0);
 }
 
+/* It makes no call in which it could leave: an interrupt's return to ring 3 is where it does. */
+KERNELTEST("process.killed", process_killed, NEEDS_NONE)
+{
+    struct process *process = ring3_start(test, "process/endless", NULL, NULL);
+    int64_t status = 0;
+
+    if (!process)
+        return;
+    test_true(test, !process_wait(process, rdtsc() + ticks_of_ns(SECOND / 50), &status),
+              "it runs for ever");
+    process_kill(process, "the test has seen enough");
+    if (test_true(test, process_wait(process, rdtsc() + ticks_of_ns(10 * SECOND), &status),
+                  "it can be ended"))
+        test_equal(test, "its status", (uint64_t)status, (uint64_t)PROCESS_FAULTED);
+}
+
 /* What the kernel itself has for a process beside its share: itself, its root, pages of small
  * objects.
  */
