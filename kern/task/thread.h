@@ -23,7 +23,10 @@ struct process;
 
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_ENDED };
 
-/* Part of what a thread is in for long: has it come back soon, since its process is ending. */
+/*
+ * Part of what a thread is in for long: has it come back soon, since its process is ending. A guest
+ * is left at its next exit then, whether or not the interrupt of sched_kick() gets through to it.
+ */
 struct kick {
     void (*call)(struct kick *kick);
 };
