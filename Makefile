@@ -226,7 +226,7 @@ $(BUILD)/linker.ld: linker.ld include/layout.h $(FLAGS_FILE)
 	$(Q)$(CC) -E -P -x c -D__ASSEMBLER__ -iquote include $< -o $@
 
 # Linked twice: the first time without symbol names, the second with the table made from it. The
-# table comes behind all code, so that no function moves.
+# table comes after all code, so that no function moves.
 $(BUILD)/no_symbols.S: arch/symbols.awk
 	@mkdir -p $(@D)
 	$(Q)awk -f arch/symbols.awk </dev/null > $@

@@ -11,7 +11,10 @@
 
 struct percpu;
 
-/* Finds the boot processor's, masks the legacy PICs. False: there is none. After pages_init(). */
+/*
+ * Finds the local APIC of the boot processor and masks the legacy PICs. False: the processor has
+ * none. To be called after pages_init().
+ */
 MUST_CHECK bool apic_init(bool want_x2apic);
 
 /* Enables this processor's; it knows its own id afterwards. */
@@ -24,11 +27,10 @@ void apic_eoi(void);
 /* What the local APIC's error interrupt is about. */
 void apic_print_error(void);
 
-/* False: a processor of this APIC id cannot be sent anything in the present mode. */
+/* False: in the present mode nothing can be sent to a processor with this APIC id. */
 bool apic_can_address(uint32_t id);
 
-/* Ends the interrupt in service, whoever has asked for it, and returns its vector; 0: there is
- * none. */
+/* Ends the interrupt that is in service and returns its vector; 0: none is in service. */
 unsigned apic_end_foreign(void);
 
 void apic_send_ipi(const struct percpu *to, unsigned vector);
@@ -36,7 +38,7 @@ void apic_send_nmi(const struct percpu *to);
 void apic_send_init(uint32_t to);
 void apic_send_startup(uint32_t to, uint32_t physical_page);
 
-/* An NMI to all others, where there is an APIC: a panic stops them so. */
+/* Sends an NMI to all other processors, where there is an APIC. A panic stops them this way. */
 void apic_stop_others(void);
 
 /* The timer: one shot after `count` of its ticks (divided by 16), or at a TSC value. 0: stopped. */

@@ -10,8 +10,8 @@
 extern struct out console;
 
 /*
- * Adds a sink, which must live for ever: it first gets what was printed until now, of which the
- * last CONSOLE_LOG characters are kept. At most CONSOLE_SINKS, later ones are ignored.
+ * Adds a sink, which must live for ever. It first gets what was printed before, of which the last
+ * CONSOLE_LOG characters are kept. There can be CONSOLE_SINKS sinks; later ones are ignored.
  */
 #define CONSOLE_SINKS 6
 #define CONSOLE_LOG   8192
@@ -21,8 +21,8 @@ void console_add_late(struct out *sink);
 void console_replay(struct out *sink);
 
 /*
- * Adds the screen, of which there is one, as console_add_late() does. It shows colors and the
- * verdict's band; `font` has the shapes of the band's letters.
+ * Adds the only screen, as console_add_late() adds a sink. It shows colors and the band of the
+ * verdict; `font` has the shapes of the letters in the band.
  */
 void console_add_screen(struct screen *screen, const struct font *font);
 
@@ -32,28 +32,36 @@ void console_add_screen(struct screen *screen, const struct font *font);
  */
 void console_hold(void (*hold)(struct screen *held));
 
-/* From now on a page is held in console_page_point() only: what comes must not stand still. */
+/* From now on only console_page_point() holds a page, since what comes next must not be delayed. */
 void console_hold_at_points(void);
 
-/* Holds the page if it has no room for so many rows. Nothing that waits for others may call it. */
+/*
+ * Holds the page if it has no room for so many rows. Code that other processors wait for must not
+ * call it.
+ */
 void console_page_point(unsigned rows);
 
-/* The color of what is printed from now on, on the screen. */
+/* Sets the color on the screen of what is printed from now on. */
 void console_color(enum screen_color color);
 
-/* The last line of a run, alone, and the band on the screen, which is a page's end. */
+/* Prints the last line of a run and, on the screen, the band. The page ends there. */
 void console_verdict(unsigned passed, unsigned failed, unsigned skipped);
 
-/* The same line again, where something had to be said behind it: it stays the last one. */
+/*
+ * Prints the verdict again after something else had to be printed, so that it stays the last line.
+ */
 void console_verdict_again(void);
 
-/* True when that verdict is one of a run that passed: something did, and nothing failed. */
+/* True for the verdict of a run that passed: something passed and nothing failed. */
 static inline bool verdict_passed(unsigned passed, unsigned failed)
 {
     return passed != 0 && failed == 0;
 }
 
-/* Lines of several processors do not mix; a panic does not wait for whoever was printing. */
+/*
+ * Lines of several processors do not mix. A panic does not wait for the processor that was
+ * printing.
+ */
 void console_break_lock(void);
 
 void print(const char *format, ...) PRINTF(1, 2);

@@ -334,7 +334,7 @@ static inline void wait_for_interrupt(void)
     __asm__ volatile("sti\nhlt\ncli" : : : "memory");
 }
 
-/* Interrupts that wait are taken now: STI takes effect behind the NOP. */
+/* Interrupts that wait are taken now: STI takes effect after the NOP. */
 static inline void take_interrupts(void)
 {
     __asm__ volatile("sti\nnop\ncli" : : : "memory");
@@ -356,7 +356,10 @@ enum vmx_result {
     VMX_FAULT,        /* #UD or #GP: VMX is off, or the operand is not acceptable */
 };
 
-/* An instruction that faults goes on behind itself with CF and ZF both set: no VMX one does so. */
+/*
+ * After an instruction that faults, the code goes on after it with CF and ZF both set: no VMX one
+ * does so.
+ */
 #define VMX_OUTPUTS(carry, zero) "=@ccc"(carry), "=@ccz"(zero)
 
 static inline enum vmx_result vmx_result_of(bool carry, bool zero)

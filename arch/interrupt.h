@@ -20,7 +20,7 @@ void interrupt_dispatch(unsigned vector, struct trap_frame *frame);
 /* Ends one that came by a vector below VECTOR_FIRST: the local APIC knows which. */
 void interrupt_end_foreign(void);
 
-/* How many interrupts came that nobody waits for: devices that the firmware left on. */
+/* How many interrupts came that have no handler: from devices that the firmware left on. */
 unsigned interrupt_foreign_count(void);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "paging.h"
 
-#define SELECT         0 /* of 32-bit words: the number of the register behind WINDOW */
+#define SELECT         0 /* of 32-bit words: the number of the register that WINDOW shows */
 #define WINDOW         4
 #define VERSION        0x01
 #define ENTRY(n)       (0x10 + 2 * (n))

@@ -5,8 +5,10 @@
 
 #include "base.h"
 
-/* Masks all inputs of the I/O APIC at this address, but for those that are the firmware's (SMI).
- * Returns how many were not masked. After pages_init(). */
+/*
+ * Masks all inputs of the I/O APIC at this address, except those that the firmware uses (SMI).
+ * Returns how many were not masked before. To be called after pages_init().
+ */
 unsigned io_apic_mask(uint64_t physical);
 
 #endif

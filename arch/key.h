@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * key.h - someone presses a key: on the keyboard of the PC's keyboard controller (i8042, or what
+ * key.h - waits for a key: on the keyboard, through the keyboard controller of a PC (i8042, or what
  * the firmware makes of a USB keyboard), or at the other end of a serial line.
  */
 #ifndef LINTEL_ARCH_KEY_H
@@ -17,10 +17,10 @@ void key_listen(struct uart *uart);
 /* False where no key can come: no controller answers, and there is no serial line. */
 bool key_possible(void);
 
-/* Keys that were pressed until now count no more. */
+/* Forgets the keys that were pressed before. */
 void key_forget(void);
 
-/* True when a key has been pressed since; it counts once. Asks the devices: not in a hurry. */
+/* True when a key has been pressed since the last call. It reads the devices, which is slow. */
 bool key_pressed(void);
 
 /* Waits for a key that was not pressed before the call, at most so long; KEY_NONE: none came. */

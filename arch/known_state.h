@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * known_state.h - what firmware or a loader may have left on, and the kernel does not use: switched
- * off on each processor, and said afterwards. CR0, CR4 and IA32_EFER are paging.c's and start.S's,
- * the local APIC apic.c's.
+ * known_state.h - switches off, on each processor, what firmware or a loader may have left on and
+ * the kernel does not use, and reports it later. CR0, CR4 and IA32_EFER are handled by paging.c and
+ * start.S, the local APIC by apic.c.
  */
 #ifndef LINTEL_ARCH_KNOWN_STATE_H
 #define LINTEL_ARCH_KNOWN_STATE_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * lock.h - ticket spinlocks: who came first is served first. The kernel runs with interrupts off,
- * so that the owner of a lock is never interrupted; nobody takes one in an NMI.
+ * lock.h - ticket spinlocks: processors get a lock in the order in which they asked for it. The
+ * kernel runs with interrupts off, so the owner of a lock is never interrupted. No lock is taken in
+ * an NMI.
  */
 #ifndef LINTEL_ARCH_LOCK_H
 #define LINTEL_ARCH_LOCK_H
@@ -21,7 +22,10 @@ static inline void spin_lock(struct spinlock *lock)
         cpu_relax();
 }
 
-/* While it waits it calls `poll`: for locks whose owner may wait for an answer of others. */
+/*
+ * Calls `poll` while it waits: for locks whose owner may itself wait for an answer of other
+ * processors.
+ */
 static inline void spin_lock_polling(struct spinlock *lock, void (*poll)(void))
 {
     uint32_t ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);

@@ -10,7 +10,7 @@
 /* Reports what the banks hold from before, and turns all of them on. On each processor. */
 void machine_check_init_processor(void);
 
-/* Reports a #MC, and clears it. True when what was interrupted can go on. */
+/* Reports a #MC and clears it. True when the interrupted code can go on. */
 bool machine_check_survive(void);
 
 #endif

@@ -17,13 +17,13 @@ enum machine_end_mode {
 /* Sets what machine_end() does; END_AUTO until then. */
 void machine_end_mode(enum machine_end_mode mode);
 
-/* What END_POWER_OFF and END_RESET use. Maps registers that are in memory. */
+/* Tells what END_POWER_OFF and END_RESET are to use. Maps registers that are in memory. */
 void machine_end_power(const struct power *power);
 
 /*
- * Ends the run: `passed` chooses the exit status where the machine has one. What does not work
- * falls to the next, and in the end to a halt. Each such failure is one line and the verdict once
- * more, so that the verdict is the last line whatever happens; END_AUTO is silent.
+ * Ends the run; `passed` chooses the exit status where the machine has one. If one way does not
+ * work the next one is tried, and the last is a halt. Each failure prints one line and then the
+ * verdict again, so that the verdict is always the last line; END_AUTO prints nothing.
  */
 NORETURN void machine_end(bool passed);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* page_hold.h - a full page of the screen stands until somebody has read it. */
+/* page_hold.h - holds a full page of the screen until somebody has read it. */
 #ifndef LINTEL_ARCH_PAGE_HOLD_H
 #define LINTEL_ARCH_PAGE_HOLD_H
 

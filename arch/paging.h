@@ -35,8 +35,8 @@ static inline void *direct_pointer(uint64_t physical)
 void paging_init(void);
 
 /*
- * Takes the page at `page` (page-aligned) out of the image: what runs over its neighbour faults. In
- * the direct map it stays, where it has no neighbour that matters.
+ * Unmaps the page at `page` (page-aligned) from the image, so that an overrun of its neighbour
+ * faults. In the direct map it stays, since there it has no neighbour that matters.
  */
 void paging_guard(const void *page);
 
@@ -79,28 +79,32 @@ void paging_free_root(uint64_t root);
 enum paging_rights { PAGING_WRITE = 1, PAGING_EXECUTE = 2, PAGING_USER = 4, PAGING_DEVICE = 8 };
 
 /*
- * Maps one page, which was not mapped. S_OVERLAP: it was; S_NO_MEMORY. Nothing is invalidated: what
- * was not present is in no TLB.
+ * Maps one page. S_OVERLAP: the address is mapped already; S_NO_MEMORY. Nothing needs to be
+ * invalidated, since no TLB holds what was not present.
  */
 MUST_CHECK enum status paging_map(uint64_t root, uint64_t address, uint64_t physical,
                                   unsigned rights);
 
-/* Takes a page out, here and in this processor's TLB. False: it was not mapped. */
+/* Unmaps a page, in this processor's TLB too. False: it was not mapped. */
 bool paging_unmap(uint64_t root, uint64_t address);
 
 /*
- * Tables below `root`: how many it lacks to map pages in [address, address + bytes); and those that
- * are there and empty are taken out, into a list. paging_give_back() frees it, and says how many
- * they were, when no processor can have them in its paging-structure caches any more.
+ * Page tables below `root`. paging_missing_tables(): how many are missing to map pages in [address,
+ * address + bytes). paging_take_empty_tables(): unlinks those that are empty and returns them as a
+ * list. paging_give_back(): frees the list and returns how many there were; to be called when no
+ * processor can have them in its paging-structure caches any more.
  */
 uint64_t paging_missing_tables(uint64_t root, uint64_t address, uint64_t bytes);
 uint64_t paging_take_empty_tables(uint64_t root, uint64_t address, uint64_t bytes);
 uint64_t paging_give_back(uint64_t list);
 
-/* Where a page of `root` is and its entry's flags; false: it is not mapped. */
+/* Returns the page-table entry of an address: the page and its flags. False: it is not mapped. */
 bool paging_walk(uint64_t root, uint64_t address, uint64_t *entry);
 
-/* Registers of a device, not cached; for ever. NULL: no memory, or no such physical address. */
+/*
+ * Maps the registers of a device, uncached and for ever. NULL: no memory, or no such physical
+ * address.
+ */
 void *device_map(uint64_t physical, uint64_t bytes);
 
 /* The top of a new kernel stack of STACK_SIZE; 0: no memory. */
@@ -108,7 +112,8 @@ uint64_t stack_alloc(void);
 
 /*
  * Gives it back: it stays mapped, for the next one. How many do so is returned, and stacks_take()
- * unmaps some of them, into a list for paging_give_back() when no TLB can have their pages any more.
+ * unmaps some of them, into a list for paging_give_back() when no TLB can have their pages any
+ * more.
  */
 unsigned stack_free(uint64_t top);
 uint64_t stacks_take(unsigned most);

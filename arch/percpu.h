@@ -48,16 +48,24 @@ struct percpu {
     uint32_t apic_id;
     volatile bool online;
 
-    /* kern/, under its lock: a thread of higher priority than the running one waits. Its own
-     * processor looks without. */
+    /*
+     * Used by kern/ under its lock: a thread with a higher priority than the running one is ready.
+     * The processor itself reads it without the lock.
+     */
     bool sched_wanted;
 
-    /* By atomic operations of any processor; the counts are written by its own. */
+    /*
+     * Any processor changes nmi_wanted with atomic operations; the counts are written by this
+     * processor only.
+     */
     volatile bool nmi_wanted;          /* by smp_nmi(), and not yet taken */
     volatile uint32_t nmis_taken;      /* of those */
     volatile uint32_t nmis_unexpected; /* all others */
 
-    /* Written by who has `lock`, while `state` is CALL_DONE; then its own processor's. */
+    /*
+     * The owner of `lock` writes these while `state` is CALL_DONE; after that they belong to this
+     * processor.
+     */
     struct {
         struct spinlock lock; /* of who asks */
         void (*function)(void *argument);
@@ -87,7 +95,7 @@ static inline struct percpu *this_cpu(void)
 unsigned cpu_count(void);
 struct percpu *percpu_at(unsigned number);
 
-/* For smp.c: another one runs, whose number is cpu_count() before. */
+/* For smp.c: counts one more running processor; its number is the old cpu_count(). */
 void percpu_add(struct percpu *cpu);
 
 /* Where interrupts of ring 3 and system calls begin: the running thread's kernel stack. */
@@ -100,9 +108,9 @@ static inline void percpu_set_stack(uint64_t top)
 }
 
 /*
- * A VM exit makes the GDT's limit ffffh: what lies behind, a stack with a process's registers for
- * example, would be descriptors to ring 3. To be called after the last exit before ring 3 runs.
- * SDM: "Loading Host Segment and Descriptor-Table Registers".
+ * A VM exit sets the limit of the GDT to ffffh. Then ring 3 could use what lies after the GDT as
+ * descriptors, such as a stack that holds the registers of a process. So this is called after the
+ * last exit before ring 3 runs. SDM: "Loading Host Segment and Descriptor-Table Registers".
  */
 static inline void percpu_limit_gdt(void)
 {

@@ -11,8 +11,8 @@ struct serial {
 };
 
 /*
- * Makes `serial` the sink of the UART at `place`; registers in memory are mapped for it. False when
- * none answers there, or there is no memory for the map. Costs a few reads of registers then.
+ * Makes `serial` the sink of the UART at `place` and maps registers that are in memory. False: no
+ * UART answers there, which costs a few reads, or there is no memory for the mapping.
  */
 MUST_CHECK bool serial_init(struct serial *serial, const struct uart_place *place,
                             const struct uart_speed *speed);

@@ -20,7 +20,7 @@
 /* A whole TLB is cheaper to lose than so many pages one by one. */
 #define FLUSH_PAGES 64
 
-/* So long a processor that works may have its interrupts off, behind a slow serial line, say. */
+/* A working processor may have its interrupts off for this long: it prints to a slow line, say. */
 #define ANSWER_NS UINT64_C(10000000000)
 
 static void (*idle_hook)(void);

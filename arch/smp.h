@@ -9,9 +9,9 @@
 #include "base.h"
 
 /*
- * Starts those of `apic_ids` that are not this one, up to `most` processors in all, one after
- * another. `low_page` is a page of RAM below 1 MiB that nobody uses, for their first steps. Those
- * that do not answer are named and left out. Returns how many processors run.
+ * Starts the processors in `apic_ids` other than this one, one after another, up to `most` in all.
+ * `low_page` is an unused page of RAM below 1 MiB for their first steps. A processor that does not
+ * answer is named and left out. Returns how many processors run.
  */
 unsigned smp_start(const uint32_t *apic_ids, unsigned count, unsigned most, uint64_t low_page);
 
@@ -21,22 +21,24 @@ void smp_init(void);
 /* Calls `function` on a processor, interrupts off, and waits until it is done. */
 void smp_call(unsigned number, void (*function)(void *argument), void *argument);
 
-/* On each of them, the present one too, one after another. */
+/* Calls it on each processor in turn, this one included. */
 void smp_call_all(void (*function)(void *argument), void *argument);
 
-/* Answers a call that waits: for loops that wait with interrupts off. */
+/* Answers a waiting call of another processor: for loops that wait with interrupts off. */
 void ipi_poll(void);
 
-/* Takes `pages` from `address` on out of the TLBs of all processors; UINT64_MAX pages: everything. */
+/*
+ * Takes `pages` from `address` on out of the TLBs of all processors; UINT64_MAX pages: everything.
+ */
 void tlb_shootdown(uint64_t address, uint64_t pages);
 
 /*
- * Sends an NMI to a processor, whose handler counts it in `nmis_taken`. While one is on its way it
- * serves for all: two that wait would be one.
+ * Sends an NMI to a processor; its handler counts it in `nmis_taken`. While one is under way no
+ * second one is sent, since the processor would merge the two.
  */
 void smp_nmi(unsigned number);
 
-/* What the other processors do, again and again, before they wait for an interrupt. */
+/* Sets what the other processors call again and again before they wait for an interrupt. */
 void smp_set_idle_hook(void (*hook)(void));
 
 /* True where the page tables that the others started with are not in use any more. */

@@ -15,13 +15,16 @@ struct syscall_frame {
     uint64_t rip, rflags, rsp;
 };
 
-/* Points SYSCALL of this processor to the gate. EFER.SCE is the caller's. */
+/* Makes SYSCALL of this processor enter at the gate. The caller sets EFER.SCE. */
 void syscall_init(void);
 
-/* Where the gate leads to, linked in from above: the result goes into RAX. */
+/* The gate calls this function of a higher floor; its result goes into RAX. */
 int64_t syscall_dispatch(const struct syscall_frame *frame);
 
-/* The same for a call whose RIP is no address of ring 3, so that SYSRET cannot go back there. */
+/*
+ * Called instead when the RIP of the call is not an address of ring 3, so that SYSRET cannot return
+ * to it.
+ */
 NORETURN void syscall_bad_return(void);
 
 #endif

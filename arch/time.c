@@ -35,7 +35,7 @@
 /* What the timer counts may be off by in 1000 before the measured value is believed instead. */
 #define TOLERANCE 10
 
-/* Fixed point with 32 bits behind the point; a tick is a nanosecond until it is known better. */
+/* Fixed point with 32 fractional bits; a tick is a nanosecond until it is known better. */
 static uint64_t khz = 1000000;
 static uint64_t ticks_per_ns = UINT64_C(1) << 32;
 static uint64_t ns_per_tick = UINT64_C(1) << 32;
@@ -108,7 +108,7 @@ static struct measurement measure_pit_once(void)
         if (++polls == PIT_POLLS)
             return MEASUREMENT_NONE;
     }
-    /* High at once: there is nothing behind the port. */
+    /* High at once: nothing answers at the port. */
     return polls ? measurement_of(before, after, not_yet, rdtsc()) : MEASUREMENT_NONE;
 }
 

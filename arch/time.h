@@ -16,9 +16,9 @@ static inline uint64_t ticks_since_entry(void)
 }
 
 /*
- * Finds out how fast the TSC counts, and says so: what CPUID says, if the PIT or the HPET (whose
- * physical address is given; 0: none) does not contradict it. Until then a tick is taken for a
- * nanosecond.
+ * Finds out and prints the frequency of the TSC: the one that CPUID gives, unless the PIT or the
+ * HPET contradicts it (`hpet` is its physical address; 0: none). Before this call a tick is taken
+ * for a nanosecond.
  */
 void time_calibrate(uint64_t hpet_at);
 
@@ -31,7 +31,7 @@ void time_init_processor(void);
 
 uint64_t tsc_khz(void);
 
-/* Rounded down. No division, no overflow below 2^64 of the result. */
+/* Rounded down. It needs no division, and does not overflow while the result is below 2^64. */
 uint64_t ticks_of_ns(uint64_t nanoseconds);
 uint64_t ns_of_ticks(uint64_t ticks);
 

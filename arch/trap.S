@@ -3,10 +3,10 @@
  * trap.S - the vectors of the processor and the kernel's own: each makes a struct trap_frame and
  * calls trap_handle().
  *
- * Coming from ring 3, GS must become the kernel's (SWAPGS); coming from the kernel it is so already.
- * NMI, #DF and #MC can come between the two, for example before the SWAPGS of a system call: these
- * look at IA32_GS_BASE itself. Ring 3 cannot change it (CR4.FSGSBASE is 0): it is 0 there, and the
- * kernel's is an upper-half address, with bit 63 set.
+ * Coming from ring 3, GS must become the kernel's (SWAPGS); coming from the kernel it is so
+ * already. NMI, #DF and #MC can come between the two, for example before the SWAPGS of a system
+ * call: these look at IA32_GS_BASE itself. Ring 3 cannot change it (CR4.FSGSBASE is 0): it is 0
+ * there, and the kernel's is an upper-half address, with bit 63 set.
  */
 #include "arch/offsets.h"
 #include "x86.h"
@@ -109,7 +109,10 @@ trap_stubs:
 9:
 	.endm
 
-/* The fence: with a wrong guess here the kernel would for a while run with a GS that is not its own. */
+/*
+ * The fence: with a wrong guess here the kernel would for a while run with a GS that is not its
+ * own.
+ */
 	.type trap_common, @function
 trap_common:
 	testb $3, TRAP_cs_at_entry(%rsp)

@@ -26,7 +26,7 @@ _Static_assert(sizeof(struct gate) == 16, "64-bit gate");
 
 #define EXCEPTIONS     32 /* the vectors of the processor itself */
 #define INTERRUPTS     (GATES - VECTOR_FIRST)
-#define GATES          256 /* a VM exit sets the limit of IDTR to ffffh: the table must fill its range */
+#define GATES          256 /* a VM exit makes the limit of IDTR ffffh: the table fills all of it */
 #define STUB_SIZE      16
 #define INTERRUPT_GATE 0x8e /* present, DPL 0, 64-bit interrupt gate */
 
@@ -143,7 +143,7 @@ static uint64_t extable_target(const int32_t *distance)
 }
 
 /*
- * Goes on behind the instruction, if its wrapper asked for that, with CF and ZF set: the sign of
+ * Goes on after the instruction, if its wrapper asked for that, with CF and ZF set: the sign of
  * a fault. The wrappers of VMX instructions know their own failures by one of the two.
  */
 static bool fix_up(struct trap_frame *frame)

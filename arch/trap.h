@@ -22,19 +22,19 @@ struct percpu;
 /* Loads GDT, TSS and IDT of the boot processor. From here on an exception is reported. */
 void trap_init(void);
 
-/* The same on another processor, whose `ist_top` are set. */
+/* The same on another processor, after its `ist_top` were set. */
 void trap_init_processor(struct percpu *cpu);
 
 /*
- * What is done with an exception of ring 3: false, and where there is no handler, it is a panic.
- * The handler may leave for good instead.
+ * Sets the handler of exceptions of ring 3. Where it returns false, or none is set, an exception is
+ * a panic. The handler need not return.
  */
 void trap_set_user_handler(bool (*handler)(struct trap_frame *frame));
 
-/* What is done before an interrupt goes back to ring 3. The hook may leave for good instead. */
+/* Sets what is called before an interrupt returns to ring 3. It need not return. */
 void trap_set_user_return(void (*hook)(void));
 
-/* Takes the pages below the stacks of #DF, NMI and #MC out; after paging_init(). */
+/* Unmaps the pages below the stacks of #DF, NMI and #MC; to be called after paging_init(). */
 void trap_guard_stacks(void);
 
 /* How many exceptions were taken by the exception table since boot. */

@@ -10,7 +10,7 @@
 #define UART_PORT_MIN 0x100
 #define UART_PORT_MAX 0xfff8
 
-/* The most that physical addresses can be, and a page behind the real-mode vectors. */
+/* The most that physical addresses can be, and the page after the real-mode vectors. */
 #define UART_MEMORY_MIN 0x1000
 #define UART_MEMORY_MAX MASK64(0, 52)
 

@@ -52,7 +52,9 @@ header_end:
 	.globl start
 start:
 	cli
-	/* Nothing that was left on may act: CR4 first, since with CET even a CALL needs its stack. */
+	/*
+	 * Nothing that was left on may act: CR4 first, since with CET even a CALL needs its stack.
+	 */
 	xorl %ecx, %ecx
 	movl %ecx, %cr4
 	movl $DR7_RESET, %ecx

@@ -9,8 +9,8 @@
 #include "base.h"
 
 /*
- * `tests` outcomes are to come, and one of each of `guests` besides. Nobody knows when a guest ends,
- * or whether: with any, the plan comes at the end.
+ * `tests` outcomes are to come, and one of each of `guests` besides. Nobody knows when a guest
+ * ends, or whether: with any, the plan comes at the end.
  */
 void tap_begin(unsigned tests, unsigned guests);
 

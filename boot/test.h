@@ -2,8 +2,8 @@
 /*
  * test.h - one run of one self-test: what it compares, and where it stands when that fails. PURE.
  *
- *   # failed: tests/selftest/first_guest.c:123: vmx.first_guest.paged > run 2 > exit 3: RIP: expected
- *   0x1017, found 0x1015
+ *   # failed: tests/selftest/first_guest.c:123: vmx.first_guest.paged > run 2 > exit 3: RIP:
+ *   expected 0x1017, found 0x1015
  */
 #ifndef LINTEL_BOOT_TEST_H
 #define LINTEL_BOOT_TEST_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * abi.h - what the kernel offers to ring 3: the system calls, their numbers, errors and structures.
- * docs/abi.md explains it; the kernel and every process are compiled with this one file, and with the
- * list of the calls in abi_calls.def.
+ * docs/abi.md explains it; the kernel and every process are compiled with this one file, and with
+ * the list of the calls in abi_calls.def.
  *
  * A call: SYSCALL with the number in RAX and up to six arguments in RDI, RSI, RDX, R10, R8, R9. The
  * result is in RAX: 0 or more, or minus an ABI_E_ number. RCX and R11 are lost, as SYSCALL has it;
@@ -98,7 +98,7 @@ enum abi_exit {
 /* How VCPU_RUN goes on. The kernel sets it back to ABI_RETRY. */
 enum abi_resume {
     ABI_RETRY,     /* the same instruction again */
-    ABI_SKIP,      /* behind the instruction of the last exit */
+    ABI_SKIP,      /* after the instruction of the last exit */
     ABI_EXCEPTION, /* raise exception `exception_vector` (with `exception_error`) in the guest */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * layout.h - where things are in the address space, selectors and descriptors: shared by C, assembly
- * and the linker script.
+ * layout.h - where things are in the address space, selectors and descriptors: shared by C,
+ * assembly and the linker script.
  *
  *   0xffffffff80000000  KERNEL_BASE   the kernel's image: physical 0 .. 1 GiB
  *   0xffffe00000000000  SCREEN_BASE   the framebuffer, where there is one: written through buffers

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ports.h - I/O ports of a PC and of its emulators that more than one place knows; for assembly, too. */
+/*
+ * ports.h - I/O ports of a PC and of its emulators that more than one place knows; for assembly,
+ * too.
+ */
 #ifndef LINTEL_PORTS_H
 #define LINTEL_PORTS_H
 

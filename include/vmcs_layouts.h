@@ -44,7 +44,9 @@ enum segment_type {
     TYPE_BUSY_TSS = 11, /* 32-bit; 64-bit in IA-32e mode */
 };
 
-/* Bits 55:40 of a descriptor, without its limit, are the rights of the segment that it describes. */
+/*
+ * Bits 55:40 of a descriptor, without its limit, are the rights of the segment that it describes.
+ */
 #define ACCESS_OF(descriptor) ((uint32_t)((descriptor) >> 40) & 0xf0ff)
 
 #define ACCESS_CODE_64  ACCESS_OF(DESCRIPTOR_CODE_64)
@@ -225,8 +227,8 @@ static inline unsigned io_access_port(uint64_t qualification)
 }
 
 /*
- * SDM: "Exit Qualification for EPT Violations". `access` and `allowed` are rights as an EPT entry has
- * them: 1 read, 2 write, 4 execute. Bit 12 is EVENT_NMI_UNBLOCKED.
+ * SDM: "Exit Qualification for EPT Violations". `access` and `allowed` are rights as an EPT entry
+ * has them: 1 read, 2 write, 4 execute. Bit 12 is EVENT_NMI_UNBLOCKED.
  *
  *       12        11  9      8          7       6    5     3   2     0
  *   +-----------+------+----------+----------+-----+---------+--------+

@@ -5,7 +5,7 @@
 /*
  *   version 1:  0x36 0x04, mode, bytes of a glyph; glyphs (256, or 512 with bit 0 of mode)
  *   version 2:  0x72 0xb5 0x4a 0x86, then words: version, header's size, flags, number of glyphs,
- *               bytes of a glyph, height, width; glyphs behind the header
+ *               bytes of a glyph, height, width; glyphs after the header
  */
 #define PSF1_HEADER 4
 #define PSF2_HEADER 32
@@ -16,7 +16,7 @@ static uint32_t load32(const uint8_t *at)
     return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
-/* Takes glyphs of `height` rows behind `header` bytes. */
+/* Takes glyphs of `height` rows after `header` bytes. */
 static bool take_glyphs(struct font *font, const uint8_t *data, size_t size, size_t header,
                         uint32_t height)
 {

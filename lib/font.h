@@ -4,7 +4,7 @@
  * version, 8 pixels wide.
  *
  * Glyph N stands for code N below 128: so it is in the fonts of console-setup. The table of Unicode
- * values behind the glyphs is NOT read. Pure.
+ * values after the glyphs is NOT read. Pure.
  */
 #ifndef LINTEL_FONT_H
 #define LINTEL_FONT_H

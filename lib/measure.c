@@ -28,7 +28,7 @@ bool measurement_fair(struct measurement m)
 
 int64_t clock_ahead(uint64_t before, uint64_t other, uint64_t after)
 {
-    if (other - before <= after - before) /* not before it, nor behind */
+    if (other - before <= after - before) /* not before it, nor after it */
         return 0;
     return (int64_t)(other - before - (after - before) / 2);
 }

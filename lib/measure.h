@@ -35,7 +35,9 @@ struct measurement measurement_better(struct measurement a, struct measurement b
 bool measurement_good(struct measurement m);
 bool measurement_fair(struct measurement m);
 
-/* What another clock showed between `before` and `after`: how far it is ahead; 0: within doubt. */
+/*
+ * What another clock showed between `before` and `after`: how far it is ahead; 0: not measurable.
+ */
 int64_t clock_ahead(uint64_t before, uint64_t other, uint64_t after);
 
 #endif

@@ -93,8 +93,8 @@ static void empty_row(struct screen *screen, unsigned row)
 }
 
 /*
- * Moves all up by `by` rows; those that come from below are empty. It is shown at once, for each line:
- * what was printed last is on the screen whatever comes next.
+ * Moves all up by `by` rows; those that come from below are empty. It is shown at once, for each
+ * line: what was printed last is on the screen whatever comes next.
  */
 static void scroll(struct screen *screen, unsigned by)
 {
@@ -246,7 +246,7 @@ static unsigned middle(const struct screen *screen, unsigned length)
     return length < screen->columns ? (screen->columns - length) / 2 : 0;
 }
 
-/* Makes room for `rows` and an empty one behind them; returns the first. */
+/* Makes room for `rows` and an empty one after them; returns the first. */
 static unsigned make_room(struct screen *screen, unsigned rows)
 {
     const unsigned needed = screen->row + rows + 1;

@@ -55,8 +55,8 @@ struct screen {
     void (*page_full)(struct screen *screen);
     unsigned page_rows; /* that ended since the page began */
     /*
-     * A ring of rows: the one at the top, those below it, and one that is always empty and not shown.
-     * The first `used` cells of a row may be something, those behind are empty.
+     * A ring of rows: the one at the top, those below it, and one that is always empty and not
+     * shown. The first `used` cells of a row may be something, those behind are empty.
      */
     unsigned top;
     uint8_t used[SCREEN_ROWS_MAX + 1];
@@ -77,7 +77,9 @@ void screen_page_begins(struct screen *screen);
 /* True where the page has no room for `rows` more. */
 bool screen_page_ends_within(const struct screen *screen, unsigned rows);
 
-/* Puts `text` on the last row, which must be empty, and the cursor not behind its beginning. */
+/*
+ * Puts `text` on the last row, which must be empty, and the cursor no further than its beginning.
+ */
 void screen_prompt(struct screen *screen, const char *text);
 void screen_prompt_ends(struct screen *screen);
 

@@ -21,8 +21,8 @@ struct text_ring {
 void text_ring_put(struct out *out, char c);
 
 /*
- * Gives what is kept to `to`, oldest first. Where the beginning is gone, one line says how much,
- * and the text goes on with its next whole line.
+ * Sends what is kept to `to`, oldest first. If the beginning is lost, one line says how much, and
+ * the text goes on with the next whole line.
  */
 void text_ring_replay(const struct text_ring *ring, struct out *to);
 

@@ -28,7 +28,8 @@ struct uart_speed {
 };
 
 /*
- * The divisor that comes nearest; 0: none comes within 2 percent, or it is below UART_BAUD_MIN.
+ * The divisor that comes nearest to the speed; 0: none is within 2 percent, or the speed is below
+ * UART_BAUD_MIN.
  */
 uint16_t uart_divisor(const struct uart_speed *speed);
 
@@ -50,10 +51,10 @@ struct uart {
  */
 MUST_CHECK bool uart_init(struct uart *uart, const struct uart_speed *speed);
 
-/* A printable character that has come in; false: none has. */
+/* A printable character that was received; false: none was. */
 bool uart_take(const struct uart *uart, uint8_t *c);
 
-/* Another speed, once all is sent; the text to come is not affected otherwise. */
+/* Changes the speed after everything has been sent. */
 void uart_set_divisor(struct uart *uart, uint16_t divisor);
 
 /* "I/O port 0x3f8", "memory 0xfe032000 (32-bit registers)". */

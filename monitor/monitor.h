@@ -10,7 +10,8 @@
  *   say.c          lines on the console
  *   power.c        power-off, and exit status
  *
- * The machine that the guest finds is in guest_machine.h. Its memory lies at MEMORY_AT in the monitor.
+ * The machine that the guest finds is in guest_machine.h. Its memory lies at MEMORY_AT in the
+ * monitor.
  */
 #ifndef LINTEL_MONITOR_MONITOR_H
 #define LINTEL_MONITOR_MONITOR_H
@@ -29,16 +30,19 @@ struct machine {
     int64_t status; /* what the guest ended with */
 };
 
-/* Exit statuses of the monitor's own: a guest's are 0 to 255. */
+/* Exit statuses of the monitor itself; those of a guest are 0 to 255. */
 enum { STATUS_NO_MACHINE = 300, STATUS_SHUTDOWN, STATUS_REFUSED, STATUS_UNHANDLED };
 
-/* What the lines below name the guest; it stays. Without, they name none. */
+/*
+ * Sets the name of the guest in the lines below; the string must stay. Without it they have no
+ * name.
+ */
 void say_name(const char *guest);
 
-/* A line of the monitor's, with its end: "monitor NAME: ...". */
+/* Prints a whole line of the monitor: "monitor NAME: ...". */
 void say(const char *format, ...) PRINTF(1, 2);
 
-/* A character of the guest's: its lines come out as "guest NAME: ...". */
+/* Takes a character of the guest; its lines are printed as "guest NAME: ...". */
 void say_guest(char c);
 
 /* Makes memory, VM and vCPU, and loads the first module. False: a line says why not. */

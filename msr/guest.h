@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * guest.h - the most that a guest hypervisor could be offered: of the host policy what the kernel can
- * stand in for, and what the CPUID of its VM knows of. PURE.
+ * guest.h - the most that a guest hypervisor could be offered: of the host policy what the kernel
+ * can stand in for, and what the CPUID of its VM knows of. PURE.
  *
  * Default deny: a bit without a row is withheld, whoever adds it to vmx_bits.def. Nothing here
  * emulates anything.

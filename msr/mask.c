@@ -102,7 +102,7 @@ static unsigned digit_of(char c)
     return ~0u;
 }
 
-/* Digits of `base` up to `end` or the text's end, at least one; *at moves behind them. */
+/* Digits of `base` up to `end` or the text's end, at least one; *at moves past them. */
 static bool take_number(const char *text, size_t length, size_t *at, char end, unsigned base,
                         unsigned *number)
 {

@@ -125,7 +125,9 @@ bool policy_drop_row(struct msr_policy *policy, struct policy_reason reason,
 /* The bits of a word that some MSR of it, legacy or true, offers. */
 uint64_t policy_offered(const struct msr_policy *policy, enum vmx_word_id word);
 
-/* Takes away what needs a CPUID feature of `asked` that is not in `features` (VMX_FEATURE_NEEDS). */
+/*
+ * Takes away what needs a CPUID feature of `asked` that is not in `features` (VMX_FEATURE_NEEDS).
+ */
 void policy_drop_featureless(struct msr_policy *policy, uint64_t features, uint64_t asked,
                              struct policy_reasons *reasons);
 

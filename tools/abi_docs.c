@@ -4,7 +4,7 @@
  * the host; `make abi-docs` runs it.
  *
  * usage: abi_docs FILE EXAMPLES
- *   FILE      is printed; what it has between "<!-- abi_docs: PART -->" and "<!-- abi_docs: end -->"
+ *   FILE      is printed; what is between "<!-- abi_docs: PART -->" and "<!-- abi_docs: end -->"
  *             is made anew. PART: calls, errors or cards
  *   EXAMPLES  a C file: the lines between a comment "example: CALL" and a comment "end" are printed
  *             in the card of that call

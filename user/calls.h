@@ -97,7 +97,10 @@ const char *abi_error_text(int64_t error);
 /* The name of a call: "VM_MAP". */
 const char *abi_call_name(uint64_t number);
 
-/* The errors in the call's row of the list: bit N for error N. Of no call's number: CALL. */
+/*
+ * The errors that the call can return, by its row: bit N for error N. A number without a call:
+ * CALL.
+ */
 uint32_t abi_call_errors(uint64_t number);
 
 /* True where `error` (below 0) is one of them. */

@@ -62,25 +62,26 @@ MUST_CHECK enum status ept_init(struct ept *ept, const struct ept_memory *memory
                                 const struct msr_policy *policy);
 
 /*
- * Maps [guest, guest + size) to `host` on; all multiples of 4096, `access` readable. S_OVERLAP:
- * something is mapped there; S_NO_MEMORY; S_FAULT: an address or access that no EPT can have.
- * Nothing has changed then. What was not present is in no cache: nothing has to be invalidated.
+ * Maps [guest, guest + size) to the memory from `host` on. All are multiples of 4096, and `access`
+ * includes read. S_OVERLAP: something is mapped there; S_NO_MEMORY; S_FAULT: an address or access
+ * that EPT does not allow. After an error nothing has changed. No cache holds what was not present,
+ * so nothing has to be invalidated.
  */
 MUST_CHECK enum status ept_map(struct ept *ept, uint64_t guest, uint64_t host, uint64_t size,
                                unsigned access, enum memory_type type);
 
 /*
- * Takes away whatever is mapped in the range, or changes its access. S_NO_MEMORY: a large page
- * could not be broken down; nothing has changed then. To be followed by an invalidation.
+ * Unmaps whatever is mapped in the range, or changes its access. S_NO_MEMORY: a large page could
+ * not be split, and nothing has changed. The caller invalidates afterwards.
  */
 MUST_CHECK enum status ept_unmap(struct ept *ept, uint64_t guest, uint64_t size);
 MUST_CHECK enum status ept_protect(struct ept *ept, uint64_t guest, uint64_t size, unsigned access);
 
 /*
- * Makes one large page of 512 that continue each other, wherever the range touches such. Apart from
- * ept_map(), so that a mapping of several pieces can be taken back without memory until it is
- * whole. To be followed by an invalidation before ept_release(), but not for its own sake.
- * It does nothing where no mapping since the last call has left such 512.
+ * Replaces 512 entries that continue each other by one large page, wherever the range touches such.
+ * It is a function of its own so that a mapping made in several pieces can be taken back without
+ * memory until it is complete. The caller invalidates before ept_release(). It does nothing if no
+ * mapping since the last call has completed such entries.
  */
 void ept_merge(struct ept *ept, uint64_t guest, uint64_t size);
 

@@ -43,8 +43,8 @@ void guest_state_flat_32(struct guest_state *state, uint64_t rip, uint64_t rsp);
 void guest_state_flat_64(struct guest_state *state, uint64_t cr3, uint64_t rip, uint64_t rsp);
 
 /*
- * Builds the controls, then every field that the guest needs. S_MISSING when a required control is
- * not offered: controls_explain() says which; the image is not complete then.
+ * Builds the controls, then every field that the guest needs. S_MISSING: a required control is not
+ * offered; controls_explain() says which, and the image is not complete.
  */
 MUST_CHECK enum status image_build(struct vmcs_image *image, struct guest_description *guest,
                                    const struct host_state *host, const struct msr_policy *policy);

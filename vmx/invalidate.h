@@ -30,7 +30,7 @@ static inline int invvpid_type(const struct msr_policy *policy)
     return policy->vmx_ept_vpid_cap.invvpid_all_context ? INVALIDATE_ALL : -1;
 }
 
-/* All translations of these tables, or of this VPID. False: the instruction failed. */
+/* Invalidates all translations of these tables, or of this VPID. False: the instruction failed. */
 bool invalidate_ept(const struct msr_policy *policy, uint64_t ept_pointer);
 bool invalidate_vpid(const struct msr_policy *policy, uint16_t vpid);
 

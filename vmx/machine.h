@@ -38,11 +38,17 @@ enum status vmx_status(unsigned result);
  */
 MUST_CHECK enum status vmx_on(struct vmx_region *region, const struct msr_policy *policy);
 
-/* Makes `vmcs` the current one, cleared, and writes every set field of `image`, each checked. */
+/*
+ * Makes `vmcs` the current VMCS, cleared, and writes every field that is set in `image`; each write
+ * is checked.
+ */
 MUST_CHECK enum status vmcs_load(struct vmx_region *vmcs, const struct vmcs_image *image,
                                  const struct msr_policy *policy, struct out *out);
 
-/* The state that VM exits are to load: this processor's present one, and `exit_point` as RIP. */
+/*
+ * Fills in the state that VM exits load: the present one of this processor, and `exit_point` as
+ * RIP.
+ */
 void vmx_host_state(struct host_state *host, const char *exit_point);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* offsets.c - numbers for assembly that enters guests; arch/offsets.c explains how. Never linked. */
+/*
+ * offsets.c - numbers for assembly that enters guests; arch/offsets.c explains how. Never linked.
+ */
 #include "arch/insn.h"
 #include "exit.h"
 #include "offset.h"

@@ -27,9 +27,9 @@ struct platform {
 };
 
 /*
- * Asks CPUID and the VMX MSRs of each processor, enables VMX where the firmware left that to us,
- * and makes the policies: the host's less `masks`, the guests' by what their CPUID can show. Once,
- * before paging_seal().
+ * Reads CPUID and the VMX MSRs of each processor, enables VMX where the firmware left it unlocked,
+ * and makes the policies: the host policy less `masks`, the guest policy by what the CPUID of
+ * guests can show. Called once, before paging_seal().
  */
 void platform_learn(const struct policy_masks *masks, const struct vm_features *guests);
 

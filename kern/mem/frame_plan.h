@@ -18,7 +18,7 @@
 
 #include "frames.h"
 
-/* Page-aligned; `end` is the first byte behind it. */
+/* Page-aligned; `end` is the first byte after it. */
 struct ram_range {
     uint64_t start, end;
 };
@@ -41,8 +41,9 @@ struct frame_plan {
 };
 
 /*
- * Takes the table and the pool out of `map`, and cuts off what they cannot hold: that is added to
- * map->left_out. `page_bytes` is the size of the pages of the direct map. False: no room.
+ * Takes the table and the pool out of `map`. Memory that they cannot hold is cut off and added to
+ * map->left_out. `page_bytes` is the size of the pages of the direct map. False: there is no room
+ * for them.
  */
 MUST_CHECK bool frame_plan_make(struct frame_plan *plan, struct ram_map *map, uint64_t page_bytes);
 

@@ -55,7 +55,7 @@ void frames_add(struct frames *frames, uint32_t start, uint32_t count);
 /* A block, or FRAME_NONE. */
 uint32_t frames_take(struct frames *frames, unsigned order, enum frame_use use);
 
-/* Gives a block back. S_FAULT: there is no block in use of that order there. */
+/* Frees a block. S_FAULT: no block of that order is in use there. */
 MUST_CHECK enum status frames_give(struct frames *frames, uint32_t start, unsigned order);
 
 /* How many frames are free. */

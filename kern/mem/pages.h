@@ -11,9 +11,9 @@
 #include "frame_plan.h"
 
 /*
- * Takes over the ranges of `map`, which hold nothing that is needed any more, and completes the
- * direct map. What does not fit the kernel's tables is named, and left out. False: there is no room
- * for them at all.
+ * Takes over the ranges of `map`, which hold nothing that is still needed, and completes the direct
+ * map. Memory that does not fit into the tables of the kernel is named and left out. False: there
+ * is no room for the tables at all.
  */
 MUST_CHECK bool pages_init(const struct ram_map *map);
 
@@ -21,7 +21,7 @@ MUST_CHECK bool pages_init(const struct ram_map *map);
 uint64_t page_alloc(enum frame_use use);
 uint64_t pages_alloc(unsigned order, enum frame_use use);
 
-/* Gives it back; anything that was not got so is a panic. */
+/* Frees it. An address that was not allocated this way is a panic. */
 void page_free(uint64_t physical);
 void pages_free(uint64_t physical, unsigned order);
 
@@ -29,6 +29,6 @@ void pages_free(uint64_t physical, unsigned order);
 bool page_is_managed(uint64_t physical);
 
 uint64_t pages_free_count(void);
-uint64_t pages_end(void); /* the first byte behind all of the memory */
+uint64_t pages_end(void); /* the first byte after all memory */
 
 #endif

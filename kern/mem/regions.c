@@ -7,7 +7,7 @@ static uint64_t end_of(const struct region *region)
     return region->start + region->bytes;
 }
 
-/* The first region that ends behind `address`: the place of a new one that begins there. */
+/* The first region that ends after `address`: the place of a new one that begins there. */
 static unsigned first_behind(const struct regions *regions, uint64_t address)
 {
     unsigned i = 0;

@@ -11,7 +11,9 @@
 
 struct memory;
 
-/* [start, start + bytes) shows `memory` from `offset` on; all of them multiples of a page. */
+/*
+ * At [start, start + bytes) `memory` is mapped, from its `offset` on. All are multiples of a page.
+ */
 struct region {
     uint64_t start;
     uint64_t bytes;
@@ -28,8 +30,8 @@ struct regions {
 };
 
 /*
- * Each region of the list is one use of its memory, which the caller counts: `split` is called when
- * a region becomes two, `join` when two become one.
+ * Each region in the list is one use of its memory object, and the caller counts these uses: it is
+ * told by `split` when a region becomes two, and by `join` when two become one.
  */
 typedef void region_hook(struct memory *memory);
 
@@ -45,16 +47,17 @@ const struct region *regions_find(const struct regions *regions, uint64_t addres
 /* True when every byte of [start, start + bytes) is in some region. */
 bool regions_cover(const struct regions *regions, uint64_t start, uint64_t bytes);
 
-/* True when there is room for the pieces that cutting [start, start + bytes) out leaves. */
+/* True when the list has room for the pieces that remain when [start, start + bytes) is cut out. */
 bool regions_can_cut(const struct regions *regions, uint64_t start, uint64_t bytes);
 
-/* Gives [start, start + bytes) rights of its own; regions_can_cut() it. */
+/* Gives [start, start + bytes) new rights. regions_can_cut() must have been true. */
 void regions_protect(struct regions *regions, uint64_t start, uint64_t bytes, uint32_t rights,
                      region_hook *split);
 
 /*
- * Takes the first piece that lies in [start, start + bytes) out, and into `piece`: its use of the
- * memory goes over. False when there is none (left). regions_can_cut() it.
+ * Removes the first region, or part of one, that lies in [start, start + bytes) and returns it in
+ * `piece`. The use of its memory then belongs to the caller. False: nothing is left there.
+ * regions_can_cut() must have been true.
  */
 bool regions_take(struct regions *regions, uint64_t start, uint64_t bytes, struct region *piece,
                   region_hook *split);

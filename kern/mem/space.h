@@ -17,7 +17,7 @@ MUST_CHECK bool space_create(struct space *space);
 /* Switches this processor to it; NULL is the kernel's own. */
 void space_activate(const struct space *space);
 
-/* The tables go; what they mapped is the caller's. */
+/* Frees the tables. The memory that they mapped belongs to the caller. */
 void space_destroy(struct space *space);
 
 /* True when a process may have pages there: page 0 stays empty, so that null pointers fault. */
@@ -27,7 +27,7 @@ bool space_is_user(uint64_t address, uint64_t bytes);
 MUST_CHECK enum status space_map(struct space *space, uint64_t address, uint64_t physical,
                                  uint64_t pages, uint32_t rights);
 
-/* Whatever is mapped there goes, from this processor's TLB too. */
+/* Unmaps whatever is mapped there, in this processor's TLB too. */
 void space_unmap(struct space *space, uint64_t address, uint64_t pages);
 
 #endif

@@ -4,12 +4,12 @@
 #define LINTEL_KERN_SYS_KERNEL_H
 
 /*
- * Scheduler, system calls and, where VMX can be used, VMX on every processor; VMs where the host
- * policy has what guests need. Once.
+ * Starts the scheduler, the system calls, VMX on every processor where VMX can be used, and VMs
+ * where the host policy has what guests need. To be called once.
  */
 void kernel_start(void);
 
-/* After that: why there can be no guests, in a few words, or NULL where there can. */
+/* To be called later: why there can be no guests, in a few words, or NULL where there can. */
 const char *kernel_why_no_guests(void);
 
 #endif

@@ -46,8 +46,10 @@ void event_set_timer(struct event *event, uint64_t deadline)
         sched_set_timer();
 }
 
-/* What a signal does is decided when it comes: one that has found a thread waiting is that thread's,
- * and one that has not stays for whoever gets it. A timeout takes neither. */
+/*
+ * What a signal does is decided when it comes: one that has found a thread waiting is that
+ * thread's, and one that has not stays for whoever gets it. A timeout takes neither.
+ */
 bool event_wait(struct event *event, uint64_t deadline)
 {
     bool got = event->signalled;

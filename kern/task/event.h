@@ -11,7 +11,7 @@ struct event {
     struct object object;
 
     /* Under the kernel lock. */
-    bool signalled; /* and nobody has got it since: then nobody waits */
+    bool signalled; /* nobody has received it yet; then no thread waits */
     struct thread_list waiting;
     struct timeout timeout;
 };
@@ -20,14 +20,16 @@ extern const struct object_kind event_kind;
 
 struct event *event_create(void);
 
-/* Wakes the one that waits for the longest time; where nobody does, the next wait returns at once. */
+/* Wakes the thread that waits longest. If none waits, the next wait returns at once. */
 void event_signal(struct event *event);
 
 /* Signals it at `deadline` (TSC); TIMEOUT_NEVER: not any more. */
 void event_set_timer(struct event *event, uint64_t deadline);
 
-/* True: it got a signal, which is nobody else's any more. False: the deadline (TSC) passed first, or
- * the process ends. */
+/*
+ * True: the thread received a signal, which no other thread gets. False: the deadline (TSC) passed
+ * first, or the process is ending.
+ */
 bool event_wait(struct event *event, uint64_t deadline);
 
 #endif

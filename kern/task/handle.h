@@ -23,10 +23,13 @@ struct handles {
 /* False: handle_add() would fail. */
 bool handle_has_room(const struct handles *handles);
 
-/* A handle for `object`, whose reference goes over to the table; 0: the table is full. */
+/*
+ * Returns a new handle for `object`; the reference of the caller moves to the table. 0: the table
+ * is full.
+ */
 uint64_t handle_add(struct handles *handles, struct object *object);
 
-/* The object of `handle`, or NULL. The reference stays the table's. */
+/* The object of `handle`, or NULL. The table keeps its reference. */
 struct object *handle_find(const struct handles *handles, uint64_t handle);
 
 /* Takes the handle out; its object, with the reference, or NULL. */

@@ -33,16 +33,19 @@ struct memory {
 extern const struct object_kind memory_kind;
 
 /*
- * Zeroed memory of `pages` (1 to MEMORY_PAGES_MAX) that counts against `share`; NULL: none left.
- * This takes long: `pause` is called between chunks, and may let the lock go, since nobody else
- * has the object yet. Where it says false there is no memory.
+ * Makes zeroed memory of `pages` (1 to MEMORY_PAGES_MAX), charged to `share`. NULL: not enough is
+ * left. This takes long, so `pause` is called between chunks and may release the lock: nobody else
+ * has the object yet. If `pause` returns false no memory is made.
  */
 struct memory *memory_create(struct share *share, uint64_t pages, bool (*pause)(void));
 
-/* Memory that is there already, for reading: a module. */
+/* Makes an object of memory that exists already, such as a module; it can only be read. */
 struct memory *memory_borrow(uint64_t physical, uint64_t pages);
 
-/* Where page `page` of the object is; it is followed by at least `*run` pages in order. */
+/*
+ * Returns the physical address of page `page` of the object. At least `*run` pages follow there in
+ * order, that one included.
+ */
 uint64_t memory_page(const struct memory *memory, uint64_t page, uint64_t *run);
 
 #endif

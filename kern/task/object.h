@@ -12,7 +12,7 @@
 
 struct object;
 
-/* What an object is: one for each type, in the type's own file; compared by its address. */
+/* The kind of an object: each type has one in its own file, and kinds are compared by address. */
 struct object_kind {
     void (*destroy)(struct object *object); /* nobody has a reference any more */
 };
@@ -35,7 +35,7 @@ static inline void object_get(struct object *object)
     object->references++;
 }
 
-/* Gives a reference back; with the last one the object is destroyed. */
+/* Drops a reference. The last one destroys the object. */
 static inline void object_put(struct object *object)
 {
     if (--object->references == 0)

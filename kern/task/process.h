@@ -31,11 +31,11 @@ struct process {
     int64_t status;      /* what it ended with */
     char end_reason[96]; /* empty: it called EXIT */
 
-    /* Set once, under the kernel lock; its threads look without. */
+    /* Set once, under the kernel lock. The threads of the process read it without the lock. */
     volatile bool ending; /* they leave as soon as they can */
 };
 
-/* A module that a process is given: physical memory that stays as it is. */
+/* A module that a process is given: physical memory that is never freed. */
 struct process_module {
     const char *name;
     uint64_t physical; /* page-aligned */
@@ -53,25 +53,28 @@ struct process_description {
     unsigned priority;
 };
 
-/* What a process is to be ended with that did something wrong: no process can exit with it. */
+/* The status of a process that is ended for a fault. No process can exit with it. */
 #define PROCESS_FAULTED (-1)
 
-/* Starts it. NULL: no memory, or the image is none; one line says which. Takes the lock. */
+/*
+ * Starts a process. NULL: no memory, or the image is not a program; one line says which. Takes the
+ * lock.
+ */
 struct process *process_start(const struct process_description *description);
 
 /*
- * Waits until it has ended, or until `deadline` (TSC), and gives back what is left of it: true, and
- * its status. False: the deadline passed, and the process lives. Takes the lock.
+ * Waits until the process has ended or `deadline` (TSC) has passed. True: it has ended; `status` is
+ * set and the rest of it is freed. False: it still runs. Takes the lock.
  */
 bool process_wait(struct process *process, uint64_t deadline, int64_t *status);
 
 /* Ends it from outside; process_wait() collects it. Takes the lock. */
 void process_kill(struct process *process, const char *why);
 
-/* Ends the present thread's process with `status`. The lock is held, and stays. */
+/* Ends the process of the current thread with `status`. The lock is held, and stays held. */
 void process_end(struct process *process, int64_t status);
 
-/* Leaves for good if the process of the present thread is ending. Without the lock. */
+/* Does not return if the process of the current thread is ending. Called without the lock. */
 void process_leave_if_ending(void);
 
 /* Memory that counts against its share; NULL: none left. The lock is held, and let go meanwhile. */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sched.h - which thread runs: on each processor the first of the highest priority, for a slice.
- *
- * Threads give the processor up in ring 3 or in a guest (by an interrupt), or where they block in
- * the kernel; the kernel itself is not preempted. All functions want the kernel lock held, and
- * switch with it held: the thread that goes on releases it.
+ * sched.h - chooses the thread that runs: on each processor the first one of the highest priority,
+ * for a slice. A thread leaves the processor by an interrupt in ring 3 or in a guest, or when it
+ * blocks in the kernel. The kernel itself is not preempted. All functions are called with the
+ * kernel lock held, and threads are switched with it held: the next thread releases it.
  */
 #ifndef LINTEL_KERN_TASK_SCHED_H
 #define LINTEL_KERN_TASK_SCHED_H
@@ -24,16 +23,16 @@ static inline struct thread *sched_current(void)
     return this_cpu()->current;
 }
 
-/* Puts a thread that was blocked, or is new, into a run queue. Nothing for others. */
+/* Puts a thread that was blocked or is new into a run queue. It does nothing to other threads. */
 void thread_wake(struct thread *thread);
 
-/* The one that waits for the longest time. False: none does. */
+/* Takes out the thread that waits longest. False: none waits. */
 bool thread_wake_first(struct thread_list *list);
 
 /*
- * Blocks the caller until thread_wake() or `deadline` (TSC; TIMEOUT_NEVER). True: woken. Who takes
- * it out of the list has decided which. `list`: where it waits to be found, or NULL. A thread whose
- * process is ending does not block: false.
+ * Blocks the caller until thread_wake() or `deadline` (TSC; TIMEOUT_NEVER). True: it was woken.
+ * Whoever takes it out of the list decides the result. `list` is where others find it, or NULL. If
+ * its process is ending it does not block: false.
  */
 bool sched_block(struct thread_list *list, uint64_t deadline);
 
@@ -55,13 +54,13 @@ static inline bool sched_wanted(void)
 /* Ends the caller. */
 NORETURN void sched_exit(void);
 
-/* What the thread before could not do itself: first of all after a switch to a new thread. */
+/* Finishes what the previous thread could not do itself. A new thread calls it first of all. */
 void sched_after_switch(void);
 
 /* Sets this processor's timer for whatever comes first. */
 void sched_set_timer(void);
 
-/* Interrupts the processor that runs `thread`, if it is another one, so that it looks around. */
+/* Interrupts the processor that runs `thread`, if it is another one, so that it checks for work. */
 void sched_kick(const struct thread *thread);
 
 #endif

@@ -13,13 +13,15 @@ extern struct mitigations mitigations; /* read-only after boot */
 void speculation_init(const struct cpu_identity *cpu, bool off);
 
 /*
- * Whoever trains predictors and is told apart by them: a VM or a process. No number is given twice,
- * while the memory of one that is gone is used again.
+ * A new number for a VM or a process: predictors are kept apart by it. Numbers are never reused,
+ * although memory is.
  */
 uint64_t speculation_new_owner(void);
 
-/* `next` is about to run here; `*last` is the one before it. What that one left in predictors is
- * not for the next. */
+/*
+ * Called when `next` is about to run here after `*last`: it must not use what `*last` left in the
+ * predictors.
+ */
 void speculation_switch(uint64_t *last, uint64_t next);
 
 /* How often it was to be cleared since boot. */

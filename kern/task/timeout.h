@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* timeout.h - things to do at a time: a list for each processor, in order of their deadlines. */
+/* timeout.h - calls a function at a time: a list for each processor, in order of the deadlines. */
 #ifndef LINTEL_KERN_TASK_TIMEOUT_H
 #define LINTEL_KERN_TASK_TIMEOUT_H
 
@@ -19,9 +19,9 @@ struct timeout {
 #define TIMEOUT_NEVER UINT64_MAX
 
 /*
- * Has `timeout->fire` called on this processor, under the kernel lock, at or soon after `deadline`.
- * Set again, it moves. The kernel lock is held. True: it is this processor's earliest now, so that
- * the processor's timer must be set anew (sched_set_timer()).
+ * Calls `timeout->fire` on this processor, under the kernel lock, at `deadline` or soon after.
+ * Setting it again moves it. The kernel lock is held. True: it is now the earliest one of this
+ * processor, so the timer must be set again (sched_set_timer()).
  */
 bool timeout_set(struct timeout *timeout, uint64_t deadline);
 void timeout_cancel(struct timeout *timeout);

@@ -34,8 +34,8 @@ typedef void cpuid_reader(uint32_t leaf, uint32_t subleaf, uint32_t registers[4]
 void guest_cpuid_maximum(struct guest_cpuid *cpuid, cpuid_reader *read, uint64_t tsc_khz);
 
 /*
- * Takes bits of a register (0 to 3: EAX to EDX) away. False: there is no such leaf, or it is no
- * leaf of features.
+ * Clears bits of a register (0 to 3: EAX to EDX). False: there is no such leaf, or it has no
+ * feature bits.
  */
 bool guest_cpuid_take_away(struct guest_cpuid *cpuid, uint32_t leaf, uint32_t subleaf,
                            unsigned number, uint32_t bits);

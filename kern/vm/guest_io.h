@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * guest_io.h - the two I/O bitmaps of a VM, one bit a port, in two pages in order: all closed. No
- * port is passed to a guest yet: each access goes to its process. PURE. SDM: "I/O-Bitmap
- * Addresses".
+ * guest_io.h - the two I/O bitmaps of a VM, one bit for each port, in two consecutive pages. All
+ * ports are closed: each access is an exit to the process. PURE. SDM: "I/O-Bitmap Addresses".
  */
 #ifndef LINTEL_KERN_VM_GUEST_IO_H
 #define LINTEL_KERN_VM_GUEST_IO_H

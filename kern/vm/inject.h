@@ -27,13 +27,15 @@ static inline bool event_is_external(const struct delivery *event)
 /* A hardware exception, with an error code where the vector has one. */
 struct delivery event_exception(unsigned vector, uint32_t error);
 
-/* What was being delivered when a VM exit came: to be delivered again. `info` is the IDT-vectoring
- * information. */
+/*
+ * The event that was being delivered when a VM exit came; it is delivered again. `info` is the
+ * IDT-vectoring information.
+ */
 struct delivery event_again(uint32_t info, uint32_t error, uint32_t length);
 
 /*
- * What is delivered when `second` comes up while `first` is being delivered: the second, a double
- * fault, or nothing any more (false: the guest shuts down). SDM: "Interrupt 8 - Double Fault
+ * Combines two events when `second` is raised while `first` is being delivered: the result is the
+ * second, a double fault, or false, and then the guest shuts down. SDM: "Interrupt 8 - Double Fault
  * Exception (#DF)".
  */
 MUST_CHECK bool event_combine(struct delivery *result, struct delivery first,

@@ -26,7 +26,7 @@ struct memory;
 struct process;
 struct vm;
 
-/* Why a vCPU must look around before it enters its guest. */
+/* What a vCPU must do before it enters its guest again. */
 enum attention {
     ATTEND_EVENTS = 1, /* something waits to be injected */
     ATTEND_KICK = 2,   /* VCPU_KICK: VCPU_RUN returns */
@@ -52,7 +52,10 @@ struct vcpu {
     void *fpu;          /* the save area in them */
     struct kick kick;   /* its thread's, in VCPU_RUN */
 
-    /* Under the kernel lock. Its own thread may read `thread` without, since only it changes it. */
+    /*
+     * Under the kernel lock. Its own thread may read `thread` without it, because only that thread
+     * changes it.
+     */
     struct thread *thread; /* in VCPU_RUN, or NULL */
     uint32_t processor;    /* where the VMCS is active; CPU_NONE */
 
@@ -61,7 +64,7 @@ struct vcpu {
     /* By atomic operations: vcpu_notice(). */
     volatile uint32_t attention; /* enum attention */
 
-    /* Its own thread's in VCPU_RUN, without the lock; otherwise under it. */
+    /* The thread in VCPU_RUN uses these without the lock; everybody else needs the lock. */
     bool launched;
     bool returns;            /* the last exit is the process's to handle */
     bool uses_dr;            /* the guest has touched a debug register: they are switched */
@@ -101,7 +104,9 @@ void vcpu_interrupt(struct vcpu *vcpu, unsigned vector);
 void vcpu_nmi(struct vcpu *vcpu);
 void vcpu_kick(struct vcpu *vcpu);
 
-/* Makes `vcpu` the loaded one, until another one or another thread comes. The lock is held. */
+/*
+ * Loads `vcpu` here; it stays loaded until another vCPU or another thread comes. The lock is held.
+ */
 void vcpu_load(struct vcpu *vcpu);
 
 /* The vCPU that is loaded here, or NULL. */
@@ -126,7 +131,7 @@ void vcpu_set_host(const struct process *process);
 void vcpu_take_state(struct vcpu *vcpu, uint32_t parts);
 void vcpu_give_state(struct vcpu *vcpu);
 
-/* After an entry that failed: what was to be delivered by it waits for the next. */
+/* After an entry that failed: the event that it should have delivered waits for the next entry. */
 void vcpu_take_back_event(struct vcpu *vcpu);
 
 /* Which rule of VM entry the current VMCS breaks, into the page, after what the processor said. */
@@ -143,7 +148,7 @@ extern const char vcpu_exit_point[];
 
 enum exit_next {
     NEXT_RESUME, /* the same instruction again */
-    NEXT_SKIP,   /* behind it */
+    NEXT_SKIP,   /* after it */
     NEXT_RETURN, /* to the process: the page says why */
 };
 
@@ -153,14 +158,16 @@ bool vcpu_after_exit(struct vcpu *vcpu);
 /* Behind the instruction of the last exit. */
 void vcpu_skip(void);
 
-/* An exception of the guest's own making, at its next entry; false: it is one too many, and the
- * guest has shut down. */
+/*
+ * Raises an exception of the guest's own making at its next entry. False: it was one too many, and
+ * the guest has shut down.
+ */
 MUST_CHECK bool vcpu_raise(struct vcpu *vcpu, struct delivery event);
 enum exit_next vcpu_fault(struct vcpu *vcpu, unsigned vector, uint32_t error);
 
 /* --- vcpu_msr.c ------------------------------------------------------------------------------- */
 
-/* As the guest's instruction does; false: it deserves #GP. */
+/* Do what the guest's instruction does. False: the instruction gets #GP. */
 bool vcpu_read_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value);
 bool vcpu_write_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value);
 
@@ -171,7 +178,7 @@ enum exit_next vcpu_cr_access(struct vcpu *vcpu);
 /* Writes EFER as the guest's instruction would; false: it deserves #GP. */
 bool vcpu_set_efer(struct vcpu *vcpu, uint64_t value);
 
-/* What it has in TLBs by its VPID goes: after a change of how addresses are translated. */
+/* Invalidates what TLBs hold under its VPID: after a change of how addresses are translated. */
 void vcpu_flush(const struct vcpu *vcpu);
 
 /* As the guest sees them. */

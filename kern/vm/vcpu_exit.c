@@ -2,11 +2,11 @@
 /*
  * vcpu_exit.c - the handlers of exits.def: see vcpu.h. SDM: "VMX Basic Exit Reasons".
  *
- * The frequent ones touch this vCPU only and take no lock; they are told apart by comparisons before
- * the table, since an indirect call is the dearer way (and, without its prediction, the only safe
- * one: "retpoline"). A reason without a handler goes to the process as it is (ABI_EXIT_UNHANDLED).
- * The guest's registers lie in the page, where its process may change them at any time: each is read
- * once, and only ever taken for the guest's.
+ * The frequent ones touch this vCPU only and take no lock; they are told apart by comparisons
+ * before the table, since an indirect call is the dearer way (and, without its prediction, the only
+ * safe one: "retpoline"). A reason without a handler goes to the process as it is
+ * (ABI_EXIT_UNHANDLED). The guest's registers lie in the page, where its process may change them at
+ * any time: each is read once, and only ever taken for the guest's.
  */
 #include "arch/fpu.h"
 #include "arch/insn.h"
@@ -99,8 +99,8 @@ static void keep_cut_event(struct vcpu *vcpu)
 /* --- exceptions, NMIs, interrupts ------------------------------------------------------------- */
 
 /*
- * An IRET that faults has unblocked NMIs, and blocks them again when it is done once more. `info` is
- * interruption information, or the qualification of an EPT violation, which has the same bit.
+ * An IRET that faults has unblocked NMIs, and blocks them again when it is done once more. `info`
+ * is interruption information, or the qualification of an EPT violation, which has the same bit.
  */
 static void block_nmis_again(const struct vcpu *vcpu, uint64_t info)
 {
@@ -127,7 +127,7 @@ static void take_debug_exception(struct vcpu *vcpu)
                  vmcs_get(VMCS_AT_GUEST_PENDING_DEBUG_EXCEPTIONS) | PENDING_BS);
 }
 
-/* INT1 (its type says so) is a trap behind the instruction, other #DBs come as they are. */
+/* INT1 (its type says so) is a trap after the instruction, other #DBs come as they are. */
 static enum exit_next reflect(struct vcpu *vcpu, uint32_t info)
 {
     unsigned vector = event_vector(info);

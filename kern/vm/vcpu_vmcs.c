@@ -44,7 +44,7 @@ static void add_fields(struct vmcs_image *image, const struct guest_description 
         vmcs_set(image, VMCS_ENCLS_EXITING_BITMAP, ~UINT64_C(0)); /* the guest has no SGX */
     if (has_control(guest, CTL_PIN, PIN_preempt_timer))
         vmcs_set(image, VMCS_PREEMPTION_TIMER_VALUE, UINT32_MAX);
-    vmcs_set(image, VMCS_HOST_DS_SELECTOR, 0); /* ring 3 leaves its own behind: none is right */
+    vmcs_set(image, VMCS_HOST_DS_SELECTOR, 0); /* ring 3 may have left its own */
     vmcs_set(image, VMCS_HOST_ES_SELECTOR, 0);
     vmcs_set(image, VMCS_HOST_FS_SELECTOR, 0);
     vmcs_set(image, VMCS_HOST_GS_SELECTOR, 0);

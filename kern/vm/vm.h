@@ -21,7 +21,7 @@ struct vm {
     struct ept_memory tables; /* of the EPT: they count against the owner */
     struct guest_cpuid cpuid;
 
-    /* Under the kernel lock. vm_allows() looks at the EPT without. */
+    /* Under the kernel lock. vm_allows() reads the EPT without it. */
     struct ept ept;
     struct regions regions;
     unsigned vcpus_made; /* the number of the next one: its APIC id */
@@ -38,45 +38,48 @@ struct vm {
 
 extern const struct object_kind vm_kind;
 
-/* A VM without memory that counts against `owner`. NULL: no memory, or no EPT here. */
+/* Makes a VM without memory, charged to `owner`. NULL: no memory, or the processor has no EPT. */
 struct vm *vm_create(struct process *owner);
 
 struct memory;
 
-/* 0 or an error of the ABI, negative. What is changed holds on all processors on return. */
+/* 0 or an error of the ABI, negative. On return the change is in force on all processors. */
 int64_t vm_map(struct vm *vm, struct memory *memory, uint64_t offset, uint64_t guest,
                uint64_t bytes, uint32_t rights);
 int64_t vm_unmap(struct vm *vm, uint64_t guest, uint64_t bytes);
 int64_t vm_protect(struct vm *vm, uint64_t guest, uint64_t bytes, uint32_t rights);
 
 /*
- * Finds out the most that a guest's CPUID may say, and tells what that lets a VM have: before the
- * policies are made and sealed.
+ * Finds out the most that a guest's CPUID may show, and returns what that allows a VM to have.
+ * Called before the policies are made.
  */
 struct vm_features vm_read_cpuid(void);
 
 /*
- * Prepares what all VMs share; once, after VMX is on. False: no VM can be made here, and a line
- * says what is missing, by name.
+ * Prepares what all VMs share. Called once, after VMX is on. False: no VM can be made here, and one
+ * line names what is missing.
  */
 bool vm_init(void);
 
 /* True when vm_init() was. */
 bool vm_possible(void);
 
-/* The bitmaps of all VMs, physical: none has a port or an MSR that another has not. */
+/*
+ * The bitmaps (physical addresses) that all VMs share: no VM has a port or an MSR that another has
+ * not.
+ */
 uint64_t vm_msr_bitmap(void);
 uint64_t vm_io_bitmaps(void); /* two pages in order */
 
 /*
- * Whether the VM's memory allows the access (EPT_READ, ...) now. An EPT violation may come of what
- * the processor has remembered from before a change, and the violation has made it forget that.
- * From an exit's handler, without a lock: tables are not given back before this processor has
- * answered.
+ * Whether the memory of the VM allows the access (EPT_READ, ...) now. An EPT violation may come
+ * from a translation that the processor remembered from before a change; the violation itself has
+ * dropped it. Called from exit handlers, without a lock: tables are not freed before this processor
+ * has answered.
  */
 bool vm_allows(const struct vm *vm, uint64_t guest, unsigned access);
 
-/* This processor is about to enter a guest of the VM: no old translation may be left. */
+/* This processor is about to enter a guest of the VM: drops translations that are out of date. */
 void vm_enter(struct vm *vm);
 void vm_leave(struct vm *vm);
 

@@ -7,7 +7,7 @@
 
 enum exit_action {
     EXIT_RESUME,     /* run the same instruction again */
-    EXIT_SKIP,       /* go on behind it: RIP += instruction length */
+    EXIT_SKIP,       /* go on after it: RIP += instruction length */
     EXIT_STOP,       /* the guest has finished */
     EXIT_UNEXPECTED, /* nobody handles this reason: the exit was printed */
 };

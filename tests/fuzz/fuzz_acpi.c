@@ -25,7 +25,7 @@ static bool read_physical(void *context, uint64_t address, void *to, size_t size
     return true;
 }
 
-/* Checksums that are right let the input through to what is behind them. */
+/* Checksums that are right let the input through to the code after them. */
 static void seal(uint8_t *data, size_t size, size_t at, size_t length, size_t where)
 {
     uint8_t sum = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * start.S - where a guest begins, and its interrupt handlers: each counts itself. A fault at an
- * instruction that expects one goes on behind it: R15 holds the address to go on at, 0: none.
+ * instruction that expects one goes on after it: R15 holds the address to go on at, 0: none.
  */
 #include "guest_machine.h"
 #include "x86.h"

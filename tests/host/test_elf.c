@@ -121,7 +121,7 @@ static void guests_may_write_and_execute(void **state)
     assert_int_equal(elf_parse(&elf, file, SIZE, true), ELF_OK);
 }
 
-/* A file that is cut anywhere is an answer, and nothing behind its end is read. */
+/* A file that is cut anywhere is an answer, and nothing after its end is read. */
 static void cut_files(void **state)
 {
     (void)state;

@@ -135,7 +135,7 @@ static const struct {
     const char *refusal;
 } tags[] = {
     {0x80000000, MB2_FRAMEBUFFER_RGB, NULL},
-    {0x40000000, MB2_FRAMEBUFFER_RGB, NULL}, /* right behind the memory */
+    {0x40000000, MB2_FRAMEBUFFER_RGB, NULL}, /* right after the memory */
     {0x80000000, MB2_FRAMEBUFFER_INDEXED, "palette"},
     {0x80000000, 3, "type"},
     {0x80000000, 255, "type"},

@@ -120,8 +120,10 @@ static void no_place_is_listed_twice(void **state)
 
 #define HAS(name) (BIT64(FEATURE_##name))
 
-/* By their names, what the guest has of the features that VMX, exits and CR4 stand on; all else is not
- * there, the leaves beyond the last and leaf 7's further subleaves among it. */
+/*
+ * By their names, what the guest has of the features that VMX, exits and CR4 stand on; all else is
+ * not there, the leaves beyond the last and leaf 7's further subleaves among it.
+ */
 static void features_by_name(void **state)
 {
     struct guest_cpuid less = most;

@@ -136,7 +136,9 @@ static void the_list_is_complete(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* A new VMCS: what is required or cleared later is required, all that is not asked for forbidden. */
+/*
+ * A new VMCS: what is required or cleared later is required, all that is not asked for forbidden.
+ */
 static void requests(void **state)
 {
     static const struct control_request expected[CTL_COUNT] = {

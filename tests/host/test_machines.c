@@ -443,7 +443,7 @@ static void missing_totals(void **state)
     }
 }
 
-/* --- rules, and the stages behind host -------------------------------------------------------- */
+/* --- rules, and the stages after host -------------------------------------------------------- */
 
 static bool is_rule(const struct sane_finding *finding, const char *id)
 {

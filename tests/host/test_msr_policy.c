@@ -751,7 +751,10 @@ static const struct policy_reason *only_reason(const struct policy_reasons *reas
     return reasons->count == 1 ? &reasons->reason[0] : NULL;
 }
 
-/* An unknown bit in one MSR, or one that the SDM does not know: gone from host, all else as without it. */
+/*
+ * An unknown bit in one MSR, or one that the SDM does not know: gone from host, all else as without
+ * it.
+ */
 static void check_unknown(unsigned index, unsigned bit)
 {
     const struct msr_policy clean = everything();

@@ -617,7 +617,7 @@ static void test_print_known(void **state)
         "options: help - lists the options; nothing else runs (default: off)\n");
 }
 
-/* help: the machine ends behind the list, and nobody can scroll back. */
+/* help: the machine ends after the list, and nobody can scroll back. */
 static void test_known_fit_a_screen(void **state)
 {
     char printed[2048];

@@ -241,7 +241,9 @@ static void below(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* Values of 0x480-0x490 alone, as older tools write them: nothing is wrong for want of the others. */
+/*
+ * Values of 0x480-0x490 alone, as older tools write them: nothing is wrong for want of the others.
+ */
 static void not_given(void **state)
 {
     struct sane_findings findings;

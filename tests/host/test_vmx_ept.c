@@ -59,7 +59,7 @@ static void give(void *context, uint64_t physical)
     in_use--;
 }
 
-/* Without memory there is no table behind 0: the code asks before it looks. */
+/* Without memory there is no table at 0: the code asks before it looks. */
 static uint64_t *table_or_null(void *context, uint64_t physical)
 {
     return physical ? table(context, physical) : NULL;
@@ -248,8 +248,8 @@ static void merged_on_demand(void **state)
 }
 
 /*
- * What was mapped far apart goes, with all tables, by one change of everything. What nothing was ever
- * mapped to is not looked at: there an entry that leads nowhere does no harm.
+ * What was mapped far apart goes, with all tables, by one change of everything. What nothing was
+ * ever mapped to is not looked at: there an entry that leads nowhere does no harm.
  */
 static void only_what_was_mapped(void **state)
 {

@@ -284,7 +284,7 @@ static void order(void **state)
 
         expect(!(encoding & 0x9001), "%s: 0x%04x", vmcs_fields[field].name, encoding);
         if (field)
-            expect(encoding > vmcs_fields[field - 1].encoding, "%s stands behind %s",
+            expect(encoding > vmcs_fields[field - 1].encoding, "%s stands after %s",
                    vmcs_fields[field].name, vmcs_fields[field - 1].name);
     }
     assert_int_equal(wrong, 0);

@@ -2,7 +2,7 @@
 # lint.sh - one check of the sources, as TAP: one test point for each file or finding.
 #
 # usage: lint.sh CHECK [FILE...]
-#   format     clang-format would change nothing in FILEs
+#   format     clang-format would change nothing in FILEs, and no line has more than 100 columns
 #   tidy       clang-tidy finds nothing in FILEs; $LINT_CFLAGS are the compiler's flags
 #   cppcheck   cppcheck finds nothing in FILEs; $LINT_CFLAGS may have -D and -I
 #   shell      shellcheck finds nothing in FILEs
@@ -29,9 +29,14 @@ point() {
     fi
 }
 
+# clang-format leaves comments as they are, however long.
+long_comments() {
+    awk 'length > 100 && !/^#define/ { print FILENAME ":" FNR ": more than 100 columns"; bad = 1 } END { exit bad }' "$1"
+}
+
 check_format() {
     local output
-    output=$(clang-format --dry-run -Werror "$1" 2>&1)
+    output=$(clang-format --dry-run -Werror "$1" 2>&1 && long_comments "$1")
     point $? "format $1" "$output"
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * main.c - a monitor for tests: the product's (monitor/), with hypercalls for guests that look at
- * what becomes of their memory. With the argument "wander" its vCPU changes processors at each exit:
- * what another one still had of the guest would show.
+ * what becomes of their memory. With the argument "wander" its vCPU changes processors at each
+ * exit: what another one still had of the guest would show.
  */
 #include "monitor/monitor.h"
 #include "user/calls.h"

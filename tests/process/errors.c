@@ -64,7 +64,9 @@ static bool lists(uint64_t call, unsigned error)
     return has_any(abi_call_errors(call), BIT64(error));
 }
 
-/* 0 is no handle. What is of another kind than the call's is an event, but for the events' calls. */
+/*
+ * 0 is no handle. What is of another kind than the call's is an event, but for the events' calls.
+ */
 static void handles(void)
 {
     for (uint64_t call = 0; call < ABI_CALL_COUNT; call++) {

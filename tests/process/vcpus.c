@@ -185,13 +185,13 @@ static void kick_and_interrupt(void)
     end();
 }
 
-/* SDM: "INT n/INTO/INT3/INT1": INT1 is a trap, whose handler returns behind it. */
+/* SDM: "INT n/INTO/INT3/INT1": INT1 is a trap, whose handler returns after it. */
 static void int1(void)
 {
     begin("INT1");
     PUT(CODE, "\xf1\xf4");
     run_to_vector("#DB", VECTOR_DEBUG);
-    expect("it returns behind INT1", (int64_t)*word(RSP - 40), CODE + 1);
+    expect("it returns after INT1", (int64_t)*word(RSP - 40), CODE + 1);
     PAGE_AT->resume = ABI_SKIP;
     run("HLT", ABI_EXIT_HALT);
     end();

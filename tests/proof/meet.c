@@ -5,7 +5,7 @@
 #include "msr/meet.h"
 
 /*
- * What msr_policy_read() and the meet leave behind: an absent MSR is 0, and so is a field over
+ * What msr_policy_read() and the meet leave: an absent MSR is 0, and so is a field over
  * which processors disagree; only a present MSR has one.
  */
 static bool is_well_formed(const struct msr_policy *policy)

@@ -369,7 +369,7 @@ static void run_once(struct run *run)
     ept_destroy(&run->ept);
 }
 
-/* Twice, since VMXOFF must leave nothing behind that keeps the next VMXON from working. */
+/* Twice, since VMXOFF must leave nothing that keeps the next VMXON from working. */
 static void run_twice(struct test *test, enum mode mode)
 {
     struct controls controls = {.request = {{.required = 0}}};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * odd.S - an entry in front of start.S that leaves the boot processor as bad firmware might: build/odd.elf
- * is the kernel, entered here. The self-test smp.known_state says what must be left of it: nothing.
+ * odd.S - an entry in front of start.S that leaves the boot processor as bad firmware might:
+ * build/odd.elf is the kernel, entered here. The self-test smp.known_state says what must be left
+ * of it: nothing.
  *
  * As at `start`: EAX and EBX are the loader's; 32-bit protected mode, paging off.
  */

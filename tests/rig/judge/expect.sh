@@ -3,7 +3,7 @@
 # Prints TAP: one test point for the line, one for the way it ends.
 #
 # usage: expect.sh NAME MACHINE REGEX STATUS ISO [BOOT_OPTION...]
-#   REGEX   an extended regular expression that some line of the serial output must match; behind a !:
+#   REGEX   an extended regular expression that some line of the serial output must match; after a !:
 #           that none may match
 #   STATUS  the exit status that boot.sh must end with (0 pass, 1 failure, 2 no verdict, ...)
 #

@@ -11,7 +11,7 @@ usage: check.py [-j JOBS] [-l LOGS] [-t TIER] [--anew] [PATTERN...]
   -l LOGS    a folder for what each prints (NAME.tap, NAME.err, NAME.log); default build/logs
   -t TIER    check (default) or all
   --anew     no result of an earlier run is taken (results.py)
-  PATTERN    the name of a row or of a group, * and ? may stand in it; behind a !: what is left out
+  PATTERN    the name of a row or of a group, * and ? may stand in it; after a !: what is left out
 
 Each row gives a line when it ends: its name, the seconds that passed, those that processors worked, its counts.
 Then come the failed test points in full, what prove says of the TAP, and last, alone,

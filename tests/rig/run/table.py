@@ -14,7 +14,7 @@ MACHINES = ("qemu-bios", "qemu-uefi", "qemu-microvm", "qemu-nolm", "qemu-kvm", "
 BOOT_SETTINGS = ("kernel", "modules", "grub", "gfx", "cpus", "memory", "bios", "medium", "serial", "ends", "limit",
                  "qemu", "monitor", "bochs")
 SETTINGS = BOOT_SETTINGS + ("poke", "spcr")
-# Judge: how many words it wants behind it, at least and at most (None: the rest of the line is a regex).
+# Judge: how many words follow it, at least and at most (None: the rest of the line is a regex).
 JUDGES = {"selftests": (0, 0), "json": (0, 0), "pause": (0, 0), "ask": (0, 0), "corpus": (0, 0), "tap": (0, 1), "lint": (1, 2),
           "oracle": (1, 4), "screen": (1, 1), "pass": None, "fail": None, "ends": None,
           "runs": None}
@@ -153,7 +153,7 @@ def read(path, models):
 
 
 def choose(rows, tier, patterns):
-    """Those of a tier that a pattern names: a group or a name, with * and ?; behind a !, what is left out.
+    """Those of a tier that a pattern names: a group or a name, with * and ?; after a !, what is left out.
     A row that is named alone need not be of the tier."""
     wanted = [pattern for pattern in patterns if not pattern.startswith("!")]
     unwanted = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
