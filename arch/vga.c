@@ -43,7 +43,7 @@ static void write_controller(uint8_t number, uint8_t value)
 
 static volatile uint16_t *row_at(unsigned row)
 {
-    return memory + (top + row) * COLUMNS;
+    return memory + (size_t)(top + row) * COLUMNS;
 }
 
 static void draw(struct screen *screen, unsigned column, unsigned row,
@@ -60,7 +60,7 @@ static void draw(struct screen *screen, unsigned column, unsigned row,
 static void clear_rows(unsigned first, unsigned count)
 {
     const uint64_t four = (attributes[SCREEN_PLAIN] << 8 | ' ') * UINT64_C(0x0001000100010001);
-    volatile uint64_t *at = (volatile uint64_t *)row_at(first);
+    volatile uint64_t *at = (volatile uint64_t *)(volatile void *)row_at(first);
 
     for (unsigned i = 0; i < count * COLUMNS / 4; i++)
         at[i] = four;
