@@ -34,7 +34,7 @@ static unsigned slot_of(const struct screen *screen, unsigned row)
 
 const struct screen_cell *screen_row(const struct screen *screen, unsigned row)
 {
-    return &screen->cells[slot_of(screen, row) * screen->columns];
+    return &screen->cells[(size_t)slot_of(screen, row) * screen->columns];
 }
 
 /* Draws what changes only. What lies outside is left out. */

@@ -17,6 +17,8 @@ enum exit_reason {
         EXIT_REASON_COUNT
 };
 
+/* Of an exit reason's 32 bits. SDM: "Basic VM-Exit Information". */
+#define EXIT_REASON_BASIC         UINT32_C(0x0000ffff)
 #define EXIT_REASON_ENTRY_FAILURE UINT32_C(0x80000000)
 
 /* The guest's general registers. RSP is in the VMCS. The order is that of the instruction set. */
@@ -40,7 +42,7 @@ struct vmx_exit {
 
 static inline unsigned exit_basic_reason(const struct vmx_exit *exit)
 {
-    return exit->reason & 0xffff;
+    return exit->reason & EXIT_REASON_BASIC;
 }
 
 /* The SDM's name of a basic exit reason; "unknown" for a number that this Lintel doesn't know. */

@@ -392,7 +392,8 @@ static enum exit_next on_triple_fault(struct vcpu *vcpu)
 static enum exit_next on_entry_failure(struct vcpu *vcpu)
 {
     vcpu_take_back_event(vcpu);
-    vcpu_explain(vcpu, exit_reason_text((unsigned)vmcs_get(VMCS_AT_EXIT_REASON) & 0xffff));
+    vcpu_explain(vcpu,
+                 exit_reason_text((unsigned)vmcs_get(VMCS_AT_EXIT_REASON) & EXIT_REASON_BASIC));
     return give_to_process(vcpu, ABI_EXIT_ENTRY_FAILED);
 }
 
@@ -427,6 +428,8 @@ static handler *const handlers[EXIT_REASON_COUNT] = {
 
 static enum exit_next handle(struct vcpu *vcpu, uint32_t reason)
 {
+    const unsigned basic = reason & EXIT_REASON_BASIC;
+
     if (reason == EXIT_CPUID)
         return on_cpuid(vcpu);
     if (reason == EXIT_RDMSR)
@@ -441,9 +444,9 @@ static enum exit_next handle(struct vcpu *vcpu, uint32_t reason)
         return on_preemption_timer(vcpu);
     if (reason == EXIT_EPT_VIOLATION)
         return on_ept_violation(vcpu);
-    if (field_of(reason, 0, 16) >= EXIT_REASON_COUNT || !handlers[field_of(reason, 0, 16)])
+    if (basic >= EXIT_REASON_COUNT || !handlers[basic])
         return unhandled(vcpu);
-    return handlers[field_of(reason, 0, 16)](vcpu);
+    return handlers[basic](vcpu);
 }
 
 /* SDM: "VM-Entry Failures During or After Loading Guest State": such an entry launches nothing. */
