@@ -410,15 +410,17 @@ KERNELTEST("guest.beside.spin", guest_beside_spin, NEEDS_GUESTS)
     beside(test, "guest/spin");
 }
 
-/*
- * Bochs 2.7 takes no interrupt of the host in a guest with IF = 0 that runs without exits: there it
- * is the preemption timer that ends the slice, which not all models have.
- */
+bool skipped_without_preemption_timer(struct test *test)
+{
+    if (word_offers(host_policy(), WORD_PIN, BIT64(PIN_preempt_timer)))
+        return false;
+    test_skip(test, "no VMX-preemption timer (IA32_VMX_PINBASED_CTLS bit 6)");
+    return true;
+}
+
 static void beside_closed(struct test *test, const char *endless)
 {
-    if (!word_offers(host_policy(), WORD_PIN, BIT64(PIN_preempt_timer)))
-        test_skip(test, "no VMX-preemption timer (IA32_VMX_PINBASED_CTLS bit 6)");
-    else
+    if (!skipped_without_preemption_timer(test))
         beside(test, endless);
 }
 
