@@ -99,3 +99,18 @@ KERNELTEST("hostile.kill_pingpong", hostile_kill_pingpong, NEEDS_NONE)
     }
     test_equal(test, "processes that ended when they were killed", ended, KILLS);
 }
+
+#define CROWD        "crowd 200"
+#define FAIR_PERCENT 10 /* of 50; by thread it were half of one. A busy host takes some away */
+
+/* A process with many threads takes its turns with another one that has one. */
+KERNELTEST("hostile.crowd", hostile_crowd, NEEDS_NONE)
+{
+    struct process *process = start_endless(test, CROWD, 100000);
+    int64_t percent = deed(test, "percent 200");
+
+    if (!test_true(test, percent >= FAIR_PERCENT, "a process with one thread gets its share"))
+        print("# beside " CROWD " it got %ld percent\n", percent);
+    if (process)
+        test_true(test, end_it(process), "the crowd ends");
+}
