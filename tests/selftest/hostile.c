@@ -63,6 +63,12 @@ KERNELTEST("hostile.explained", hostile_explained, NEEDS_GUESTS)
         test_equal(test, "what went wrong", (uint64_t)deed(test, "explained"), 0);
 }
 
+KERNELTEST("hostile.console_flood", hostile_console_flood, NEEDS_NONE)
+{
+    if (has_two(test))
+        test_equal(test, "what went wrong", (uint64_t)deed(test, "console_flood"), 0);
+}
+
 /* What never ends, for a while. */
 static struct process *start_endless(struct test *test, const char *arguments, uint64_t us)
 {
