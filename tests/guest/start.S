@@ -21,7 +21,11 @@ _start:
 	.altmacro
 	.macro stub number
 	.balign 16
-	.if !((\number < 32) && ((VECTORS_WITH_ERROR_CODE >> \number) & 1))
+	.set no_error_code, 1
+	.if \number < 32
+	.set no_error_code, !((VECTORS_WITH_ERROR_CODE >> \number) & 1)
+	.endif
+	.if no_error_code
 	pushq $0
 	.endif
 	pushq $\number
