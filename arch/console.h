@@ -64,6 +64,16 @@ static inline bool verdict_passed(unsigned passed, unsigned failed)
  */
 void console_break_lock(void);
 
+/*
+ * Text of ring 3, in one piece; its end in the text of all. False: what was printed before is not
+ * out yet, and this is not taken. Who offers it has it written out piece by piece, between which it
+ * may take interrupts: console_drain() writes a piece, unless another processor does.
+ */
+MUST_CHECK bool console_offer(const char *text, size_t size, uint64_t *end);
+void console_drain(void);
+bool console_is_out(uint64_t end);
+
+/* On return it is out on all consoles. */
 void print(const char *format, ...) PRINTF(1, 2);
 void print_arguments(const char *format, va_list arguments) PRINTF(1, 0);
 

@@ -33,3 +33,16 @@ void text_ring_replay(const struct text_ring *ring, struct out *to)
     for (; at < ring->written; at++)
         to->put(to, char_at(ring, at));
 }
+
+/* Counted first: what interrupts this and gives more does not give it again. */
+void text_ring_give(const struct text_ring *ring, volatile uint64_t *done, uint64_t end,
+                    unsigned most, struct out *to)
+{
+    for (unsigned i = 0; i < most && *done < end; i++) {
+        char c = char_at(ring, (*done)++);
+
+        to->put(to, c);
+        if (c == '\n')
+            return;
+    }
+}

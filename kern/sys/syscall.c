@@ -8,6 +8,7 @@
 
 #include "abi.h"
 #include "arch/console.h"
+#include "arch/insn.h"
 #include "arch/percpu.h"
 #include "arch/time.h"
 #include "arch/user.h"
@@ -102,10 +103,18 @@ static int64_t do_close(struct process *process, const struct close_call *call)
     return 0;
 }
 
+/* The console is slow: who writes waits for it, and nobody else. */
+static void wait_for_console(void)
+{
+    console_drain();
+    take_interrupts();
+    process_leave_if_ending();
+}
+
 static int64_t do_console_write(struct process *process, const struct console_write_call *call)
 {
     char text[WRITE_MAX];
-    uint64_t size = call->bytes < WRITE_MAX ? call->bytes : WRITE_MAX;
+    uint64_t size = call->bytes < WRITE_MAX ? call->bytes : WRITE_MAX, end;
 
     (void)process;
     if (!user_range(call->address, call->bytes) || !user_copy_in(text, call->address, size))
@@ -113,7 +122,10 @@ static int64_t do_console_write(struct process *process, const struct console_wr
     for (uint64_t i = 0; i < size; i++)
         if (text[i] != '\n' && text[i] != '\t' && (text[i] < ' ' || text[i] > '~'))
             text[i] = '?';
-    print("%.*s", (int)size, text);
+    while (!console_offer(text, size, &end))
+        wait_for_console();
+    while (!console_is_out(end))
+        wait_for_console();
     return (int64_t)size;
 }
 

@@ -36,27 +36,25 @@ struct problem {
     const char *name;
     uint8_t models[MODELS_MAX]; /* 0 ends them; none: every processor */
     uint8_t free, shows;        /* enum capability */
-    bool written;               /* the microcode may do it; then one of these says so: */
-    uint8_t by_bit;             /* enum capability */
-    uint8_t by_feature;         /* enum cpu_feature */
+    uint8_t by_bit;             /* enum capability, and */
+    uint8_t by_feature;         /* enum cpu_feature: the microcode does it */
     const char *means, *follows;
 };
 
-#define ANY              0
-#define NOT_WRITTEN      .written = false, .by_bit = NO_BIT, .by_feature = FEATURE_COUNT
-#define BY_BIT(bit)      .written = true, .by_bit = (bit), .by_feature = FEATURE_COUNT
-#define BY_FEATURE(name) .written = true, .by_bit = NO_BIT, .by_feature = FEATURE_##name
+#define ANY        0
+#define NO_FEATURE FEATURE_COUNT
 #define LIST(...)   \
     {               \
         __VA_ARGS__ \
     }
-#define PROBLEM_ROW(its_name, its_models, is_free, is_shown, cure, its_means, then) \
-    {.name = (its_name),                                                            \
-     .models = LIST its_models,                                                     \
-     .free = (is_free),                                                             \
-     .shows = (is_shown),                                                           \
-     cure,                                                                          \
-     .means = (its_means),                                                          \
+#define PROBLEM_ROW(its_name, its_models, is_free, is_shown, bit, feature, its_means, then) \
+    {.name = (its_name),                                                                    \
+     .models = LIST its_models,                                                             \
+     .free = (is_free),                                                                     \
+     .shows = (is_shown),                                                                   \
+     .by_bit = (bit),                                                                       \
+     .by_feature = (feature),                                                               \
+     .means = (its_means),                                                                  \
      .follows = (then)},
 static const struct problem problems[] = {PROBLEMS(PROBLEM_ROW)};
 
@@ -75,7 +73,7 @@ static bool says(const struct judge *judge, unsigned bit)
 
 static bool offers(const struct judge *judge, unsigned feature)
 {
-    return feature != FEATURE_COUNT && has_any(judge->in->cpu->features, BIT64(feature));
+    return feature != NO_FEATURE && has_any(judge->in->cpu->features, BIT64(feature));
 }
 
 static bool is_one_of(const struct judge *judge, const uint8_t models[MODELS_MAX])
@@ -176,6 +174,7 @@ static const char *free_of(const struct judge *judge, const struct problem *prob
 static void report_problem(const struct judge *judge, const struct problem *problem)
 {
     const char *free = free_of(judge, problem);
+    bool is_microcode = problem->by_bit != NO_BIT || problem->by_feature != NO_FEATURE;
 
     out_printf(judge->out, "mitigation: %s: %s: ", problem->name, problem->means);
     if (free)
@@ -184,7 +183,7 @@ static void report_problem(const struct judge *judge, const struct problem *prob
         out_printf(judge->out, "on (by the processor's microcode)\n");
     else
         out_printf(judge->out, "needed, and %s: %s\n",
-                   problem->written ? "the processor's microcode has no means" : "not written",
+                   is_microcode ? "the processor's microcode has no means" : "not written",
                    problem->follows);
 }
 

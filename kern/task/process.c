@@ -206,51 +206,61 @@ void process_leave_if_ending(void)
         leave();
 }
 
-static PRINTF(2, 3) void end_because(struct process *process, const char *format, ...)
+/* True: nobody has ended it before; unlock_and_tell() says so. */
+static PRINTF(2, 3) bool end_because(struct process *process, const char *format, ...)
 {
     struct text_buffer buffer;
     va_list arguments;
 
     if (process->ending)
-        return;
+        return false;
     text_buffer_init(&buffer, process->end_reason, sizeof(process->end_reason));
     va_start(arguments, format);
     out_vprintf(&buffer.out, format, arguments);
     va_end(arguments);
-    print("process %s: ended: %s\n", process->name, process->end_reason);
     process_end(process, PROCESS_FAULTED);
+    return true;
+}
+
+/* The console may be slow. The caller keeps the process: he is of it, or will collect it. */
+static void unlock_and_tell(const struct process *process, bool ended)
+{
+    kernel_unlock();
+    if (ended)
+        print("process %s: ended: %s\n", process->name, process->end_reason);
 }
 
 void process_kill(struct process *process, const char *why)
 {
     kernel_lock();
-    end_because(process, "%s", why);
-    kernel_unlock();
+    unlock_and_tell(process, end_because(process, "%s", why));
 }
 
 static bool on_user_fault(struct trap_frame *frame)
 {
     struct process *process = sched_current()->process;
     uint64_t address = read_cr2();
+    bool ended;
 
     if (!process)
         return false;
     kernel_lock();
     if (frame->vector == VECTOR_PAGE_FAULT)
-        end_because(process, "#PF (error 0x%lx) at 0x%lx: address 0x%lx", frame->error, frame->rip,
-                    address);
+        ended = end_because(process, "#PF (error 0x%lx) at 0x%lx: address 0x%lx", frame->error,
+                            frame->rip, address);
     else
-        end_because(process, "%s (error 0x%lx) at 0x%lx", trap_name(frame->vector), frame->error,
-                    frame->rip);
-    kernel_unlock();
+        ended = end_because(process, "%s (error 0x%lx) at 0x%lx", trap_name(frame->vector),
+                            frame->error, frame->rip);
+    unlock_and_tell(process, ended);
     leave();
 }
 
 NORETURN void syscall_bad_return(void)
 {
+    struct process *process = sched_current()->process;
+
     kernel_lock();
-    end_because(sched_current()->process, "its RIP is not an address of ring 3");
-    kernel_unlock();
+    unlock_and_tell(process, end_because(process, "its RIP is not an address of ring 3"));
     leave();
 }
 

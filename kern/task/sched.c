@@ -17,7 +17,17 @@
 
 #define PRIORITIES (ABI_PRIORITY_HIGHEST + 1)
 
-/* One for each processor; under the kernel lock, but for a look at `filled` when it is idle. */
+/*
+ * One for each processor; under the kernel lock, but for a look at `filled` when it is idle.
+ *
+ * Time is shared by process, then by thread: in the queue of a priority there is one thread for
+ * each process, which takes turns with the others, and behind it (`later`) all the others of its
+ * process, so that many threads get no more than one does:
+ *
+ *   head[P] -> A1 --next--> B1 --next--> C1 <- tail[P]
+ *              | later                   | later     (`last` of A1 is A3)
+ *              A2 -> A3                  C2
+ */
 struct run_queue {
     struct thread *head[PRIORITIES], *tail[PRIORITIES];
     struct thread *running;
@@ -38,18 +48,42 @@ static struct run_queue *here(void)
 
 /* --- run queues ------------------------------------------------------------------------------- */
 
+/* A process's first thread, with those behind it. */
+static void append_share(struct run_queue *queue, unsigned p, struct thread *first)
+{
+    first->next = NULL;
+    if (queue->head[p])
+        queue->tail[p]->next = first;
+    else
+        queue->head[p] = first;
+    queue->tail[p] = first;
+    queue->filled |= 1u << p;
+}
+
+static struct thread *find_share(const struct run_queue *queue, unsigned p,
+                                 const struct process *process)
+{
+    struct thread *first = queue->head[p];
+
+    while (first && first->process != process)
+        first = first->next;
+    return first;
+}
+
 static void append(struct run_queue *queue, struct thread *thread)
 {
     unsigned p = thread->priority;
+    struct thread *first = find_share(queue, p, thread->process);
 
     thread->state = THREAD_READY;
-    thread->next = NULL;
-    if (queue->head[p])
-        queue->tail[p]->next = thread;
-    else
-        queue->head[p] = thread;
-    queue->tail[p] = thread;
-    queue->filled |= 1u << p;
+    thread->later = NULL;
+    if (first) {
+        first->last->later = thread;
+        first->last = thread;
+        return;
+    }
+    thread->last = thread;
+    append_share(queue, p, thread);
 }
 
 static unsigned highest(const struct run_queue *queue)
@@ -57,15 +91,19 @@ static unsigned highest(const struct run_queue *queue)
     return 31 - (unsigned)__builtin_clz(queue->filled);
 }
 
+/* It has its process's turn: the next one of the process waits until the others had theirs. */
 static struct thread *take_first(struct run_queue *queue)
 {
     unsigned p = highest(queue);
-    struct thread *thread = queue->head[p];
+    struct thread *thread = queue->head[p], *heir = thread->later;
 
     queue->head[p] = thread->next;
     if (!queue->head[p])
         queue->filled &= ~(1u << p);
-    thread->next = NULL;
+    if (!heir)
+        return thread;
+    heir->last = thread->last;
+    append_share(queue, p, heir);
     return thread;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * sched.h - chooses the thread that runs: on each processor the first one of the highest priority,
- * for a slice. A thread leaves the processor by an interrupt in ring 3 or in a guest, or when it
- * blocks in the kernel. The kernel itself is not preempted. All functions are called with the
- * kernel lock held, and threads are switched with it held: the next thread releases it.
+ * for a slice. Processes take turns, whatever number of threads each of them has there. A thread
+ * leaves the processor by an interrupt in ring 3 or in a guest, or when it blocks in the kernel. The
+ * kernel itself is not preempted. All functions are called with the kernel lock held, and threads
+ * are switched with it held: the next thread releases it.
  */
 #ifndef LINTEL_KERN_TASK_SCHED_H
 #define LINTEL_KERN_TASK_SCHED_H
@@ -11,7 +12,7 @@
 #include "arch/percpu.h"
 #include "thread.h"
 
-/* How long a thread runs while others of its priority wait. */
+/* How long a thread runs while others of its priority wait: the turn of its process. */
 #define SCHED_SLICE_NS UINT64_C(10000000)
 
 /* Makes the caller the boot thread, and the other processors' idle loops run threads. */
@@ -36,7 +37,7 @@ bool thread_wake_first(struct thread_list *list);
  */
 bool sched_block(struct thread_list *list, uint64_t deadline);
 
-/* To the end of the queue of its priority. */
+/* Behind the others of its priority. */
 void sched_yield(void);
 
 /* Moves the caller to `processor`, for good. */

@@ -49,9 +49,9 @@ struct thread {
     /* Under the kernel lock: the scheduler's. */
     uint32_t state; /* enum thread_state */
     uint32_t processor;
-    bool pinned;         /* THREAD_MOVE chose the processor */
-    bool woken;          /* by thread_wake(), not by its timeout */
-    struct thread *next; /* in a run queue */
+    bool pinned;                        /* THREAD_MOVE chose the processor */
+    bool woken;                         /* by thread_wake(), not by its timeout */
+    struct thread *next, *later, *last; /* in a run queue: sched.c */
     struct thread_list *waits_in;
     struct thread *before, *behind; /* of it in that list */
     uint64_t saved_rsp;

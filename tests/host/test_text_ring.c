@@ -41,9 +41,42 @@ static void test_replay(void **state)
     }
 }
 
+/* Each call with 4 characters at most: what it gives, and what it does not give before `end`. */
+static void test_pieces(void **state)
+{
+    static const struct {
+        const char *printed;
+        uint64_t end;
+        const char *pieces[4];
+    } rows[] = {
+        {"", 0, {""}},
+        {"abc", 3, {"abc", ""}},
+        {"abcdef", 6, {"abcd", "ef", ""}},
+        {"abcdef", 5, {"abcd", "e", ""}},
+        {"a\nbcdef", 7, {"a\n", "bcde", "f", ""}},
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        char room[8], text[16];
+        struct text_ring ring = TEXT_RING(room);
+        struct text_buffer buffer;
+        volatile uint64_t done = 0;
+
+        out_printf(&ring.out, "%s", rows[i].printed);
+        for (unsigned n = 0; n < 4 && rows[i].pieces[n]; n++) {
+            text_buffer_init(&buffer, text, sizeof(text));
+            text_ring_give(&ring, &done, rows[i].end, 4, &buffer.out);
+            assert_string_equal(text, rows[i].pieces[n]);
+        }
+        assert_int_equal(done, rows[i].end);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_replay)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_replay),
+                                       cmocka_unit_test(test_pieces)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

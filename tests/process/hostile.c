@@ -203,6 +203,69 @@ static int percent(uint64_t ms)
     return (int)(mine * 100 / (now - begin));
 }
 
+/* --- the console ------------------------------------------------------------------------------ */
+
+#define LINES     16
+#define WRITES    3
+#define MAPPED_AT UINT64_C(0x90000000)
+#define SHARE     4 /* of the time of a CONSOLE_WRITE that something else may take meanwhile */
+
+static char flood_text[LINES * 16];
+static volatile unsigned floods;
+
+/* Lines of 16 characters that a reader of TAP passes over. */
+static void make_flood(void)
+{
+    static const char text[] = "# flood........\n";
+
+    for (unsigned i = 0; i < sizeof(flood_text); i++)
+        flood_text[i] = text[i % 16];
+}
+
+static void flood(uint64_t unused)
+{
+    (void)unused;
+    (void)sys_thread_move(1);
+    while (floods < WRITES) {
+        (void)sys_console_write((uintptr_t)flood_text, sizeof(flood_text));
+        floods++;
+    }
+    wait_for_ever();
+}
+
+static int64_t time_of_write(void)
+{
+    int64_t begin = sys_time();
+
+    (void)sys_console_write((uintptr_t)flood_text, sizeof(flood_text));
+    return sys_time() - begin;
+}
+
+/* While another processor writes much to the console, all processors answer calls soon. */
+static int console_flood(uint64_t unused)
+{
+    uint64_t memory = (uint64_t)sys_memory_create(PAGE_SIZE);
+    int64_t alone, longest = 0;
+
+    (void)unused;
+    make_flood();
+    alone = time_of_write();
+    (void)sys_thread_move(0);
+    if (!start(flood, 0, PRIORITY))
+        return 10;
+    while (floods < WRITES) {
+        int64_t begin = sys_time();
+
+        (void)sys_memory_map(memory, 0, MAPPED_AT, PAGE_SIZE, ABI_READ);
+        (void)sys_memory_unmap(MAPPED_AT, PAGE_SIZE);
+        if (sys_time() - begin > longest)
+            longest = sys_time() - begin;
+    }
+    print("# MAP and UNMAP took %ld us at most beside CONSOLE_WRITEs of %ld us\n", longest / 1000,
+          alone / 1000);
+    return longest > alone / SHARE;
+}
+
 /* --- guests ----------------------------------------------------------------------------------- */
 
 /* A VCPU_CREATE that fails leaves nothing behind. */
@@ -330,10 +393,17 @@ static const struct {
     const char *name;
     int (*function)(uint64_t number);
 } deeds[] = {
-    {"lost_signal", lost_signal}, {"one_by_one", one_by_one},     {"far_deadlines", far_deadlines},
-    {"pingpong", pingpong},       {"many_threads", many_threads}, {"crowd", crowd},
-    {"percent", percent},         {"failed_vcpu", failed_vcpu},   {"storm", storm},
+    {"lost_signal", lost_signal},
+    {"one_by_one", one_by_one},
+    {"far_deadlines", far_deadlines},
+    {"pingpong", pingpong},
+    {"many_threads", many_threads},
+    {"crowd", crowd},
+    {"percent", percent},
+    {"failed_vcpu", failed_vcpu},
+    {"storm", storm},
     {"explained", explained},
+    {"console_flood", console_flood},
 };
 
 /* What stands behind the name, or NULL: it is another one. */

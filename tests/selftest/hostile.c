@@ -63,6 +63,12 @@ KERNELTEST("hostile.explained", hostile_explained, NEEDS_GUESTS)
         test_equal(test, "what went wrong", (uint64_t)deed(test, "explained"), 0);
 }
 
+KERNELTEST("hostile.console_flood", hostile_console_flood, NEEDS_NONE)
+{
+    if (has_two(test))
+        test_equal(test, "what went wrong", (uint64_t)deed(test, "console_flood"), 0);
+}
+
 /* What never ends, for a while. */
 static struct process *start_endless(struct test *test, const char *arguments, uint64_t us)
 {
@@ -98,4 +104,19 @@ KERNELTEST("hostile.kill_pingpong", hostile_kill_pingpong, NEEDS_NONE)
         ended += process && end_it(process);
     }
     test_equal(test, "processes that ended when they were killed", ended, KILLS);
+}
+
+#define CROWD        "crowd 200"
+#define FAIR_PERCENT 10 /* of 50; by thread it were half of one. A busy host takes some away */
+
+/* A process with many threads takes its turns with another one that has one. */
+KERNELTEST("hostile.crowd", hostile_crowd, NEEDS_NONE)
+{
+    struct process *process = start_endless(test, CROWD, 100000);
+    int64_t percent = deed(test, "percent 200");
+
+    if (!test_true(test, percent >= FAIR_PERCENT, "a process with one thread gets its share"))
+        print("# beside " CROWD " it got %ld percent\n", percent);
+    if (process)
+        test_true(test, end_it(process), "the crowd ends");
 }
