@@ -55,6 +55,7 @@
 #define RFLAGS_DF    0x400
 #define RFLAGS_IOPL  0x3000
 #define RFLAGS_NT    0x4000
+#define RFLAGS_RF    0x10000
 #define RFLAGS_VM    0x20000
 #define RFLAGS_AC    0x40000
 

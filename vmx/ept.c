@@ -6,6 +6,7 @@
 #include "x86.h"
 
 #define ROOT_LEVEL 4
+#define IGNORE_PAT BIT64(6)
 #define LARGE      BIT64(7)
 #define ACCESSED   BIT64(8)
 #define DIRTY      BIT64(9)
@@ -296,7 +297,7 @@ enum status ept_map(struct ept *ept, uint64_t guest, uint64_t host, uint64_t siz
                                .end = guest + size,
                                .map = true,
                                .host = host,
-                               .flags = access | (uint64_t)type << TYPE_SHIFT};
+                               .flags = access | IGNORE_PAT | (uint64_t)type << TYPE_SHIFT};
     const struct change undo = {.start = guest, .end = guest + size, .unmap = true};
     enum status status;
 
@@ -374,6 +375,7 @@ bool ept_walk(const struct ept *ept, uint64_t guest, struct ept_leaf *leaf)
                                       .size = span,
                                       .access = (unsigned)entry & EPT_ALL,
                                       .type = (enum memory_type)field_of(entry, TYPE_SHIFT, 3),
+                                      .ignore_pat = has_any(entry, IGNORE_PAT),
                                       .accessed = has_any(entry, ACCESSED),
                                       .dirty = has_any(entry, DIRTY)};
             return true;

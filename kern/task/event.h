@@ -15,6 +15,7 @@ struct event {
     struct thread_list waiting;
     struct timeout timeout;
 };
+BEGINS_WITH_OBJECT(struct event);
 
 extern const struct object_kind event_kind;
 

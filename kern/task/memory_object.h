@@ -29,6 +29,7 @@ struct memory {
     unsigned chunks_order;
     bool read_only; /* never to be mapped for writing */
 };
+BEGINS_WITH_OBJECT(struct memory);
 
 extern const struct object_kind memory_kind;
 

@@ -23,6 +23,10 @@ struct object {
     uint32_t references;
 };
 
+/* Behind the definition of each: who has an object's address has that of the whole. */
+#define BEGINS_WITH_OBJECT(type) \
+    _Static_assert(offsetof(type, object) == 0, #type " begins with its object")
+
 /* A new object has one reference: its maker's. */
 static inline void object_init(struct object *object, const struct object_kind *kind)
 {

@@ -68,6 +68,7 @@ struct thread {
     void (*leave)(void); /* or NULL */
     struct kick *kick;   /* in VCPU_RUN, or NULL */
 };
+BEGINS_WITH_OBJECT(struct thread);
 
 extern const struct object_kind thread_kind;
 

@@ -173,6 +173,9 @@ bool guest_cpuid_take_away(struct guest_cpuid *cpuid, uint32_t leaf, uint32_t su
 
 /* --- answers ---------------------------------------------------------------------------------- */
 
+#define HAS_XSAVEC        BIT64(1) /* leaf 0xd, subleaf 1: EAX */
+#define COMPONENT_ALIGNED BIT64(1) /* subleaf N: ECX */
+
 /* Bytes of an XSAVE area in the standard format for the components of `xcr0`. */
 static uint32_t area_size(const struct guest_cpuid *cpuid, uint64_t xcr0)
 {
@@ -181,6 +184,23 @@ static uint32_t area_size(const struct guest_cpuid *cpuid, uint64_t xcr0)
     for (unsigned i = 2; i < GUEST_CPUID_COMPONENTS; i++)
         if (has_any(xcr0, BIT64(i)) && cpuid->component[i].eax + cpuid->component[i].ebx > end)
             end = cpuid->component[i].eax + cpuid->component[i].ebx;
+    return end;
+}
+
+/* The same in the compacted format. A component whose ECX has bit 1 begins at 64 bytes. */
+static uint32_t compacted_size(const struct guest_cpuid *cpuid, uint64_t xcr0)
+{
+    uint32_t end = XSAVE_LEGACY_SIZE;
+
+    for (unsigned i = 2; i < GUEST_CPUID_COMPONENTS; i++) {
+        const struct cpuid_registers *row = &cpuid->component[i];
+
+        if (!has_any(xcr0, BIT64(i)))
+            continue;
+        if (has_any(row->ecx, COMPONENT_ALIGNED))
+            end = (end + 63) & ~UINT32_C(63);
+        end += row->eax;
+    }
     return end;
 }
 
@@ -215,8 +235,10 @@ struct cpuid_registers guest_cpuid_answer(const struct guest_cpuid *cpuid, uint3
     /* "Information Returned by CPUID": beyond the last, the highest basic leaf, which is 0xd. */
     if (leaf == 0xd || !is_listed(leaf)) {
         answer = subleaf < GUEST_CPUID_COMPONENTS ? cpuid->component[subleaf] : none;
-        if (subleaf < 2 && cpuid->component[0].eax)
+        if (subleaf == 0 && cpuid->component[0].eax)
             answer.ebx = area_size(cpuid, xcr0);
+        else if (subleaf == 1 && has_any(answer.eax, HAS_XSAVEC)) /* a guest has no XSS */
+            answer.ebx = compacted_size(cpuid, xcr0);
         return answer;
     }
     answer = *guest_cpuid_row(cpuid, leaf);

@@ -15,6 +15,16 @@ static bool is_in(struct delivery event, uint32_t vectors)
            has_any(vectors, BIT64(vector));
 }
 
+/* SDM: "Exception and Interrupt Reference": traps, aborts, and #DB, which is one or the other. */
+#define NO_FAULTS                                                             \
+    (BIT64(VECTOR_DEBUG) | BIT64(3) | BIT64(4) | BIT64(VECTOR_DOUBLE_FAULT) | \
+     BIT64(VECTOR_MACHINE_CHECK))
+
+bool event_is_fault(const struct delivery *event)
+{
+    return is_in(*event, (uint32_t)~NO_FAULTS);
+}
+
 struct delivery event_exception(unsigned vector, uint32_t error)
 {
     struct delivery event = {.info = EVENT(EVENT_HARDWARE_EXCEPTION, vector)};

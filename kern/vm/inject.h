@@ -24,6 +24,9 @@ static inline bool event_is_external(const struct delivery *event)
     return event->info && event_type(event->info) == EVENT_EXTERNAL_INTERRUPT;
 }
 
+/* True where the frame that it makes has RFLAGS.RF set: the instruction has not been done. */
+bool event_is_fault(const struct delivery *event);
+
 /* A hardware exception, with an error code where the vector has one. */
 struct delivery event_exception(unsigned vector, uint32_t error);
 

@@ -79,6 +79,7 @@ struct vcpu {
     uint64_t kernel_gs_base;
     uint64_t xcr0;
 };
+BEGINS_WITH_OBJECT(struct vcpu);
 
 extern const struct object_kind vcpu_kind;
 

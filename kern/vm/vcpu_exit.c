@@ -41,8 +41,13 @@ static inline void skip(void)
                  vmcs_get(VMCS_AT_GUEST_PENDING_DEBUG_EXCEPTIONS) | PENDING_BS);
 }
 
+/* By its process, which has done what the instruction does: RFLAGS.RF was for that one only. */
 void vcpu_skip(void)
 {
+    uint64_t rflags = vmcs_get(VMCS_AT_GUEST_RFLAGS);
+
+    if (has_any(rflags, RFLAGS_RF))
+        vmcs_put(VMCS_AT_GUEST_RFLAGS, rflags & ~(uint64_t)RFLAGS_RF);
     skip();
 }
 
@@ -251,7 +256,7 @@ static enum exit_next on_hlt(struct vcpu *vcpu)
 {
     bool open = has_any(vmcs_get(VMCS_AT_GUEST_RFLAGS), RFLAGS_IF);
 
-    if (vcpu->page->halt_exits || (!open && !vcpu->pending.nmi))
+    if (PAGE_READ(vcpu->page->halt_exits) || (!open && !vcpu->pending.nmi))
         return give_to_process(vcpu, ABI_EXIT_HALT);
     vcpu_skip();
     wait_for_event(vcpu);
@@ -343,14 +348,16 @@ static enum exit_next on_mov_dr(struct vcpu *vcpu)
 static NOINLINE enum exit_next on_ept_violation(struct vcpu *vcpu)
 {
     uint64_t q = vmcs_get(VMCS_AT_EXIT_QUALIFICATION);
+    uint64_t address = vmcs_get(VMCS_AT_GUEST_PHYSICAL_ADDRESS);
+    uint8_t access = (uint8_t)ept_violation_access(q);
     struct abi_vcpu *page = vcpu->page;
 
     keep_cut_event(vcpu);
     block_nmis_again(vcpu, q);
-    page->memory.address = vmcs_get(VMCS_AT_GUEST_PHYSICAL_ADDRESS);
-    page->memory.access = (uint8_t)ept_violation_access(q);
-    if (vm_allows(vcpu->vm, page->memory.address, page->memory.access))
+    if (vm_allows(vcpu->vm, address, access))
         return NEXT_RESUME; /* what the processor remembered of older tables is gone */
+    page->memory.address = address;
+    page->memory.access = access;
     page->memory.allowed = (uint8_t)ept_violation_allowed(q);
     page->memory.linear_valid = has_any(q, EPT_VIOLATION_LINEAR);
     page->memory.linear = page->memory.linear_valid ? vmcs_get(VMCS_AT_GUEST_LINEAR_ADDRESS) : 0;

@@ -34,7 +34,8 @@ static bool read_kernel_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value)
         *value = vmcs_get(VMCS_AT_GUEST_EFER);
     else if (msr == MSR_IA32_PAT)
         *value = vmcs_get(VMCS_AT_GUEST_PAT);
-    else if (msr == MSR_IA32_TSC_DEADLINE && vcpu->page->timer_vector >= ABI_TIMER_VECTOR_MIN)
+    else if (msr == MSR_IA32_TSC_DEADLINE &&
+             PAGE_READ(vcpu->page->timer_vector) >= ABI_TIMER_VECTOR_MIN)
         *value = vcpu->timer_deadline;
     else if (msr == MSR_IA32_APIC_BASE)
         *value = vcpu->number ? 0 : APIC_BASE_BSP;
@@ -76,7 +77,7 @@ static bool write_syscall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *kept, u
 /* "IA32_TSC_DEADLINE": a deadline that has passed fires at once, and 0 disarms. */
 static bool set_timer(struct vcpu *vcpu, uint64_t deadline)
 {
-    if (vcpu->page->timer_vector < ABI_TIMER_VECTOR_MIN)
+    if (PAGE_READ(vcpu->page->timer_vector) < ABI_TIMER_VECTOR_MIN)
         return false;
     vcpu->timer_deadline = deadline;
     vcpu_notice(vcpu, ATTEND_TIMER);

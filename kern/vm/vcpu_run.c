@@ -34,6 +34,8 @@ static void put_event(struct delivery *event, uint32_t blocking)
         vmcs_put(VMCS_AT_GUEST_INTERRUPTIBILITY, blocking & ~BLOCKING_BY_NMI);
     if (has_any(event->info, EVENT_ERROR_CODE) && !has_any(vcpu_cr0(), BIT64(CR0_pe)))
         event->info &= ~EVENT_ERROR_CODE;
+    if (event_is_fault(event)) /* the frame gets RFLAGS as they are. SDM: "Event Injection" */
+        vmcs_put(VMCS_AT_GUEST_RFLAGS, vmcs_get(VMCS_AT_GUEST_RFLAGS) | RFLAGS_RF);
     vmcs_put(VMCS_AT_ENTRY_INTERRUPTION_INFO, event->info);
     if (has_any(event->info, EVENT_ERROR_CODE))
         vmcs_put(VMCS_AT_ENTRY_EXCEPTION_ERROR_CODE, event->error);
@@ -54,7 +56,7 @@ static bool attend_events(struct vcpu *vcpu)
 {
     const struct openness open = openness();
     struct injection injection;
-    bool wanted = vcpu->page->want_window != 0;
+    bool wanted = PAGE_READ(vcpu->page->want_window) != 0;
 
     injection = inject(&vcpu->pending, &open);
     if (injection.event.info)
@@ -215,7 +217,8 @@ static int64_t take_orders(struct vcpu *vcpu)
         page->exit = ABI_EXIT_SHUTDOWN;
         vcpu->returns = true;
     }
-    if (page->want_window || has_any(vcpu->proc_controls, BIT64(PROC_virtual_intr_pending)))
+    if (PAGE_READ(page->want_window) ||
+        has_any(vcpu->proc_controls, BIT64(PROC_virtual_intr_pending)))
         vcpu_notice(vcpu, ATTEND_EVENTS);
     return 0;
 }

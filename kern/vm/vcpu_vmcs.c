@@ -188,11 +188,25 @@ static void take_syscall(struct vcpu *vcpu, const struct abi_state *state)
     vmcs_put(VMCS_AT_GUEST_SYSENTER_EIP, state->sysenter_eip);
 }
 
-/* A copy first: the page is the process's, which may write to it meanwhile. */
+_Static_assert(sizeof(struct abi_state) % sizeof(uint64_t) == 0, "copied by words");
+
+/* Each word is read once: the page is the process's, which may write to it meanwhile. */
+static void copy_state(struct abi_state *to, const struct abi_state *from)
+{
+    const volatile uint64_t *word = (const volatile uint64_t *)(const void *)from;
+
+    for (unsigned i = 0; i < sizeof(*to) / sizeof(*word); i++) {
+        uint64_t value = word[i];
+
+        memcpy((char *)to + i * sizeof(value), &value, sizeof(value));
+    }
+}
+
 void vcpu_take_state(struct vcpu *vcpu, uint32_t parts)
 {
-    const struct abi_state state = vcpu->page->state;
+    struct abi_state state;
 
+    copy_state(&state, &vcpu->page->state);
     if (has_any(parts, ABI_PART_RIP)) {
         vmcs_put(VMCS_AT_GUEST_RIP, state.rip);
         vmcs_put(VMCS_AT_GUEST_RSP, state.rsp);

@@ -35,6 +35,7 @@ struct vm {
     uint64_t seen[CPUS_MAX];  /* each written by its own processor */
     volatile uint64_t inside; /* bit N: processor N may be in a guest of this VM */
 };
+BEGINS_WITH_OBJECT(struct vm);
 
 extern const struct object_kind vm_kind;
 

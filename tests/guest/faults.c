@@ -14,6 +14,7 @@
                          : "a"((uint64_t)&word)                                    \
                          : "r15", "rcx", "rdx", "memory", "cc");                   \
         expect(counts[vector] == before_ + 1, code);                               \
+        expect(last_rflags &RFLAGS_RF, "RFLAGS.RF in the frame of " code);         \
     } while (0)
 
 static uint64_t word[2];

@@ -3,7 +3,7 @@
 #include "guest.h"
 
 volatile uint64_t counts[256];
-volatile uint32_t last_error;
+volatile uint32_t last_error, last_rflags;
 int failures;
 
 extern const uint8_t stubs[];

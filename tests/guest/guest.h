@@ -10,8 +10,8 @@
 #include "guest_machine.h"
 #include "x86.h"
 
-extern volatile uint64_t counts[256]; /* interrupts and faults taken, by vector */
-extern volatile uint32_t last_error;
+extern volatile uint64_t counts[256];             /* interrupts and faults taken, by vector */
+extern volatile uint32_t last_error, last_rflags; /* of the last one's frame */
 
 void print(const char *format, ...) PRINTF(1, 2);
 

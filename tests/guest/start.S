@@ -47,6 +47,8 @@ common:
 	incq counts(, %rax, 8)
 	movl 16(%rsp), %eax
 	movl %eax, last_error
+	movl 40(%rsp), %eax
+	movl %eax, last_rflags
 	cmpq $32, 8(%rsp)
 	jae 2f
 	testq %r15, %r15

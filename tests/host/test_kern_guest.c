@@ -207,6 +207,9 @@ static void areas_follow_xcr0(void **state)
     assert_int_equal(guest_cpuid_answer(&most, 0xd, 0, 0, 7).ebx, 0x340);
     assert_int_equal(guest_cpuid_answer(&most, 0xd, 0, 0, 0xe7).ebx, 0x840);
     assert_int_equal(ask(0xd, 0).ecx, 0x840);
+    assert_int_equal(guest_cpuid_answer(&most, 0xd, 1, 0, 3).ebx, 576);
+    assert_int_equal(guest_cpuid_answer(&most, 0xd, 1, 0, 7).ebx, 0x340);
+    assert_int_equal(guest_cpuid_answer(&most, 0xd, 1, 0, 0xe7).ebx, 0x640); /* compacted */
     assert_int_equal(ask(0xd, 63).eax, 0);
 }
 

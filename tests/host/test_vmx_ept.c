@@ -303,7 +303,8 @@ static void compare(const struct ept *ept)
         assert_int_equal(access ? host | access : 0, model[i]);
         assert_int_equal(ept_walk(ept, MODEL_START + i * K4, &leaf), access != 0);
         if (access)
-            assert_true(leaf.host == host && leaf.access == access && leaf.size == size);
+            assert_true(leaf.host == host && leaf.access == access && leaf.size == size &&
+                        leaf.ignore_pat);
     }
 }
 
