@@ -20,12 +20,14 @@
 set -eu
 
 grub=${LINTEL_GRUB_DIR:-/usr/lib/grub}
-# In the core images: what it takes to find, load and start the kernel.
-core='boot configfile iso9660 multiboot2 normal part_gpt part_msdos search test'
-core_bios="$core biosdisk"
-core_uefi="$core efi_gop efi_uga"
+# What it takes to find the ISO, and what to run its menu and start the kernel. In the core image for BIOS is only
+# the first: unpacking the rest (LZMA) takes longer than reading it from files. UEFI's is not compressed.
+find='iso9660 part_gpt part_msdos search'
+start='boot configfile multiboot2 normal test'
+core_bios="$find biosdisk"
+core_uefi="$find $start efi_gop efi_uga"
 # As files beside them, with whatever they depend on: for LINTEL_GRUB_EXTRA.
-extra="cpuid echo halt iorw memrw mmap rdmsr reboot serial setpci terminal wrmsr ${LINTEL_GRUB_MODULES:-}"
+extra="$start cpuid echo halt iorw memrw mmap rdmsr reboot serial setpci terminal wrmsr ${LINTEL_GRUB_MODULES:-}"
 
 die() {
     echo "iso.sh: $1" >&2
