@@ -300,7 +300,7 @@ endif
 HOST_OBJECTS := $(PURE_SOURCES:%.c=$(HOST)/%.o)
 # What a test can be linked with: the oracle's pure part asks the machine's part for values.
 LINKED       := $(filter-out tests/oracle/%,$(PURE_SOURCES))
-HOST_LINKED  := $(LINKED:%.c=$(HOST)/%.o)
+HOST_PURE    := $(HOST)/pure.a
 HOST_SOURCES := $(wildcard tests/host/test_*.c)
 HOST_TESTS   := $(HOST_SOURCES:tests/host/%.c=$(HOST)/%)
 
@@ -317,16 +317,25 @@ $(HOST)/%.o: %.c Makefile | $(HOST_ROOT)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
 
-$(HOST)/test_%: tests/host/test_%.c $(HOST_LINKED) | $(HOST_ROOT)
-	$(call say,HOSTCC,$<)
-	$(Q)$(HOSTCC) $(filter-out -Wcast-qual,$(HOST_CFLAGS)) -MMD -MP $< $(HOST_LINKED) -lcmocka \
-	    -ljansson -o $@
+# A test is linked with the pure files that it calls: one that does not call what was changed stays the same
+# program, and what it printed when it passed still stands.
+$(HOST_PURE): $(LINKED:%.c=$(HOST)/%.o)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+# cmocka's macros cast const away.
+$(HOST)/tests/host/%.o: HOST_CFLAGS := $(filter-out -Wcast-qual,$(HOST_CFLAGS))
+.SECONDARY: $(HOST_SOURCES:%.c=$(HOST)/%.o)
+
+$(HOST)/test_%: $(HOST)/tests/host/test_%.o $(HOST_PURE)
+	$(call say,HOSTLD,$@)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) $^ -lcmocka -ljansson -o $@
 
 .PHONY: pure host-tests
 pure: $(HOST_OBJECTS)
 host-tests: $(HOST_TESTS)
 
--include $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:=.d)
+-include $(HOST_OBJECTS:.o=.d) $(HOST_SOURCES:%.c=$(HOST)/%.d)
 
 # docs/models.md: the golden files of all processor models side by side, written by `make models`.
 MODELS       := $(HOST)/models
@@ -364,19 +373,23 @@ docs-programs: $(MODELS) $(ABI_DOCS)
 FUZZ         := build/fuzz
 FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS  := $(filter-out -Wcast-qual,$(HOST_CFLAGS))
-FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_OBJECTS := $(LINKED:%.c=$(FUZZ)/%.o)
+FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_TARGETS := $(FUZZ_SOURCES:tests/fuzz/%.c=$(FUZZ)/%)
+FUZZ_PURE    := $(FUZZ)/pure.a
 
-.SECONDARY: $(FUZZ_OBJECTS)
+.SECONDARY: $(LINKED:%.c=$(FUZZ)/%.o) $(FUZZ_SOURCES:%.c=$(FUZZ)/%.o)
 $(FUZZ)/%.o: %.c Makefile | $(HOST_ROOT)
 	$(call say,FUZZCC,$<)
 	@mkdir -p $(@D)
 	$(Q)clang $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
 
-$(FUZZ)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_OBJECTS) | $(HOST_ROOT)
-	$(call say,FUZZCC,$<)
-	$(Q)clang $(FUZZ_CFLAGS) -iquote tests/fuzz -fsanitize=fuzzer -MMD -MP $< $(FUZZ_OBJECTS) \
-	    -ljansson -o $@
+$(FUZZ_PURE): $(LINKED:%.c=$(FUZZ)/%.o)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(FUZZ)/fuzz_%: $(FUZZ)/tests/fuzz/fuzz_%.o $(FUZZ_PURE)
+	$(call say,FUZZLD,$@)
+	$(Q)clang $(FUZZ_CFLAGS) -fsanitize=fuzzer $^ -ljansson -o $@
 
 .PHONY: fuzz-targets fuzz
 fuzz-targets: $(FUZZ_TARGETS)
@@ -384,7 +397,7 @@ fuzz:
 	@$(DEPS) host fuzz
 	@$(MAKE) ROWS='fuzz-*' LOGS=build/fuzz-logs run-rows
 
--include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_TARGETS:=.d)
+-include $(patsubst %.c,$(FUZZ)/%.d,$(LINKED) $(FUZZ_SOURCES))
 
 # --- proofs and coverage ---------------------------------------------------------------------
 .PHONY: proof coverage
@@ -395,7 +408,7 @@ proof:
 # The host tests once more, with gcc's counters: branches that no test takes, file by file.
 coverage:
 	@$(DEPS) build host
-	@$(MAKE) -j2 HOST=build/coverage COVERAGE=1 host-tests
+	@$(MAKE) -j$$(nproc) HOST=build/coverage COVERAGE=1 host-tests
 	@tests/host/coverage.py build/coverage $(REAL_MACHINES) -- $(LINKED)
 
 # --- checks ----------------------------------------------------------------------------------
