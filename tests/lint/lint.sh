@@ -31,13 +31,22 @@ point() {
 
 # clang-format leaves comments as they are, however long.
 long_comments() {
-    awk 'length > 100 && !/^#define/ { print FILENAME ":" FNR ": more than 100 columns"; bad = 1 } END { exit bad }' "$1"
+    awk 'length > 100 && !/^#define/ { print FILENAME ":" FNR ":1: error: more than 100 columns" }' "$@"
 }
 
+# One clang-format for all files takes a fifth of the time. It names the file of each finding.
 check_format() {
-    local output
-    output=$(clang-format --dry-run -Werror "$1" 2>&1 && long_comments "$1")
-    point $? "format $1" "$output"
+    local file output status=0 before=$failures
+    output=$(clang-format --dry-run -Werror "$@" 2>&1) || status=1
+    output+=$'\n'$(long_comments "$@")
+    for file in "$@"; do
+        if [[ $output == *$'\n'"$file:"* || $output == "$file:"* ]]; then
+            point 1 "format $file" "$(grep -A 2 -F -- "$file:" <<<"$output")"
+        else
+            point 0 "format $file"
+        fi
+    done
+    [ $status -eq 0 ] || [ "$failures" -gt "$before" ] || point 1 "format: clang-format" "$output"
 }
 
 check_tidy() {
@@ -87,12 +96,12 @@ check_made() {
 check=$1
 shift
 case $check in
-format | tidy | shell | licence)
+tidy | shell | licence)
     for file in "$@"; do
         "check_$check" "$file"
     done
     ;;
-cppcheck | floors | made) "check_$check" "$@" ;;
+format | cppcheck | floors | made) "check_$check" "$@" ;;
 *)
     echo "lint.sh: no check $check" >&2
     exit 2

@@ -347,7 +347,10 @@ judge() {
 }
 
 cleanup() {
-    [ -z "${emulator:-}" ] || kill "$emulator" 2>/dev/null || true
+    if [ -n "${emulator:-}" ]; then
+        kill "$emulator" 2>/dev/null || true
+        wait "$emulator" 2>/dev/null || true # its processor time is counted
+    fi
     rm -rf "$work"
 }
 

@@ -21,8 +21,8 @@ int64_t ring3_run(struct test *test, const char *image, const char *arguments, c
 void ring3_guest(struct test *test, const char *guest, int64_t status);
 
 /*
- * Bochs 2.7 takes no interrupt of the host in a guest with IF = 0 that runs without exits: there the
- * preemption timer ends the slice. True: the processor has none, and the test is skipped.
+ * Bochs 2.7 takes no interrupt of the host in a guest with IF = 0 that runs without exits: there
+ * the preemption timer ends the slice. True: the processor has none, and the test is skipped.
  */
 bool skipped_without_preemption_timer(struct test *test);
 
