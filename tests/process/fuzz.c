@@ -3,18 +3,35 @@
  * fuzz.c - every system call with every kind of bad pointer, handle and number. An error is an
  * answer, if the call's row in include/abi_calls.def lists it; the kernel lives. arguments: "COUNT
  * SEED". Status: 0, or 1 where an error was another one.
+ *
+ * Most calls get what they may well take: handles of the right kind and mappings that exist are
+ * kept, so that more than the first checks of a call are tried.
  */
 #include "user/calls.h"
 #include "user/print.h"
 
-#define SHOWN_FROM 10000                /* calls */
-#define FREE_FROM  UINT64_C(0x50000000) /* where it may map and unmap as it likes */
-#define FREE_TO    UINT64_C(0x7e0000000000)
-#define PLACES     64
-#define HANDLES    32
+#define SHOWN_FROM    10000                /* calls */
+#define FREE_FROM     UINT64_C(0x50000000) /* where it may map and unmap as it likes */
+#define FREE_TO       UINT64_C(0x7e0000000000)
+#define PLACES        1024
+#define NEW_VM_ONE_IN 8 /* what was mapped in the old one is gone with it */
+#define KEPT          8 /* of each kind */
+#define PAGES_MAX     8 /* of a memory object */
+#define GUEST_PLACES  256
 
 static uint64_t state;
-static uint64_t handles[HANDLES];
+
+enum kind { KIND_NONE, KIND_MEMORY, KIND_EVENT, KIND_VM, KIND_VCPU, KINDS };
+
+static struct {
+    uint64_t handle, bytes;
+} kept[KINDS][KEPT];
+
+/* Mappings that were made, in the process and in guests: `vm` is 0 or that VM's handle. */
+static struct mapping {
+    uint64_t vm, address, bytes;
+} mappings[2][KEPT];
+
 static uint64_t good[ABI_CALL_COUNT], bad[ABI_CALL_COUNT];
 static uint8_t buffer[2 * PAGE_SIZE] ALIGNED(PAGE_SIZE);
 
@@ -83,11 +100,34 @@ static uint64_t size(void)
     return sizes[next() % ARRAY_SIZE(sizes)];
 }
 
+/* A place of the kind with something in it, if there is one. */
+static unsigned some_kept(enum kind kind)
+{
+    unsigned first = next() % KEPT;
+
+    for (unsigned i = 0; i < KEPT; i++)
+        if (kept[kind][(first + i) % KEPT].handle)
+            return (first + i) % KEPT;
+    return first;
+}
+
+static void forget(uint64_t handle)
+{
+    for (unsigned i = 0; i < KINDS * KEPT; i++)
+        if (kept[i / KEPT][i % KEPT].handle == handle)
+            kept[i / KEPT][i % KEPT].handle = kept[i / KEPT][i % KEPT].bytes = 0;
+}
+
+static uint64_t some_handle(void)
+{
+    return kept[next() % KINDS][next() % KEPT].handle;
+}
+
 static uint64_t argument(void)
 {
     switch (next() % 6) {
     case 0:
-        return handles[next() % HANDLES];
+        return some_handle();
     case 1:
         return address();
     case 2:
@@ -108,10 +148,25 @@ static bool is_left_out(uint64_t number)
            number == ABI_EVENT_WAIT;
 }
 
-static bool makes_handle(uint64_t number)
+static enum kind made_by(uint64_t number)
 {
-    return number == ABI_MEMORY_CREATE || number == ABI_EVENT_CREATE || number == ABI_VM_CREATE ||
-           number == ABI_VCPU_CREATE;
+    return number == ABI_MEMORY_CREATE  ? KIND_MEMORY
+           : number == ABI_EVENT_CREATE ? KIND_EVENT
+           : number == ABI_VM_CREATE    ? KIND_VM
+           : number == ABI_VCPU_CREATE  ? KIND_VCPU
+                                        : KIND_NONE;
+}
+
+/* Of a call's first argument. */
+static enum kind taken_by(uint64_t number)
+{
+    if (number == ABI_MEMORY_MAP)
+        return KIND_MEMORY;
+    if (number >= ABI_EVENT_SIGNAL && number <= ABI_EVENT_TIMER)
+        return KIND_EVENT;
+    if ((number >= ABI_VM_MAP && number <= ABI_VM_CPUID) || number == ABI_VCPU_CREATE)
+        return KIND_VM;
+    return number >= ABI_VCPU_RUN && number <= ABI_VCPU_KICK ? KIND_VCPU : KIND_NONE;
 }
 
 /* Its own code and stack, and the page that says who it is. */
@@ -122,41 +177,69 @@ static bool hits_own(uint64_t start, uint64_t bytes)
     return start < FREE_FROM || start > FREE_TO || bytes > FREE_TO - start;
 }
 
-static uint64_t some_handle(void)
-{
-    return handles[next() % HANDLES];
-}
-
 static uint64_t some_place(void)
 {
     return FREE_FROM + next() % PLACES * PAGE_SIZE;
 }
 
+static uint64_t pages(uint64_t most)
+{
+    return (1 + next() % most) * PAGE_SIZE;
+}
+
+/* A piece of a memory object: its handle, offset and size. */
+static void some_piece(uint64_t *handle, uint64_t *offset, uint64_t *bytes)
+{
+    unsigned i = some_kept(KIND_MEMORY);
+    uint64_t all = kept[KIND_MEMORY][i].bytes / PAGE_SIZE;
+
+    *handle = kept[KIND_MEMORY][i].handle;
+    *offset = all ? next() % all * PAGE_SIZE : 0;
+    *bytes = pages(all ? all - *offset / PAGE_SIZE : PAGES_MAX);
+}
+
+static const struct mapping *some_mapping(bool of_guest)
+{
+    return &mappings[of_guest][next() % KEPT];
+}
+
+static void plausible_of_guest(uint64_t number, uint64_t a[6])
+{
+    const struct mapping *mapping = some_mapping(true);
+
+    if (number == ABI_VM_MAP) {
+        some_piece(&a[1], &a[2], &a[4]);
+        a[3] = next() % GUEST_PLACES * PAGES_MAX * PAGE_SIZE;
+        a[5] = 1 + 2 * (next() % 4);
+    } else if (number == ABI_VM_UNMAP || number == ABI_VM_PROTECT) {
+        a[0] = mapping->vm, a[1] = mapping->address, a[2] = mapping->bytes;
+        a[3] = 1 + 2 * (next() % 4);
+    } else if (number == ABI_VM_CPUID) {
+        a[1] = 1, a[2] = 0, a[3] = 2 + next() % 2, a[4] = next() & UINT32_MAX;
+    } else if (number == ABI_VCPU_CREATE) {
+        a[1] = some_place();
+    } else if (number == ABI_VCPU_INTERRUPT) {
+        a[1] = ABI_TIMER_VECTOR_MIN + next() % (256 - ABI_TIMER_VECTOR_MIN);
+    }
+}
+
 /* Arguments that a call may well take: errors alone would test the first line of each only. */
 static void plausible(uint64_t number, uint64_t a[6])
 {
-    uint64_t bytes = (1 + next() % 8) * PAGE_SIZE, offset = next() % 4 * PAGE_SIZE;
+    const struct mapping *mapping = some_mapping(false);
 
-    a[0] = some_handle();
+    a[0] = kept[taken_by(number)][some_kept(taken_by(number))].handle;
+    plausible_of_guest(number, a);
     if (number == ABI_MEMORY_CREATE)
-        a[0] = bytes;
+        a[0] = pages(PAGES_MAX);
     else if (number == ABI_MEMORY_MAP)
-        a[1] = offset, a[2] = some_place(), a[3] = bytes, a[4] = 1 + next() % 6;
+        some_piece(&a[0], &a[1], &a[3]), a[2] = some_place(), a[4] = ABI_READ + 2 * (next() % 3);
     else if (number == ABI_MEMORY_UNMAP)
-        a[0] = some_place(), a[1] = bytes;
-    else if (number == ABI_VM_MAP)
-        a[1] = some_handle(), a[2] = offset, a[3] = next() % 64 * PAGE_SIZE, a[4] = bytes,
-        a[5] = 1 + next() % 7;
-    else if (number == ABI_VM_UNMAP || number == ABI_VM_PROTECT)
-        a[1] = next() % 64 * PAGE_SIZE, a[2] = bytes, a[3] = 1 + next() % 7;
-    else if (number == ABI_VM_CPUID)
-        a[1] = 1, a[2] = 0, a[3] = 2 + next() % 2, a[4] = next() & UINT32_MAX;
-    else if (number == ABI_VCPU_CREATE)
-        a[1] = some_place();
-    else if (number == ABI_VCPU_INTERRUPT)
-        a[1] = next() % 256;
+        a[0] = mapping->address, a[1] = mapping->bytes;
     else if (number == ABI_THREAD_MOVE)
-        a[0] = next() % 8;
+        a[0] = next() % 2;
+    else if (number == ABI_CLOSE)
+        a[0] = some_handle();
 }
 
 static bool answered_wrongly;
@@ -170,18 +253,48 @@ static void check_answer(uint64_t number, const uint64_t a[6], int64_t result)
           abi_call_name(number), a[0], a[1], a[2], a[3], a[4], a[5], (long)result);
 }
 
+static void keep_own(uint64_t address, uint64_t bytes)
+{
+    struct mapping *mapping = &mappings[0][next() % KEPT];
+
+    if (mapping->bytes)
+        sys_memory_unmap(mapping->address, mapping->bytes);
+    *mapping = (struct mapping){0, address, bytes};
+}
+
+/* A mapping that was made, or the handle of what was; the one that stood there is given up. */
+static void keep(uint64_t number, const uint64_t a[6], uint64_t result)
+{
+    unsigned i = next() % KEPT;
+    enum kind kind = made_by(number);
+
+    if (kind != KIND_NONE) {
+        sys_close(kept[kind][i].handle);
+        kept[kind][i].handle = result;
+        kept[kind][i].bytes = a[0];
+    }
+    if (number == ABI_CLOSE)
+        forget(a[0]);
+    else if (number == ABI_MEMORY_MAP)
+        keep_own(a[2], a[3]);
+    else if (number == ABI_VCPU_CREATE)
+        keep_own(a[1], PAGE_SIZE);
+    else if (number == ABI_VM_MAP)
+        mappings[1][i] = (struct mapping){a[0], a[3], a[4]};
+}
+
 static bool one_call(void)
 {
     uint64_t number = next() % (ABI_CALL_COUNT + 2), a[6];
     int64_t result;
 
-    if (is_left_out(number))
+    if (is_left_out(number) || (made_by(number) == KIND_VM && next() % NEW_VM_ONE_IN))
         return false;
     for (unsigned i = 0; i < 6; i++)
         a[i] = argument();
     if (next() % 2) /* most calls begin with a handle */
         a[0] = some_handle();
-    if (next() % 4 == 0)
+    if (next() % 4)
         plausible(number, a);
     if (number == ABI_MEMORY_UNMAP && hits_own(a[0], a[1]))
         return false;
@@ -189,12 +302,8 @@ static bool one_call(void)
     check_answer(number, a, result);
     if (number < ABI_CALL_COUNT)
         (result < 0 ? bad : good)[number]++;
-    if (result > 0 && makes_handle(number)) {
-        uint64_t *slot = &handles[next() % HANDLES];
-
-        sys_close(*slot);
-        *slot = (uint64_t)result;
-    }
+    if (result >= 0)
+        keep(number, a, (uint64_t)result);
     return true;
 }
 
