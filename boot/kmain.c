@@ -33,6 +33,7 @@
 #include "selftest.h"
 #include "serial_ports.h"
 #include "tap.h"
+#include "vmx/check/explain.h"
 #include "vmx/platform.h"
 
 /* Below this Lintel does not start: the kernel's image, and room for the guests to come. */
@@ -310,6 +311,7 @@ NO_STACK_PROTECTOR void kmain(uint64_t info_address)
     init_processors(info_address);         /* APICs, time, the other processors */
     init_policies();                       /* CPUID, VMX MSRs, what guests may have */
     print_report();                        /* what VMX offers here */
+    vmx_explain_all(options.explain_fields); /* of refused VM entries */
     publish();                             /* what was learned is read-only from here on */
     crash_if_asked(options.crash);         /* crash=: tests of the last resort */
     begin_run();                           /* what is to run: self-tests, the modules */

@@ -44,6 +44,7 @@ static const char *const report_choices[] = {[OPTION_REPORT_TEXT] = "text",
                                              [OPTION_REPORT_NONE] = "none",
                                              NULL};
 static const char *const mitigations_choices[] = {"auto", "off", NULL};
+static const char *const explain_choices[] = {"rule", "fields", NULL};
 static const char *const exit_choices[] = {[OPTION_EXIT_AUTO] = "auto",
                                            [OPTION_EXIT_QEMU] = "qemu",
                                            [OPTION_EXIT_BOCHS] = "bochs",
@@ -423,6 +424,20 @@ static const char *mitigations_in_use(const struct options *options)
     return mitigations_choices[options->mitigations_off];
 }
 
+static bool take_explain(struct options *options, struct option_text value)
+{
+    const int choice = choice_of(explain_choices, value);
+
+    if (choice >= 0)
+        options->explain_fields = choice == 1;
+    return choice >= 0;
+}
+
+static const char *explain_in_use(const struct options *options)
+{
+    return explain_choices[options->explain_fields];
+}
+
 static bool take_bench(struct options *options, struct option_text value)
 {
     (void)value;
@@ -751,6 +766,12 @@ static const struct option_row rows[] = {
      .fallback = "auto",
      .take = take_mitigations,
      .in_use = mitigations_in_use},
+    {.name = "explain",
+     .choices = explain_choices,
+     .help = "what is printed of a refused VM entry: the rule, or also all its fields",
+     .fallback = "rule",
+     .take = take_explain,
+     .in_use = explain_in_use},
     {.name = "bench", .help = "measures after the tests", .take = take_bench},
     {.name = "long", .help = "self-tests take their time: more rounds", .take = take_long},
     {.name = "help", .help = "lists the options; nothing else runs", .take = take_help},

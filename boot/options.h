@@ -88,6 +88,7 @@ struct options {
     struct option_oracle oracle;
     uint32_t max_processors; /* maxcpus=, nosmp */
     bool mitigations_off;
+    bool explain_fields; /* explain=fields: of a refused VM entry all is printed */
     bool bench;
     bool thorough;                 /* long: the self-tests take their time */
     bool help;                     /* the options are listed, and nothing else is done */

@@ -8,11 +8,13 @@
 #define LINTEL_MSRS_H
 
 #define MSR_IA32_TIME_STAMP_COUNTER       0x10
+#define MSR_IA32_PLATFORM_ID              0x17
 #define MSR_IA32_APIC_BASE                0x1b
 #define MSR_IA32_FEATURE_CONTROL          0x3a
 #define MSR_IA32_TSC_ADJUST               0x3b
 #define MSR_IA32_SPEC_CTRL                0x48
 #define MSR_IA32_PRED_CMD                 0x49
+#define MSR_IA32_BIOS_UPDT_TRIG           0x79
 #define MSR_IA32_BIOS_SIGN_ID             0x8b
 #define MSR_IA32_SMM_MONITOR_CTL          0x9b
 #define MSR_IA32_CORE_CAPABILITIES        0xcf
@@ -34,6 +36,8 @@
 #define MSR_IA32_FRED_SSP1                0x1d1
 #define MSR_IA32_FRED_CONFIG              0x1d4
 #define MSR_IA32_DEBUGCTL                 0x1d9
+#define MSR_LER_FROM_LIP                  0x1dd /* of the last exception or interrupt */
+#define MSR_LER_TO_LIP                    0x1de
 #define MSR_IA32_MTRR_PHYSBASE0           0x200 /* pair N is 2 * N further on */
 #define MSR_IA32_MTRR_PHYSMASK0           0x201
 #define MSR_IA32_MTRR_FIX64K_00000        0x250 /* one; then two of 16 and eight of 4 KiB */
@@ -42,6 +46,7 @@
 #define MSR_IA32_PAT                      0x277
 #define MSR_IA32_MTRR_DEF_TYPE            0x2ff
 #define MSR_IA32_PERF_CAPABILITIES        0x345
+#define MSR_IA32_PERF_GLOBAL_STATUS       0x38e
 #define MSR_IA32_PERF_GLOBAL_CTRL         0x38f
 #define MSR_IA32_PEBS_ENABLE              0x3f1
 #define MSR_IA32_MC0_CTL                  0x400 /* of bank 0: bank N is 4 * N further on */
@@ -52,13 +57,19 @@
 #define MSR_IA32_RTIT_ADDR0_A             0x580
 #define MSR_IA32_RTIT_ADDR3_B             0x587
 #define MSR_IA32_DS_AREA                  0x600
+#define MSR_LASTBRANCH_0_FROM_IP          0x680 /* last branches: 32 at most */
+#define MSR_LASTBRANCH_31_FROM_IP         0x69f
 #define MSR_IA32_U_CET                    0x6a0
 #define MSR_IA32_S_CET                    0x6a2
 #define MSR_IA32_PL0_SSP                  0x6a4
 #define MSR_IA32_INTERRUPT_SSP_TABLE_ADDR 0x6a8
+#define MSR_LASTBRANCH_0_TO_IP            0x6c0
+#define MSR_LASTBRANCH_31_TO_IP           0x6df
 #define MSR_IA32_TSC_DEADLINE             0x6e0
+#define MSR_IA32_PKRS                     0x6e1
 #define MSR_X2APIC_FIRST                  0x800 /* register at offset N: N / 16 further on */
 #define MSR_X2APIC_LAST                   0x8ff
+#define MSR_IA32_TME_ACTIVATE             0x982
 #define MSR_IA32_UINTR_HANDLER            0x986
 #define MSR_IA32_UINTR_STACKADJUST        0x987
 #define MSR_IA32_BNDCFGS                  0xd90

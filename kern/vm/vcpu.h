@@ -135,8 +135,12 @@ void vcpu_give_state(struct vcpu *vcpu);
 /* After an entry that failed: the event that it should have delivered waits for the next entry. */
 void vcpu_take_back_event(struct vcpu *vcpu);
 
-/* Which rule of VM entry the current VMCS breaks, into the page, after what the processor said. */
-void vcpu_explain(struct vcpu *vcpu, const char *processor);
+/*
+ * After an entry that failed, by a VM exit or by an error number: writes into the page what the
+ * processor said and which rule the current VMCS breaks, and takes the event back. Another thread may run
+ * here meanwhile.
+ */
+void vcpu_explain(struct vcpu *vcpu, bool by_exit);
 
 /* --- vcpu_enter.S ----------------------------------------------------------------------------- */
 

@@ -398,9 +398,7 @@ static enum exit_next on_triple_fault(struct vcpu *vcpu)
 
 static enum exit_next on_entry_failure(struct vcpu *vcpu)
 {
-    vcpu_take_back_event(vcpu);
-    vcpu_explain(vcpu,
-                 exit_reason_text((unsigned)vmcs_get(VMCS_AT_EXIT_REASON) & EXIT_REASON_BASIC));
+    vcpu_explain(vcpu, true);
     return give_to_process(vcpu, ABI_EXIT_ENTRY_FAILED);
 }
 

@@ -157,9 +157,8 @@ void vcpu_take_back_event(struct vcpu *vcpu)
 
 static void entry_failed(struct vcpu *vcpu)
 {
-    vcpu_take_back_event(vcpu);
+    vcpu_explain(vcpu, false);
     vcpu->page->exit = ABI_EXIT_ENTRY_FAILED;
-    vcpu_explain(vcpu, vm_instruction_error_text(vmcs_get(VMCS_AT_VM_INSTRUCTION_ERROR)));
 }
 
 static bool must_leave(const struct vcpu *vcpu)

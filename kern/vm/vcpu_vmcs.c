@@ -249,30 +249,45 @@ void vcpu_give_state(struct vcpu *vcpu)
 
 /* --- why not ---------------------------------------------------------------------------------- */
 
-static void read_image(struct vmcs_image *image)
+static void take_field(struct vmcs_image *image, enum vmcs_field field)
+{
+    vmcs_set(image, field, vmcs_get((enum vmcs_encoding)vmcs_fields[field].encoding));
+}
+
+/* All that was written to the current VMCS, and what the processor answered to the entry. */
+static void read_image(struct vmcs_image *image, bool by_exit)
 {
     *image = (struct vmcs_image){.set = {0}};
     for (unsigned field = 0; field < VMCS_FIELD_COUNT; field++)
         if (vmcs_field_exists(host_policy(), field) && vmcs_field_type(field) != VMCS_READ_ONLY)
-            vmcs_set(image, field, vmcs_get((enum vmcs_encoding)vmcs_fields[field].encoding));
+            take_field(image, field);
+    if (by_exit) {
+        take_field(image, VMCS_EXIT_REASON);
+        take_field(image, VMCS_EXIT_QUALIFICATION);
+    } else {
+        take_field(image, VMCS_VM_INSTRUCTION_ERROR);
+    }
 }
 
 /*
  * The rules are judged from a copy, which takes long: without the lock, and with interrupts on.
  * Another thread may run here meanwhile, and the vCPU be unloaded: its page is complete before.
  */
-void vcpu_explain(struct vcpu *vcpu, const char *processor)
+void vcpu_explain(struct vcpu *vcpu, bool by_exit)
 {
-    struct vmcs_image image;
     char text[sizeof(vcpu->page->why)] = "";
     struct text_buffer buffer;
+    struct vmcs_image image;
 
-    read_image(&image);
+    read_image(&image, by_exit);
+    vcpu_take_back_event(vcpu);
     vcpu->page->state.rip = vmcs_get(VMCS_AT_GUEST_RIP);
     enable_interrupts();
     text_buffer_init(&buffer, text, sizeof(text));
-    out_printf(&buffer.out, "%s; ", processor);
-    vmx_explain(&buffer.out, &image, host_policy());
+    out_printf(&buffer.out, "%s; ",
+               by_exit ? exit_reason_text((unsigned)image.value[VMCS_EXIT_REASON] & EXIT_REASON_BASIC)
+                       : vm_instruction_error_text(image.value[VMCS_VM_INSTRUCTION_ERROR]));
+    vmx_explain(&buffer.out, &image, &platform()->raw);
     disable_interrupts();
     memcpy(vcpu->page->why, text, sizeof(text));
 }

@@ -2,7 +2,7 @@
 /* fuzz_check.c - any VMCS image, on any processor, through the entry checker and its messages. */
 #include "policy_input.h"
 
-#include "vmx/check/check.h"
+#include "vmx/check/fields.h"
 
 #define CHANGES_MAX 64
 
@@ -32,6 +32,10 @@ static void take_machine(struct input *input, struct check_machine *machine)
         .rtm = has_any(flags, 2),
         .sgx = has_any(flags, 4),
         .in_smm = has_any(flags, 8),
+        .cet_ss = has_any(flags, 16),
+        .cet_ibt = has_any(flags, 32),
+        .keyid_bits = (uint8_t)field_of(flags, 16, 4),
+        .spec_ctrl_supported = flags >> 32,
     };
 }
 
@@ -62,11 +66,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                    .policy = &policy,
                                    .machine = &machine,
                                    .read = seed & 1 ? read_memory : NULL,
-                                   .context = &seed};
+                                   .context = &seed,
+                                   .sparse = has_any(seed, 2),
+                                   .not_given = (uint32_t)(seed >> 8) & (BIT64(CHECK_FACTS) - 1),
+                                   .msrs_assumed = (uint32_t)(seed >> 40) & 0xfffff};
     bool passes = check_entry(&in, &result);
 
     HOLDS(passes == (result.count == 0));
     check_print(&sink.out, &in, &result);
-    HOLDS(passes == (sink.count == 0));
+    HOLDS((passes && !result.likely_count) == (sink.count == 0));
+    check_print_limits(&sink.out, &in, &result);
+    fields_print(&sink.out, &in);
     return 0;
 }

@@ -32,6 +32,7 @@
 #define PERF_MAY     UINT64_C(0x70000000f)
 #define RTIT_MAY     UINT64_C(0x3fff)
 #define LBR_MAY      UINT64_C(0x7f000f)
+#define SPEC_MAY     UINT64_C(0x7)
 #define REVISION     0x12345u
 
 /* The memory that the checker may read. */
@@ -97,8 +98,11 @@ static const struct check_machine machine_full = {
     .perf_global_supported = PERF_MAY,
     .rtit_ctl_supported = RTIT_MAY,
     .lbr_ctl_supported = LBR_MAY,
+    .spec_ctrl_supported = SPEC_MAY,
     .rtm = true,
     .sgx = true,
+    .cet_ss = true,
+    .cet_ibt = true,
 };
 
 /* --- the guests ------------------------------------------------------------------------------- */
@@ -241,6 +245,10 @@ enum {
     OUTSIDE = 1 << 15,           /* entered outside IA-32e mode (HOST32 always is) */
     BAD_PDPTE_0 = 1 << 16,       /* reserved bits in memory: one flag for each entry */
     NOT_PRESENT_PDPTE = 1 << 20, /* ... of which none is present */
+    NO_SHADOW_STACKS = 1 << 21,
+    NO_BRANCH_TRACKING = 1 << 22,
+    KEYIDS = 1 << 23,          /* the 4 highest physical-address bits */
+    NMI_STI_UNKNOWN = 1 << 24, /* nobody said whether NMIs are refused under blocking by STI */
 };
 
 struct change {
@@ -278,6 +286,10 @@ static void apply_flags(struct fixture *f, unsigned flags)
     f->machine.lam = flags & WITH_LAM;
     f->machine.bus_lock_detect = flags & WITH_BLD;
     f->machine.nmi_blocked_by_sti = flags & NMI_STI;
+    f->machine.cet_ss = !(flags & NO_SHADOW_STACKS);
+    f->machine.cet_ibt = !(flags & NO_BRANCH_TRACKING);
+    f->machine.keyid_bits = flags & KEYIDS ? 4 : 0;
+    f->in.not_given = flags & NMI_STI_UNKNOWN ? 1 << FACT_nmi_blocked_by_sti : 0;
     f->machine.outside_ia32e |= (flags & OUTSIDE) != 0;
     f->machine.linear_address_bits = flags & LINEAR_57 ? 57 : 48;
     f->policy.vmx.misc.hlt_activity_state = !(flags & NO_HLT);
@@ -337,7 +349,7 @@ static void find_broken(struct broken *broken, const struct fixture *f)
         for (unsigned i = 0; i < state_tables[t]->count; i++) {
             const struct check_row *row = &state_tables[t]->rows[i];
 
-            if (!row->holds(&in, row->argument))
+            if (check_wrong_bits(&in, row))
                 broken->row[broken->count++] = row;
         }
 }

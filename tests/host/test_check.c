@@ -86,16 +86,23 @@ static void addresses_are_judged(void **state)
     assert_true(check_physical(&in, 0xfffff000, 12));
 }
 
+static uint64_t nothing_wrong(const struct check_input *in, unsigned argument)
+{
+    (void)in;
+    return argument;
+}
+
 /* Results are printed row by row; those that found no room are counted. */
 static void results_are_printed(void **state)
 {
     static const struct check_row rows[] = {
-        CHECK_ROW(CHECK_CONTROLS, "a.b", "Section", "x must be y", NULL, 0, VMCS_GUEST_RIP,
+        CHECK_ROW(CHECK_CONTROLS, "a.b", "Section", "x must be y", nothing_wrong, 0, VMCS_GUEST_RIP,
                   VMCS_GUEST_RSP),
-        CHECK_ROW(CHECK_GUEST, "c.d", "Other", "z", NULL, 0, VMCS_GUEST_CR0),
+        CHECK_ROW(CHECK_GUEST, "c.d", "Other", "z", nothing_wrong, 0, VMCS_GUEST_CR0),
     };
+    static const struct check_machine machine = {.linear_address_bits = 48};
     struct vmcs_image image = {.set = {0}};
-    const struct check_input in = {.image = &image, .policy = &offers_all};
+    const struct check_input in = {.image = &image, .policy = &offers_all, .machine = &machine};
     struct check_result result = {.count = 2, .broken = {&rows[0], &rows[1]}};
     char text[8192];
     struct text_buffer buffer;

@@ -101,7 +101,10 @@ static void set_up(void)
                                            .efer_supported = 0xd01,
                                            .debugctl_supported = 0x3,
                                            .perf_global_supported = 0xf,
-                                           .rtit_ctl_supported = 0xf};
+                                           .rtit_ctl_supported = 0xf,
+                                           .spec_ctrl_supported = 0x7,
+                                           .cet_ss = true,
+                                           .cet_ibt = true};
     build_image();
     world.memory[VTPR] = 0x50;
     world.in = (struct check_input){.image = &world.image,
@@ -126,6 +129,7 @@ enum kind {
     STEP_BYTE,
     STEP_ENTRY,
     STEP_LINEAR,
+    STEP_TSX,
     STEP_MUTE
 };
 
@@ -147,6 +151,8 @@ struct step {
 #define IN_SMM                   {STEP_SMM, 0, 1, 0}
 #define TRACING                  {STEP_TRACING, 0, 1, 0}
 #define LINEAR(bits)             {STEP_LINEAR, 0, bits, 0}
+#define TSX                      {STEP_TSX, 0, 1, 0}
+#define REFUSED(entry)           SET(EXIT_REASON, 0x80000022), SET(EXIT_QUALIFICATION, entry)
 #define MUTE                     {STEP_MUTE, 0, 0, 0}
 /* clang-format on */
 
@@ -194,6 +200,9 @@ static void apply(const struct step *step)
     case STEP_LINEAR:
         world.machine.linear_address_bits = (uint8_t)step->value;
         break;
+    case STEP_TSX:
+        world.machine.rtm = step->value;
+        break;
     case STEP_BYTE:
         world.memory[step->where] = (uint8_t)step->value;
         break;
@@ -237,7 +246,7 @@ static const char *verdict(void)
             const struct check_row *row = &tables[t]->rows[i];
 
             assert_int_equal(row->class, classes[t]);
-            if (row->holds(&world.in, row->argument))
+            if (!check_wrong_bits(&world.in, row))
                 continue;
             broken_once[t][i] = true;
             length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s",
@@ -516,6 +525,35 @@ static const struct check_case msr_cases[] = {
     {"msr_load.debugctl", {ENTRY(0, 0x1d9, 4)}, {ENTRY(0, 0x1d9, 3)}},
     {"msr_load.perf_global_ctrl", {ENTRY(0, 0x38f, 0x10)}, {ENTRY(0, 0x38f, 0xf)}},
     {"msr_load.rtit_ctl", {ENTRY(0, 0x570, 0x10)}, {ENTRY(0, 0x570, 0xf)}},
+    {"msr_load.locked", {ENTRY(0, 0x3a, 5)}, {ENTRY(0, 0x3b, 5)}},
+    {"msr_load.microcode", {ENTRY(0, 0x79, 0x12345040)}, {ENTRY(0, 0x78, 0)}},
+    {"msr_load.microcode", {ENTRY(0, 0x8b, 0)}, {ENTRY(0, 0x8c, 0)}},
+    {"msr_load.writable", {ENTRY(0, 0x17, 0)}, {ENTRY(0, 0x18, 0)}},
+    {"msr_load.writable", {ENTRY(0, 0x38e, 0)}, {ENTRY(0, 0x38f, 0)}},
+    {"msr_load.spec_ctrl", {ENTRY(0, 0x48, 8)}, {ENTRY(0, 0x48, 7)}},
+    {"msr_load.cet_reserved", {ENTRY(0, 0x6a2, 0x40)}, {ENTRY(0, 0x6a2, 0x3f)}},
+    {"msr_load.cet_reserved", {ENTRY(0, 0x6a0, 0x200)}, {ENTRY(0, 0x6a1, 0x200)}},
+    {"msr_load.cet_suppress_tracker", {ENTRY(0, 0x6a0, 0xc00)}, {ENTRY(0, 0x6a0, 0x400)}},
+    {"msr_load.cet_suppress_tracker", {ENTRY(0, 0x6a2, 0xc00)}, {ENTRY(0, 0x6a2, 0x800)}},
+    {"msr_load.bndcfgs_reserved", {ENTRY(0, 0xd90, 0x800)}, {ENTRY(0, 0xd90, 0x1003)}},
+    {"msr_load.fred_config_reserved", {ENTRY(0, 0x1d4, 4)}, {ENTRY(0, 0x1d4, 0x1000)}},
+    {"msr_load.high", {ENTRY(0, 0x6e1, BIT(32))}, {ENTRY(0, 0x6e1, 0xffffffff)}},
+    {"msr_load.high", {ENTRY(0, 0xc0000103, BIT(63))}, {ENTRY(0, 0xc0000103, 1)}},
+    /* with TSX off: bits 62:61 of a source are like bit 47, a target is canonical */
+    {"msr_load.last_branch", {ENTRY(0, 0x1dd, 0x1ffff80676f52be5)}, {TSX}},
+    {"msr_load.last_branch", {ENTRY(0, 0x680, 0x1fff800000102e60)}, {ENTRY(0, 0x680, ~0ull << 47)}},
+    {"msr_load.last_branch", {ENTRY(0, 0x69f, BIT(61))}, {ENTRY(0, 0x69f, BIT(63))}},
+    {"msr_load.last_branch", {ENTRY(0, 0x680, BIT(62))}, {ENTRY(0, 0x6a1, BIT(62))}},
+    /* refused, by the exit qualification, for no reason that is known: entry 2 */
+    {"msr_load.no_rule",
+     {ENTRY(0, 0x174, 0), ENTRY(1, 0x1a0, 0), REFUSED(2)},
+     {SET(EXIT_REASON, 0x80000021)}},
+    {"msr_load.no_rule",
+     {ENTRY(0, 0x3a, 0), ENTRY(1, 0x1a0, 0), REFUSED(2)},
+     {SET(EXIT_REASON, 12), SET(ENTRY_MSR_LOAD_COUNT, 0)}},
+    {"msr_load.last_branch",
+     {ENTRY(0, 0x3a, 0), ENTRY(1, 0x6c0, BIT(60)), REFUSED(2)},
+     {ENTRY(0, 0x174, 0), SET(EXIT_QUALIFICATION, 1), ENTRY(1, 0x174, 0), SET(EXIT_REASON, 12)}},
 };
 
 static void run_cases(const struct check_case *cases, unsigned count)
@@ -781,14 +819,15 @@ static void messages(void **state)
         {"controls.pin.must_be_1",
          {CLEAR(PIN_CONTROLS, 6)},
          "VM entry refused (error 7): \"pin-based controls: bits that this processor wants to be 1 "
-         "are 0\" \"unknown\" (IA32_VMX_TRUE_PINBASED_CTLS bit 1), \"unknown\" "
-         "(IA32_VMX_TRUE_PINBASED_CTLS bit 2) [PIN_CONTROLS=0x10] controls.pin.must_be_1, SDM "
+         "are 0\" (\"unknown\" (IA32_VMX_TRUE_PINBASED_CTLS bit 1), \"unknown\" "
+         "(IA32_VMX_TRUE_PINBASED_CTLS bit 2)) [PIN_CONTROLS=0x10] controls.pin.must_be_1, SDM "
          "\"VM-Execution Control Fields\"\n"},
         {"controls.proc2.may_be_1",
          {DENY(0x48b, BIT(32 + 6)), PROC2_ON(6), PROC2_ON(29)},
          "VM entry refused (error 7): \"secondary processor-based controls: bits are 1 that this "
-         "processor does not offer\" \"WBINVD exiting\" (IA32_VMX_PROCBASED_CTLS2 bit 6), "
-         "\"EPC virtualization\" (IA32_VMX_PROCBASED_CTLS2 bit 29) [SECONDARY_CONTROLS=0x20000042] "
+         "processor does not offer\" (\"WBINVD exiting\" (IA32_VMX_PROCBASED_CTLS2 bit 6), "
+         "\"EPC virtualization\" (IA32_VMX_PROCBASED_CTLS2 bit 29)) "
+         "[SECONDARY_CONTROLS=0x20000042] "
          "controls.proc2.may_be_1, SDM \"VM-Execution Control Fields\"\n"},
         {"controls.virtual_nmi_pending.virtual_nmis",
          {OR(PROC_CONTROLS, BIT(22))},
@@ -798,12 +837,14 @@ static void messages(void **state)
         {"controls.eptp.width",
          {OR(EPT_POINTER, BIT(40))},
          "VM entry refused (error 7): \"EPT pointer: no bit may be set beyond the "
-         "physical-address width\" (width 40) [EPT_POINTER=0x1000000101e] controls.eptp.width, "
+         "physical-address width\" (bit 40; width 40) [EPT_POINTER=0x1000000101e] "
+         "controls.eptp.width, "
          "SDM \"VM-Execution Control Fields\"\n"},
         {"controls.eptp.width",
          {OFFER(0x480, BIT(48)), OR(EPT_POINTER, BIT(32))},
          "VM entry refused (error 7): \"EPT pointer: no bit may be set beyond the "
-         "physical-address width\" (width 32: IA32_VMX_BASIC bit 48) [EPT_POINTER=0x10000101e] "
+         "physical-address width\" (bit 32; width 32: IA32_VMX_BASIC bit 48) "
+         "[EPT_POINTER=0x10000101e] "
          "controls.eptp.width, SDM \"VM-Execution Control Fields\"\n"},
         {"controls.tpr_threshold.vtpr",
          {TPR, SET(TPR_THRESHOLD, 6)},
@@ -821,7 +862,8 @@ static void messages(void **state)
          {ENTRY(0, 0x174, 0), ENTRY(1, 0xc0000082, BIT(63))},
          "VM entry refused (exit reason 34): \"VM-entry MSR-load area: the value of an MSR that "
          "has a linear address must be canonical\" (entry 2: MSR 0xc0000082, bits 63:32 0x0, value "
-         "0x8000000000000000) [ENTRY_MSR_LOAD_ADDRESS=0x4000 ENTRY_MSR_LOAD_COUNT=0x2] "
+         "0x8000000000000000; 48-bit linear addresses) [ENTRY_MSR_LOAD_ADDRESS=0x4000 "
+         "ENTRY_MSR_LOAD_COUNT=0x2] "
          "msr_load.canonical, SDM \"Loading MSRs\"\n"},
     };
 

@@ -11,6 +11,8 @@
         0, 0, 0 \
     }
 
+#define LOAD_SPEC_CTRL ADD(ENTRY_CONTROLS, BIT64(24))
+
 static const struct entry_case cases[] = {
     {"guest.cr0.must_be_1", LONG, {REMOVE(GUEST_CR0, 0x20)}, 0},
     {"guest.cr0.must_be_1", FLAT32, {REMOVE(GUEST_CR0, 0x20)}, 0},
@@ -71,6 +73,19 @@ static const struct entry_case cases[] = {
     {"guest.rtit_ctl.reserved", LONG, {SET(GUEST_RTIT_CTL, BIT64(14))}, 0},
     {"guest.lbr_ctl.reserved", LONG, {SET(GUEST_LBR_CTL, BIT64(4))}, 0},
     {"guest.pkrs.high", LONG, {SET(GUEST_PKRS, BIT64(63))}, 0},
+    {"guest.spec_ctrl.reserved", LONG, {LOAD_SPEC_CTRL, SET(GUEST_SPEC_CTRL, 8)}, 0},
+    {"", LONG, {LOAD_SPEC_CTRL, SET(GUEST_SPEC_CTRL, 7)}, 0},
+    {"", LONG, {SET(GUEST_SPEC_CTRL, BIT64(63))}, 0},
+    {"guest.s_cet.reserved", LONG, {SET(GUEST_S_CET, 1)}, NO_SHADOW_STACKS},
+    {"", LONG, {SET(GUEST_S_CET, 4)}, NO_SHADOW_STACKS},
+    {"guest.s_cet.reserved", LONG, {SET(GUEST_S_CET, 4)}, NO_BRANCH_TRACKING},
+    {"", LONG, {SET(GUEST_S_CET, 3)}, NO_BRANCH_TRACKING},
+    {"guest.cr3.width", LONG, {ADD(GUEST_CR3, BIT64(42))}, KEYIDS},
+    {"", LONG, {ADD(GUEST_CR3, BIT64(41))}, KEYIDS},
+    {"", LONG, {ADD(GUEST_CR3, BIT64(42))}, 0},
+    {"guest.sysenter_esp.canonical", LONG, {SET(GUEST_SYSENTER_ESP, BIT64(47))}, 0},
+    {"", LONG, {SET(GUEST_SYSENTER_ESP, BIT64(47)), ADD(HOST_CR4, BIT64(12))}, 0},
+    {"", LONG, {SET(GUEST_SYSENTER_ESP, BIT64(47)), ADD(GUEST_CR4, BIT64(12))}, 0},
     {"guest.uinv.high", LONG, {SET(GUEST_UINV, 0x100)}, 0},
     {"", LONG, {SET(GUEST_UINV, 0xff)}, 0},
     {"guest.fred_config.reserved", LONG, {SET(GUEST_FRED_CONFIG, 0x10)}, 0},
@@ -126,6 +141,9 @@ static const struct bit_case bits[] = {
     {"guest.rtit_ctl.reserved", LONG, VMCS_GUEST_RTIT_CTL, ~RTIT_MAY, 0, NOTHING},
     {"guest.lbr_ctl.reserved", LONG, VMCS_GUEST_LBR_CTL, ~LBR_MAY, 0, NOTHING},
     {"guest.pkrs.high", LONG, VMCS_GUEST_PKRS, MASK64(32, 32), 0, NOTHING},
+    {"guest.spec_ctrl.reserved", LONG, VMCS_GUEST_SPEC_CTRL, ~SPEC_MAY, 0, LOAD_SPEC_CTRL},
+    {"guest.s_cet.reserved", LONG, VMCS_GUEST_S_CET, 0x3c3, NO_SHADOW_STACKS, NOTHING},
+    {"guest.s_cet.reserved", LONG, VMCS_GUEST_S_CET, ~UINT64_C(3), NO_BRANCH_TRACKING, NOTHING},
     {"guest.uinv.high", LONG, VMCS_GUEST_UINV, 0xff00, 0, NOTHING},
     {"guest.s_cet.reserved", LONG, VMCS_GUEST_S_CET, 0x3c0, 0, NOTHING},
     {"guest.s_cet.suppress_tracker", LONG, VMCS_GUEST_S_CET, 0x800, 0, SET(GUEST_S_CET, 0x400)},

@@ -61,6 +61,9 @@ static const struct entry_case cases[] = {
     {"", LONG, {SET(GUEST_SSP, BIT64(47))}, 0},
     {"", LONG, {SET(GUEST_SSP, BIT64(48) + 1), REMOVE(ENTRY_CONTROLS, BIT64(20))}, 0},
     {"", PAE, {SET(GUEST_SSP, BIT64(32)), REMOVE(ENTRY_CONTROLS, BIT64(20))}, 0},
+    {"guest.ssp.high", PAE, {SET(GUEST_SSP, BIT64(32))}, 0},
+    {"guest.ssp.width guest.ssp.high", PAE, {SET(GUEST_SSP, BIT64(63))}, 0},
+    {"", LONG, {SET(GUEST_SSP, BIT64(32))}, 0},
 
     {"guest.activity_state.known", LONG, {ACTIVITY(4)}, 0},
     {"guest.activity_state.known", LONG, {ACTIVITY(0xffffffff)}, 0},
@@ -186,6 +189,7 @@ static const struct bit_case bits[] = {
     {"guest.rip.width", LONG, VMCS_GUEST_RIP, MASK64(57, 7), LINEAR_57, NOTHING},
     {"guest.ssp.aligned", LONG, VMCS_GUEST_SSP, 3, 0, NOTHING},
     {"guest.ssp.width", REAL, VMCS_GUEST_SSP, MASK64(48, 16), 0, NOTHING},
+    {"guest.ssp.high", PAE, VMCS_GUEST_SSP, MASK64(32, 32), 0, NOTHING},
     {"guest.rflags.reserved_0", LONG, VMCS_GUEST_RFLAGS, MASK64(22, 42) | 0x8028, 0, NOTHING},
     {"guest.rflags.reserved_1", LONG, VMCS_GUEST_RFLAGS, 2, 0, NOTHING},
     {"guest.interruptibility.reserved", LONG, VMCS_GUEST_INTERRUPTIBILITY, 0xffffffe0, 0, NOTHING},

@@ -4,6 +4,8 @@
 
 #define NOT_CANONICAL UINT64_C(0x800000000000)
 
+#define LOAD_SPEC_CTRL ADD(SECONDARY_EXIT_CONTROLS, 4)
+
 static const struct entry_case cases[] = {
     {"host.cr0.must_be_1", LONG, {REMOVE(HOST_CR0, 0x20)}, 0},
     {"", LONG, {ADD(HOST_CR0, 0x60000000)}, 0}, /* NW and CD */
@@ -39,6 +41,14 @@ static const struct entry_case cases[] = {
     {"host.interrupt_ssp_table.canonical", LONG, {SET(HOST_INTERRUPT_SSP_TABLE, NOT_CANONICAL)}, 0},
     {"host.ssp.aligned", LONG, {SET(HOST_SSP, 2)}, 0},
     {"host.pkrs.high", LONG, {SET(HOST_PKRS, BIT64(32))}, 0},
+    {"host.spec_ctrl.reserved", LONG, {LOAD_SPEC_CTRL, SET(HOST_SPEC_CTRL, BIT64(63))}, 0},
+    {"", LONG, {LOAD_SPEC_CTRL, SET(HOST_SPEC_CTRL, 7)}, 0},
+    {"", LONG, {SET(HOST_SPEC_CTRL, BIT64(63))}, 0},
+    {"host.s_cet.reserved", LONG, {SET(HOST_S_CET, 2)}, NO_SHADOW_STACKS},
+    {"host.s_cet.reserved", LONG, {SET(HOST_S_CET, 0x1000)}, NO_BRANCH_TRACKING},
+    {"host.cr3.width", LONG, {ADD(HOST_CR3, BIT64(45))}, KEYIDS},
+    {"host.gs.base_canonical", LONG, {SET(HOST_GS_BASE, UINT64_C(0xff11000000000000))}, 0},
+    {"", LONG, {SET(HOST_GS_BASE, UINT64_C(0xff11000000000000)), ADD(HOST_CR4, BIT64(12))}, 0},
     {"", LONG, {SET(HOST_PKRS, 0xffffffff)}, 0},
     {"",
      LONG,
@@ -133,6 +143,7 @@ static const struct bit_case bits[] = {
     {"host.ssp.high", HOST32, VMCS_HOST_SSP, MASK64(32, 32), 0, {0, 0, 0}},
     {"host.rip.high", HOST32, VMCS_HOST_RIP, MASK64(32, 32), 0, {0, 0, 0}},
     {"host.pkrs.high", LONG, VMCS_HOST_PKRS, MASK64(32, 32), 0, {0, 0, 0}},
+    {"host.spec_ctrl.reserved", LONG, VMCS_HOST_SPEC_CTRL, ~SPEC_MAY, 0, LOAD_SPEC_CTRL},
     {"host.fred_config.reserved", LONG, VMCS_HOST_FRED_CONFIG, 0x834, 0, {0, 0, 0}},
     {"host.fred_rsp1.aligned", LONG, VMCS_HOST_FRED_RSP1, 0x3f, 0, {0, 0, 0}},
     {"host.fred_rsp2.aligned", LONG, VMCS_HOST_FRED_RSP2, 0x3f, 0, {0, 0, 0}},

@@ -20,7 +20,7 @@
 
 #define KNOWN                                                                               \
     "; known: console= report= mask= selftest= exit= crash= oracle= pause= maxcpus= nosmp " \
-    "mitigations= bench long help\n"
+    "mitigations= explain= bench long help\n"
 
 /*
  * Parses a copy of the line that ends where its memory ends, so that the sanitizer sees a read
@@ -85,6 +85,7 @@ static void describe(const struct options *options, struct out *out)
     if (options->max_processors != CPUS_MAX)
         out_printf(out, " cpus %u", options->max_processors);
     out_printf(out, "%s", options->mitigations_off ? " unmitigated" : "");
+    out_printf(out, "%s", options->explain_fields ? " explain-fields" : "");
     if (options->crash)
         out_printf(out, " crash %d", (int)options->crash);
     for (unsigned word = 0; word < WORD_COUNT; word++)
@@ -166,6 +167,9 @@ static const struct parse_case good_cases[] = {
     {"help", "help", DEFAULT_CONSOLES "| text all auto help", ""},
     {"one processor", "maxcpus=3 nosmp", DEFAULT_CONSOLES "| text all auto cpus 1", ""},
     {"all processors again", "maxcpus=3 maxcpus=all", DEFAULT_CONSOLES DEFAULT_REST, ""},
+    {"all fields of a refused entry", "explain=fields",
+     DEFAULT_CONSOLES "| text all auto explain-fields", ""},
+    {"the rule only", "explain=fields explain=rule", DEFAULT_CONSOLES "| text all auto", ""},
     {"no mitigations", "mitigations=off", DEFAULT_CONSOLES "| text all auto unmitigated", ""},
     {"one of an earlier oracle", "oracle=1,7,99",
      DEFAULT_CONSOLES "| text all auto oracle 1,7,99,1", ""},
@@ -612,6 +616,8 @@ static void test_print_known(void **state)
         "options: nosmp - the boot processor only (default: off)\n"
         "options: mitigations=auto|off - what is done against speculation, off for "
         "measurements only (default: auto)\n"
+        "options: explain=rule|fields - what is printed of a refused VM entry: the rule, or also "
+        "all its fields (default: rule)\n"
         "options: bench - measures after the tests (default: off)\n"
         "options: long - self-tests take their time: more rounds (default: off)\n"
         "options: help - lists the options; nothing else runs (default: off)\n");

@@ -145,7 +145,7 @@ static bool narrow_width(const struct check_input *in, unsigned class)
     for (unsigned i = 0; i < result.count && i < CHECK_BROKEN_MAX; i++) {
         const struct check_row *row = result.broken[i];
 
-        if (row->class == class && !is_excused(row, in) && row->holds(in, row->argument))
+        if (row->class == class && !is_excused(row, in) && !check_wrong_bits(in, row))
             return true;
     }
     return false;

@@ -2,51 +2,65 @@
 /* explain.c - see explain.h. Machine. */
 #include "explain.h"
 
+#include "arch/console.h"
 #include "arch/cpuid.h"
 #include "arch/insn.h"
 #include "arch/paging.h"
+#include "bits.h"
+#include "fields.h"
 #include "string.h"
 #include "x86.h"
 
-/* Bits that come with a CPUID feature. */
-struct feature_bits {
-    uint8_t feature; /* enum cpu_feature */
-    uint64_t bits;
-};
-
-/* SDM: "IA32_DEBUGCTL MSR". LBR and BTF are on every processor with VMX. */
-static const struct feature_bits debugctl_bits[] = {
-    {FEATURE_debug_store, MASK64(6, 5)},       /* TR, BTS, BTINT, BTS_OFF_OS, BTS_OFF_USR */
-    {FEATURE_pdcm, MASK64(11, 2) | BIT64(14)}, /* freezing on PMI and in SMM */
-    {FEATURE_rtm, BIT64(15)},
-    {FEATURE_bus_lock_detect, BIT64(2)},
-};
-
-static const struct feature_bits efer_bits[] = {
-    {FEATURE_syscall, EFER_SCE},
-    {FEATURE_long_mode, EFER_LME | EFER_LMA},
-    {FEATURE_nx, EFER_NXE},
-};
-
-static uint64_t collect(const struct feature_bits *rows, unsigned count)
+/* The bits of a list that CPUID shows. */
+static uint64_t bits_by_cpuid(enum check_list list)
 {
     uint64_t bits = 0;
 
-    for (unsigned i = 0; i < count; i++)
-        if (cpu_has(rows[i].feature))
-            bits |= rows[i].bits;
+    for (unsigned i = 0; i < check_bit_lists[list].count; i++) {
+        const struct check_bit *bit = &check_bit_lists[list].bits[i];
+
+        if (bit->feature == CHECK_ANYWHERE || cpu_has(bit->feature))
+            bits |= BIT64(bit->position);
+    }
     return bits;
 }
 
-/* SDM: "Architectural Performance Monitoring": an enable bit for each counter. */
+#define LEAF_PERFMON     0xa
+#define PERF_METRICS     BIT64(15) /* IA32_PERF_CAPABILITIES */
+#define PERF_METRICS_BIT 48        /* IA32_PERF_GLOBAL_CTRL */
+#define FIRST_FIXED      32
+#define GENERAL_MAX      32
+#define FIXED_MAX        16
+
+/*
+ * SDM: "Architectural Performance Monitoring": an enable bit for each counter. Which fixed counters
+ * there are EDX says as a number and ECX, where version 5 is, one by one.
+ */
 static uint64_t perf_global_bits(void)
 {
-    unsigned general = (unsigned)field_of(cpuid_register(0xa, EAX), 8, 8);
-    unsigned fixed = (unsigned)field_of(cpuid_register(0xa, EDX), 0, 5);
+    uint64_t general = field_of(cpuid_register(LEAF_PERFMON, EAX), 8, 8), capabilities = 0;
+    uint64_t fixed = field_of(cpuid_register(LEAF_PERFMON, EDX), 0, 5);
+    uint64_t bits = field_of(cpuid_register(LEAF_PERFMON, ECX), 0, FIXED_MAX) << FIRST_FIXED;
 
-    if (general > 32)
-        general = 32;
-    return (BIT64(general) - 1) | (BIT64(fixed) - 1) << 32;
+    bits |= BIT64(general < GENERAL_MAX ? general : GENERAL_MAX) - 1;
+    bits |= (BIT64(fixed < FIXED_MAX ? fixed : FIXED_MAX) - 1) << FIRST_FIXED;
+    if (cpu_has(FEATURE_pdcm) && rdmsr_safe(MSR_IA32_PERF_CAPABILITIES, &capabilities) &&
+        has_any(capabilities, PERF_METRICS))
+        bits |= BIT64(PERF_METRICS_BIT);
+    return bits;
+}
+
+#define TME_LOCKED_AND_ENABLED MASK64(0, 2)
+
+/* How many of the highest physical-address bits are KeyIDs. SDM: "IA32_TME_ACTIVATE MSR". */
+static uint8_t keyid_bits(void)
+{
+    uint64_t activate;
+
+    if (!cpu_has(FEATURE_tme) || !rdmsr_safe(MSR_IA32_TME_ACTIVATE, &activate) ||
+        !has_all(activate, TME_LOCKED_AND_ENABLED))
+        return 0;
+    return (uint8_t)field_of(activate, 32, 4);
 }
 
 /*
@@ -79,15 +93,19 @@ void check_machine_read(struct check_machine *machine)
     *machine = (struct check_machine){
         .physical_address_bits = sizes ? (uint8_t)sizes : 36,
         .linear_address_bits = sizes ? (uint8_t)(sizes >> 8) : 48,
-        .efer_supported = collect(efer_bits, ARRAY_SIZE(efer_bits)),
-        .debugctl_supported = MASK64(0, 2) | collect(debugctl_bits, ARRAY_SIZE(debugctl_bits)),
+        .keyid_bits = keyid_bits(),
+        .efer_supported = bits_by_cpuid(BITS_EFER),
+        .debugctl_supported = bits_by_cpuid(BITS_DEBUGCTL),
         .perf_global_supported = perf_global_bits(),
         .rtit_ctl_supported = writable_bits(MSR_IA32_RTIT_CTL),
         .lbr_ctl_supported = writable_bits(MSR_IA32_LBR_CTL),
+        .spec_ctrl_supported = bits_by_cpuid(BITS_SPEC_CTRL),
         .rtm = cpu_has(FEATURE_rtm),
         .sgx = cpu_has(FEATURE_sgx),
         .lam = cpu_has(FEATURE_lam),
         .bus_lock_detect = cpu_has(FEATURE_bus_lock_detect),
+        .cet_ss = cpu_has(FEATURE_cet_ss),
+        .cet_ibt = cpu_has(FEATURE_cet_ibt),
         .tracing = is_tracing(),
     };
 }
@@ -101,33 +119,83 @@ bool check_read_physical(void *context, uint64_t physical, void *to, size_t size
     return true;
 }
 
-/* Applies the checks to `image` as this processor will, and prints what is broken. */
-static bool is_refused(struct out *out, const struct vmcs_image *image,
-                       const struct msr_policy *raw)
-{
-    struct check_result result;
-    struct check_machine machine;
-    const struct check_input in = {
-        .image = image, .policy = raw, .machine = &machine, .read = check_read_physical};
+/* --- explanations ----------------------------------------------------------------------------- */
 
-    check_machine_read(&machine);
-    if (check_entry(&in, &result))
-        return false;
-    check_print(out, &in, &result);
-    return true;
+/* An image as this processor judges it. */
+struct judged {
+    struct check_machine machine;
+    struct check_input in;
+    struct check_result result;
+};
+
+/* Whether NMIs are refused under blocking by STI, no processor tells. */
+static void judge(struct judged *judged, const struct vmcs_image *image,
+                  const struct msr_policy *raw)
+{
+    check_machine_read(&judged->machine);
+    judged->in = (struct check_input){.image = image,
+                                      .policy = raw,
+                                      .machine = &judged->machine,
+                                      .read = check_read_physical,
+                                      .not_given = 1u << FACT_nmi_blocked_by_sti};
+    (void)check_entry(&judged->in, &judged->result);
 }
 
 bool vmx_entry_allowed(struct out *out, const struct vmcs_image *image,
                        const struct msr_policy *raw)
 {
-    return !is_refused(out, image, raw);
+    struct judged judged;
+
+    judge(&judged, image, raw);
+    if (judged.result.count)
+        check_print(out, &judged.in, &judged.result);
+    return judged.result.count == 0;
+}
+
+/* Nothing is wrong that is known here: whoever is below may have refused on its own. */
+static void print_no_rule(struct out *out, const struct judged *judged)
+{
+    struct cpu_identity cpu;
+
+    cpu_identify(&cpu);
+    out_printf(out, "VM entry refused: none of the rules that Lintel knows is broken");
+    if (cpu.hypervisor)
+        out_printf(out, "; a hypervisor is below (\"%s\"): it is to be suspected, not the VMCS",
+                   cpu.hypervisor_vendor);
+    out_printf(out, "\n");
+    check_print_limits(out, &judged->in, &judged->result);
+}
+
+static bool always_fields;
+
+void vmx_explain_all(bool always)
+{
+    always_fields = always;
+}
+
+/* A guest that is refused for no known reason again and again costs the console this many. */
+#define UNASKED_MAX 8
+
+/* Atomic, since processors explain at the same time. */
+static bool wants_fields(bool explained)
+{
+    static unsigned unasked;
+
+    return always_fields ||
+           (!explained && __atomic_fetch_add(&unasked, 1, __ATOMIC_RELAXED) < UNASKED_MAX);
 }
 
 bool vmx_explain(struct out *out, const struct vmcs_image *image, const struct msr_policy *raw)
 {
-    bool refused = is_refused(out, image, raw);
+    struct judged judged;
+    bool explained;
 
-    if (!refused)
-        out_printf(out, "VM entry refused: none of the rules that Lintel knows is broken\n");
-    return refused;
+    judge(&judged, image, raw);
+    explained = judged.result.count || judged.result.likely_count;
+    check_print(out, &judged.in, &judged.result);
+    if (!explained)
+        print_no_rule(out, &judged);
+    if (wants_fields(explained))
+        fields_print(&console, &judged.in);
+    return explained;
 }

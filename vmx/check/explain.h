@@ -20,8 +20,14 @@ bool vmx_entry_allowed(struct out *out, const struct vmcs_image *image,
 
 /*
  * Prints every rule that `image` breaks on this processor, by its raw policy: that is what the
- * processor judges by. True when there was one; else a line says that none is known.
+ * processor judges by. True when there was one; else a line says that none is known, and the image
+ * goes to the consoles as lines of NAME=VALUE (fields.h). Where the image has what the processor
+ * answered (EXIT_REASON and EXIT_QUALIFICATION, or VM_INSTRUCTION_ERROR), that is taken for its
+ * word.
  */
 bool vmx_explain(struct out *out, const struct vmcs_image *image, const struct msr_policy *raw);
+
+/* explain=fields: from now on every image that is explained goes to the consoles. */
+void vmx_explain_all(bool always);
 
 #endif

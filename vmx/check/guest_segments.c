@@ -51,9 +51,9 @@ static bool is_checked(const struct check_input *in, enum segment segment)
 
 /* --- selectors, bases, limits ----------------------------------------------------------------- */
 
-static bool selector_ti(const struct check_input *in, unsigned segment)
+static uint64_t selector_ti(const struct check_input *in, unsigned segment)
 {
-    return !is_checked(in, segment) || !has_any(selector(in, segment), SELECTOR_TI);
+    return is_checked(in, segment) ? selector(in, segment) & SELECTOR_TI : 0;
 }
 
 static bool ss_rpl(const struct check_input *in, unsigned argument)
@@ -78,9 +78,9 @@ static bool ldtr_base(const struct check_input *in, unsigned segment)
 }
 
 /* A virtual-8086 base is checked here too, but base_v86() leaves nothing to find. */
-static bool base_high(const struct check_input *in, unsigned segment)
+static uint64_t base_high(const struct check_input *in, unsigned segment)
 {
-    return !is_checked(in, segment) || check_zero_from(base(in, segment), 32);
+    return is_checked(in, segment) ? base(in, segment) & CHECK_BITS_63_32 : 0;
 }
 
 static bool limit_v86(const struct check_input *in, unsigned segment)
@@ -111,16 +111,25 @@ static bool ss_type(const struct check_input *in, unsigned segment)
     return !is_checked(in, segment) || value == TYPE_DATA || value == TYPE_DATA_DOWN;
 }
 
-static bool type_accessed(const struct check_input *in, unsigned segment)
+/* The bits of `mask` that are 0, or 1, in rights that are looked at. */
+static uint64_t rights_not_1(const struct check_input *in, enum segment segment, uint64_t mask)
 {
-    return !is_checked(in, segment) || has_any(type(in, segment), TYPE_ACCESSED);
+    return is_checked(in, segment) ? ~check_access(in, segment) & mask : 0;
 }
 
-static bool type_readable(const struct check_input *in, unsigned segment)
+static uint64_t rights_not_0(const struct check_input *in, enum segment segment, uint64_t mask)
 {
-    unsigned value = type(in, segment);
+    return is_checked(in, segment) ? check_access(in, segment) & mask : 0;
+}
 
-    return !is_checked(in, segment) || !has_any(value, TYPE_CODE) || has_any(value, TYPE_READABLE);
+static uint64_t type_accessed(const struct check_input *in, unsigned segment)
+{
+    return rights_not_1(in, segment, TYPE_ACCESSED);
+}
+
+static uint64_t type_readable(const struct check_input *in, unsigned segment)
+{
+    return has_any(type(in, segment), TYPE_CODE) ? rights_not_1(in, segment, TYPE_READABLE) : 0;
 }
 
 static bool tr_type(const struct check_input *in, unsigned segment)
@@ -135,52 +144,53 @@ static bool ldtr_type(const struct check_input *in, unsigned segment)
     return !is_usable(in, segment) || type(in, segment) == TYPE_LDT;
 }
 
-static bool s_is_1(const struct check_input *in, unsigned segment)
+static uint64_t s_is_1(const struct check_input *in, unsigned segment)
 {
-    return !is_checked(in, segment) || has_any(check_access(in, segment), ACCESS_S);
+    return rights_not_1(in, segment, ACCESS_S);
 }
 
-static bool s_is_0(const struct check_input *in, unsigned segment)
+static uint64_t s_is_0(const struct check_input *in, unsigned segment)
 {
-    return !is_checked(in, segment) || !has_any(check_access(in, segment), ACCESS_S);
+    return rights_not_0(in, segment, ACCESS_S);
 }
 
-static bool present(const struct check_input *in, unsigned segment)
+static uint64_t present(const struct check_input *in, unsigned segment)
 {
-    return !is_checked(in, segment) || has_any(check_access(in, segment), ACCESS_P);
+    return rights_not_1(in, segment, ACCESS_P);
 }
 
-static bool reserved_low(const struct check_input *in, unsigned segment)
+static uint64_t reserved_low(const struct check_input *in, unsigned segment)
 {
-    return !is_checked(in, segment) || !has_any(check_access(in, segment), ACCESS_RESERVED_11_8);
+    return rights_not_0(in, segment, ACCESS_RESERVED_11_8);
 }
 
-static bool reserved_high(const struct check_input *in, unsigned segment)
+static uint64_t reserved_high(const struct check_input *in, unsigned segment)
 {
-    return !is_checked(in, segment) || !has_any(check_access(in, segment), ACCESS_RESERVED_31_17);
+    return rights_not_0(in, segment, ACCESS_RESERVED_31_17);
 }
 
-static bool g_is_0(const struct check_input *in, unsigned segment)
+static uint64_t g_is_0(const struct check_input *in, unsigned segment)
 {
-    return !is_checked(in, segment) || has_all(limit(in, segment), MASK64(0, 12)) ||
-           !has_any(check_access(in, segment), ACCESS_G);
+    uint64_t g = rights_not_0(in, segment, ACCESS_G);
+
+    return g && !has_all(limit(in, segment), MASK64(0, 12)) ? g : 0;
 }
 
-static bool g_is_1(const struct check_input *in, unsigned segment)
+static uint64_t g_is_1(const struct check_input *in, unsigned segment)
 {
-    return !is_checked(in, segment) || !has_any(limit(in, segment), MASK64(20, 12)) ||
-           has_any(check_access(in, segment), ACCESS_G);
+    uint64_t g = rights_not_1(in, segment, ACCESS_G);
+
+    return g && has_any(limit(in, segment), MASK64(20, 12)) ? g : 0;
 }
 
-static bool cs_db(const struct check_input *in, unsigned segment)
+static uint64_t cs_db(const struct check_input *in, unsigned segment)
 {
-    return !check_is_64bit_code(in) || !is_checked(in, segment) ||
-           !has_any(check_access(in, segment), ACCESS_DB);
+    return check_is_64bit_code(in) ? rights_not_0(in, segment, ACCESS_DB) : 0;
 }
 
-static bool tr_usable(const struct check_input *in, unsigned segment)
+static uint64_t tr_usable(const struct check_input *in, unsigned segment)
 {
-    return is_usable(in, segment);
+    return check_access(in, segment) & ACCESS_UNUSABLE;
 }
 
 /* --- privilege levels ------------------------------------------------------------------------- */
@@ -237,25 +247,53 @@ static bool ss_dpl_fred(const struct check_input *in, unsigned segment)
     return !check_has_fred(in) || cpl == 0 || cpl == 3;
 }
 
-static bool cs_l_fred(const struct check_input *in, unsigned segment)
+static uint64_t cs_l_fred(const struct check_input *in, unsigned segment)
 {
-    return !check_has_fred(in) || check_dpl(in, SEG_SS) != 0 ||
-           has_any(check_access(in, segment), ACCESS_L);
+    return check_has_fred(in) && check_dpl(in, SEG_SS) == 0 ? ~check_access(in, segment) & ACCESS_L
+                                                            : 0;
 }
 
 /* --- descriptor tables ------------------------------------------------------------------------ */
 
-static bool table_limit(const struct check_input *in, unsigned field)
+static uint64_t table_limit(const struct check_input *in, unsigned field)
 {
-    return check_zero_from(check_value(in, field), 16);
+    return check_value(in, field) & MASK64(16, 48);
+}
+
+/* --- details ---------------------------------------------------------------------------------- */
+
+/* What the access rights and the selector hold, in numbers. */
+static void print_segment(struct out *out, const struct check_input *in, unsigned segment)
+{
+    out_printf(out, "type %u, DPL %u, RPL %u", type(in, segment), check_dpl(in, segment),
+               rpl(in, segment));
+}
+
+static void print_cs_and_ss(struct out *out, const struct check_input *in, unsigned segment)
+{
+    print_segment(out, in, segment);
+    out_printf(out, "; SS: DPL %u", check_dpl(in, SEG_SS));
+}
+
+static void print_ss_and_cs(struct out *out, const struct check_input *in, unsigned segment)
+{
+    print_segment(out, in, segment);
+    out_printf(out, "; CS: type %u, RPL %u", type(in, SEG_CS), rpl(in, SEG_CS));
 }
 
 /* --- the table -------------------------------------------------------------------------------- */
 
 #define SEGMENT(id, ...) \
     CHECK_ROW(CHECK_GUEST, "guest." id, "Checks on Guest Segment Registers", __VA_ARGS__)
+#define DETAIL(id, rule, holds, detail, ...)                                                     \
+    CHECK_ROW_DETAIL(CHECK_GUEST, "guest." id, "Checks on Guest Segment Registers", rule, holds, \
+                     detail, __VA_ARGS__)
 #define TABLE(id, ...) \
     CHECK_ROW(CHECK_GUEST, "guest." id, "Checks on Guest Descriptor-Table Registers", __VA_ARGS__)
+
+#define TABLE_DETAIL(id, rule, holds, detail, ...)                                                 \
+    CHECK_ROW_DETAIL(CHECK_GUEST, "guest." id, "Checks on Guest Descriptor-Table Registers", rule, \
+                     holds, detail, __VA_ARGS__)
 
 /* The fields of a segment. */
 #define SELECTOR(S) VMCS_GUEST_##S##_SELECTOR
@@ -295,41 +333,46 @@ static bool table_limit(const struct check_input *in, unsigned field)
 
 #define SYSTEM_ROWS(id, S) RIGHTS(id ".s", S, "bit 4 (S) must be 0", s_is_0), COMMON_ROWS(id, S)
 
-#define DATA_ROWS(id, S)                                                                           \
-    CODE_OR_DATA_ROWS(id, S),                                                                      \
-        RIGHTS(id ".type_accessed", S, "bit 0 (accessed) must be 1", type_accessed),               \
-        RIGHTS(id ".type_readable", S, "bit 1 (readable) must be 1 with bit 3 (code)",             \
-               type_readable),                                                                     \
-        SEGMENT(id ".dpl", "guest " #S " DPL (bits 6:5) must not be less than the selector's RPL", \
-                data_dpl, SEG_##S, ACCESS(S), SELECTOR(S))
+#define DATA_ROWS(id, S)                                                                          \
+    CODE_OR_DATA_ROWS(id, S),                                                                     \
+        RIGHTS(id ".type_accessed", S, "bit 0 (accessed) must be 1", type_accessed),              \
+        RIGHTS(id ".type_readable", S, "bit 1 (readable) must be 1 with bit 3 (code)",            \
+               type_readable),                                                                    \
+        DETAIL(id ".dpl", "guest " #S " DPL (bits 6:5) must not be less than the selector's RPL", \
+               data_dpl, print_segment, SEG_##S, ACCESS(S), SELECTOR(S))
 
 #define HIGH_ROW(id, S) \
     SEGMENT(id ".base_high", "guest " #S " base: bits 63:32 must be 0", base_high, SEG_##S, BASE(S))
-#define CANONICAL_ROW(id, S, holds) \
-    SEGMENT(id ".base_canonical", "guest " #S " base must be canonical", holds, SEG_##S, BASE(S))
+#define CANONICAL_ROW(id, S, holds)                                            \
+    DETAIL(id ".base_canonical", "guest " #S " base must be canonical", holds, \
+           check_detail_linear, SEG_##S, BASE(S))
 #define TI_ROW(id, S)                                                                      \
     SEGMENT(id ".selector_ti", "guest " #S " selector: TI (bit 2) must be 0", selector_ti, \
             SEG_##S, SELECTOR(S))
 
-#define TABLE_ROWS(id, T)                                                                     \
-    TABLE(id ".base_canonical", "guest " #T " base must be canonical", check_field_canonical, \
-          VMCS_GUEST_##T##_BASE, VMCS_GUEST_##T##_BASE),                                      \
-        TABLE(id ".limit_high", "guest " #T " limit: bits 31:16 must be 0", table_limit,      \
+#define TABLE_ROWS(id, T)                                                                \
+    TABLE_DETAIL(id ".base_canonical", "guest " #T " base must be canonical",            \
+                 check_field_canonical, check_detail_linear, VMCS_GUEST_##T##_BASE,      \
+                 VMCS_GUEST_##T##_BASE),                                                 \
+        TABLE(id ".limit_high", "guest " #T " limit: bits 31:16 must be 0", table_limit, \
               VMCS_GUEST_##T##_LIMIT, VMCS_GUEST_##T##_LIMIT)
 
 static const struct check_row rows[] = {
     CODE_OR_DATA_ROWS("cs", CS),
     HIGH_ROW("cs", CS),
-    SEGMENT("cs.type",
-            "guest CS access rights: type (bits 3:0) must be 9, 11, 13, 15, or 3 with "
-            "\"unrestricted guest\"",
-            cs_type, SEG_CS, ACCESS(CS), VMCS_SECONDARY_CONTROLS),
-    RIGHTS("cs.dpl_data", CS, "DPL (bits 6:5) must be 0 with type 3", cs_dpl_data),
-    SEGMENT("cs.dpl_nonconforming", "guest CS DPL (bits 6:5) must be SS's DPL with type 9 or 11",
-            cs_dpl_nonconforming, SEG_CS, ACCESS(CS), ACCESS(SS)),
-    SEGMENT("cs.dpl_conforming",
-            "guest CS DPL (bits 6:5) must not be greater than SS's DPL with type 13 or 15",
-            cs_dpl_conforming, SEG_CS, ACCESS(CS), ACCESS(SS)),
+    DETAIL("cs.type",
+           "guest CS access rights: type (bits 3:0) must be 9, 11, 13, 15, or 3 with "
+           "\"unrestricted guest\"",
+           cs_type, print_segment, SEG_CS, ACCESS(CS), VMCS_SECONDARY_CONTROLS),
+    DETAIL("cs.dpl_data",
+           "guest CS access rights: "
+           "DPL (bits 6:5) must be 0 with type 3",
+           cs_dpl_data, print_segment, SEG_CS, ACCESS(CS)),
+    DETAIL("cs.dpl_nonconforming", "guest CS DPL (bits 6:5) must be SS's DPL with type 9 or 11",
+           cs_dpl_nonconforming, print_cs_and_ss, SEG_CS, ACCESS(CS), ACCESS(SS)),
+    DETAIL("cs.dpl_conforming",
+           "guest CS DPL (bits 6:5) must not be greater than SS's DPL with type 13 or 15",
+           cs_dpl_conforming, print_cs_and_ss, SEG_CS, ACCESS(CS), ACCESS(SS)),
     SEGMENT("cs.d_l", "guest CS access rights: bit 14 (D) must be 0 with bit 13 (L) in IA-32e mode",
             cs_db, SEG_CS, ACCESS(CS), VMCS_ENTRY_CONTROLS),
     SEGMENT("cs.l_fred",
@@ -339,16 +382,19 @@ static const struct check_row rows[] = {
 
     CODE_OR_DATA_ROWS("ss", SS),
     HIGH_ROW("ss", SS),
-    SEGMENT("ss.selector_rpl", "guest SS selector: RPL (bits 1:0) must be that of CS", ss_rpl, 0,
-            SELECTOR(SS), SELECTOR(CS), VMCS_SECONDARY_CONTROLS),
-    RIGHTS("ss.type", SS, "type (bits 3:0) must be 3 or 7", ss_type),
-    SEGMENT("ss.dpl_rpl", "guest SS DPL (bits 6:5) must be the RPL of its selector", ss_dpl_rpl,
-            SEG_SS, ACCESS(SS), SELECTOR(SS), VMCS_SECONDARY_CONTROLS),
-    SEGMENT("ss.dpl_0",
-            "guest SS DPL (bits 6:5) must be 0 while CR0 bit 0 (PE) is 0 or CS has type 3",
-            ss_dpl_0, SEG_SS, ACCESS(SS), ACCESS(CS), VMCS_GUEST_CR0),
-    SEGMENT("ss.dpl_fred", "guest SS DPL (bits 6:5) must be 0 or 3 with CR4 bit 32 (FRED)",
-            ss_dpl_fred, SEG_SS, ACCESS(SS), VMCS_GUEST_CR4),
+    DETAIL("ss.selector_rpl", "guest SS selector: RPL (bits 1:0) must be that of CS", ss_rpl,
+           print_ss_and_cs, SEG_SS, SELECTOR(SS), SELECTOR(CS), VMCS_SECONDARY_CONTROLS),
+    DETAIL("ss.type",
+           "guest SS access rights: "
+           "type (bits 3:0) must be 3 or 7",
+           ss_type, print_segment, SEG_SS, ACCESS(SS)),
+    DETAIL("ss.dpl_rpl", "guest SS DPL (bits 6:5) must be the RPL of its selector", ss_dpl_rpl,
+           print_segment, SEG_SS, ACCESS(SS), SELECTOR(SS), VMCS_SECONDARY_CONTROLS),
+    DETAIL("ss.dpl_0",
+           "guest SS DPL (bits 6:5) must be 0 while CR0 bit 0 (PE) is 0 or CS has type 3", ss_dpl_0,
+           print_ss_and_cs, SEG_SS, ACCESS(SS), ACCESS(CS), VMCS_GUEST_CR0),
+    DETAIL("ss.dpl_fred", "guest SS DPL (bits 6:5) must be 0 or 3 with CR4 bit 32 (FRED)",
+           ss_dpl_fred, print_segment, SEG_SS, ACCESS(SS), VMCS_GUEST_CR4),
 
     DATA_ROWS("ds", DS),
     HIGH_ROW("ds", DS),
@@ -361,16 +407,19 @@ static const struct check_row rows[] = {
 
     TI_ROW("tr", TR),
     CANONICAL_ROW("tr", TR, base_canonical),
-    SEGMENT("tr.type",
-            "guest TR access rights: type (bits 3:0) must be 11 (busy TSS), or 3 outside IA-32e "
-            "mode",
-            tr_type, SEG_TR, ACCESS(TR), VMCS_ENTRY_CONTROLS),
+    DETAIL("tr.type",
+           "guest TR access rights: type (bits 3:0) must be 11 (busy TSS), or 3 outside IA-32e "
+           "mode",
+           tr_type, print_segment, SEG_TR, ACCESS(TR), VMCS_ENTRY_CONTROLS),
     RIGHTS("tr.usable", TR, "bit 16 (unusable) must be 0", tr_usable),
     SYSTEM_ROWS("tr", TR),
 
     TI_ROW("ldtr", LDTR),
     CANONICAL_ROW("ldtr", LDTR, ldtr_base),
-    RIGHTS("ldtr.type", LDTR, "type (bits 3:0) must be 2 (LDT)", ldtr_type),
+    DETAIL("ldtr.type",
+           "guest LDTR access rights: "
+           "type (bits 3:0) must be 2 (LDT)",
+           ldtr_type, print_segment, SEG_LDTR, ACCESS(LDTR)),
     SYSTEM_ROWS("ldtr", LDTR),
 
     TABLE_ROWS("gdtr", GDTR),

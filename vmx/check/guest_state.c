@@ -10,7 +10,7 @@
 
 #define EVENT_NONE (EVENT_OTHER + 1) /* beside the types of enum event_type: nothing is injected */
 
-#define BLOCKING_RESERVED 5 /* and the bits above */
+#define BLOCKING_RESERVED MASK64(5, 59)
 #define PENDING_RESERVED  (MASK64(4, 7) | PENDING_BLD | BIT64(13) | BIT64(15) | MASK64(17, 47))
 
 static bool rflags_has(const struct check_input *in, uint64_t mask)
@@ -44,7 +44,7 @@ static bool injects(const struct check_input *in, enum event_type what, unsigned
 /* No linear address has bits beyond the width that differ, though bit 47 (56) may differ. */
 static bool fits_linear_width(const struct check_input *in, uint64_t address)
 {
-    unsigned width = in->machine->linear_address_bits;
+    unsigned width = check_linear_bits(in);
     uint64_t upper = MASK64(width, 64 - width);
 
     return !has_any(address, upper) || has_all(address, upper);
@@ -52,26 +52,26 @@ static bool fits_linear_width(const struct check_input *in, uint64_t address)
 
 /* --- RIP, RFLAGS, SSP ------------------------------------------------------------------------- */
 
-static bool rip_high(const struct check_input *in, unsigned field)
+static uint64_t rip_high(const struct check_input *in, unsigned field)
 {
-    return check_is_64bit_code(in) || check_field_32bit(in, field);
+    uint64_t high = check_field_beyond_32(in, field);
+
+    return high && !check_is_64bit_code(in) ? high : 0;
 }
 
 static bool rip_width(const struct check_input *in, unsigned field)
 {
-    return !check_is_64bit_code(in) || fits_linear_width(in, check_value(in, field));
+    return fits_linear_width(in, check_value(in, field)) || !check_is_64bit_code(in);
 }
 
-static bool rflags_reserved_0(const struct check_input *in, unsigned argument)
+static uint64_t rflags_reserved_0(const struct check_input *in, unsigned field)
 {
-    (void)argument;
-    return !rflags_has(in, MASK64(22, 42) | BIT64(15) | BIT64(5) | BIT64(3));
+    return check_value(in, field) & (MASK64(22, 42) | BIT64(15) | BIT64(5) | BIT64(3));
 }
 
-static bool rflags_reserved_1(const struct check_input *in, unsigned argument)
+static uint64_t rflags_reserved_1(const struct check_input *in, unsigned field)
 {
-    (void)argument;
-    return rflags_has(in, RFLAGS_FIXED);
+    return ~check_value(in, field) & RFLAGS_FIXED;
 }
 
 static bool vm_not_ia32e(const struct check_input *in, unsigned argument)
@@ -104,9 +104,18 @@ static bool loads_cet(const struct check_input *in)
     return check_is_set(in, WORD_ENTRY, ENTRY_load_cet_state);
 }
 
-static bool ssp_aligned(const struct check_input *in, unsigned field)
+static uint64_t ssp_aligned(const struct check_input *in, unsigned field)
 {
-    return !loads_cet(in) || !has_any(check_value(in, field), MASK64(0, 2));
+    return loads_cet(in) ? check_value(in, field) & MASK64(0, 2) : 0;
+}
+
+/*
+ * Processors do so, as the preview of CET had it: kvm's list of January 2021 has one that refuses
+ * such a guest.
+ */
+static uint64_t ssp_high(const struct check_input *in, unsigned field)
+{
+    return loads_cet(in) && !check_is_ia32e(in) ? check_field_beyond_32(in, field) : 0;
 }
 
 static bool ssp_width(const struct check_input *in, unsigned field)
@@ -124,8 +133,8 @@ static bool activity_known(const struct check_input *in, unsigned field)
 /* argument: the state. Its bit in IA32_VMX_MISC is 5 higher than its number. */
 static bool activity_offered(const struct check_input *in, unsigned state)
 {
-    return !is_in_state(in, state) ||
-           has_any(in->policy->vmx.misc.raw, BIT64(MISC_hlt_activity_state - ACTIVITY_HLT + state));
+    return !is_in_state(in, state) || check_offers(in, MSR_IA32_VMX_MISC - VMX_MSR_FIRST,
+                                                   MISC_hlt_activity_state - ACTIVITY_HLT + state);
 }
 
 static bool hlt_needs_ring_0(const struct check_input *in, unsigned argument)
@@ -171,9 +180,9 @@ static bool sipi_not_smm(const struct check_input *in, unsigned argument)
 
 /* --- interruptibility ------------------------------------------------------------------------- */
 
-static bool blocking_reserved(const struct check_input *in, unsigned field)
+static uint64_t blocking_reserved(const struct check_input *in, unsigned field)
 {
-    return check_zero_from(check_value(in, field), BLOCKING_RESERVED);
+    return check_value(in, field) & BLOCKING_RESERVED;
 }
 
 static bool sti_or_mov_ss(const struct check_input *in, unsigned argument)
@@ -200,11 +209,38 @@ static bool nmi_mov_ss(const struct check_input *in, unsigned argument)
     return event(in) != EVENT_NMI || !blocked(in, BLOCKING_BY_MOV_SS);
 }
 
+/*
+ * SDM: "VM-Entry Failures During or After Loading Guest State": this one has an exit qualification
+ * of its own.
+ */
+#define QUALIFICATION_NMI 3
+
+static bool was_refused_for_nmi(const struct check_input *in)
+{
+    return check_qualified(in, CHECK_GUEST, QUALIFICATION_NMI);
+}
+
+/*
+ * "A logical processor may also require" it, says the SDM. Which do is not known: what is not given
+ * counts as refused, though not for certain, unless the processor said that it was for another
+ * reason.
+ */
 static bool nmi_sti(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return !in->machine->nmi_blocked_by_sti || event(in) != EVENT_NMI ||
-           !blocked(in, BLOCKING_BY_STI);
+    if (event(in) != EVENT_NMI || !blocked(in, BLOCKING_BY_STI))
+        return true;
+    if (was_refused_for_nmi(in))
+        return false;
+    if (check_is_given(in, FACT_nmi_blocked_by_sti))
+        return !in->machine->nmi_blocked_by_sti;
+    return check_outcome(in) != CHECK_CLASSES;
+}
+
+static bool nmi_sti_certain(const struct check_input *in, unsigned argument)
+{
+    (void)argument;
+    return in->machine->nmi_blocked_by_sti || was_refused_for_nmi(in);
 }
 
 static bool smi_outside_smm(const struct check_input *in, unsigned argument)
@@ -232,10 +268,11 @@ static bool enclave_mov_ss(const struct check_input *in, unsigned argument)
     return !blocked(in, BLOCKING_ENCLAVE) || !blocked(in, BLOCKING_BY_MOV_SS);
 }
 
-static bool enclave_sgx(const struct check_input *in, unsigned argument)
+static uint64_t enclave_sgx(const struct check_input *in, unsigned field)
 {
-    (void)argument;
-    return in->machine->sgx || !blocked(in, BLOCKING_ENCLAVE);
+    uint64_t enclave = check_value(in, field) & BLOCKING_ENCLAVE;
+
+    return enclave && !CHECK_FACT(in, sgx) ? enclave : 0;
 }
 
 static bool sti_fred(const struct check_input *in, unsigned argument)
@@ -251,14 +288,13 @@ static bool pending(const struct check_input *in, uint64_t mask)
     return has_any(check_value(in, VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS), mask);
 }
 
-static bool pending_reserved(const struct check_input *in, unsigned argument)
+static uint64_t pending_reserved(const struct check_input *in, unsigned field)
 {
-    uint64_t reserved = PENDING_RESERVED;
+    uint64_t wrong = check_value(in, field) & PENDING_RESERVED;
 
-    (void)argument;
-    if (in->machine->bus_lock_detect)
-        reserved &= ~PENDING_BLD;
-    return !pending(in, reserved);
+    if (has_any(wrong, PENDING_BLD) && CHECK_FACT(in, bus_lock_detect))
+        wrong &= ~PENDING_BLD;
+    return wrong;
 }
 
 /* Where the single-step trap of the last instruction would not have been delivered yet. */
@@ -288,7 +324,7 @@ static bool bs_is_0(const struct check_input *in, unsigned argument)
 static bool rtm_supported(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return in->machine->rtm || !pending(in, PENDING_RTM);
+    return !pending(in, PENDING_RTM) || CHECK_FACT(in, rtm);
 }
 
 static bool rtm_alone(const struct check_input *in, unsigned argument)
@@ -316,33 +352,36 @@ static uint64_t link(const struct check_input *in)
     return check_value(in, VMCS_VMCS_LINK_POINTER);
 }
 
-static bool link_aligned(const struct check_input *in, unsigned argument)
+static uint64_t link_aligned(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return link(in) == LINK_POINTER_NONE || !has_any(link(in), PAGE_SIZE - 1);
+    return link(in) == LINK_POINTER_NONE ? 0 : link(in) & (PAGE_SIZE - 1);
 }
 
-/* The pointer with its offset in the page taken off: alignment is another row. */
-static bool link_width(const struct check_input *in, unsigned argument)
+static uint64_t link_width(const struct check_input *in, unsigned argument)
 {
     (void)argument;
-    return link(in) == LINK_POINTER_NONE ||
-           check_physical(in, link(in) & ~(uint64_t)(PAGE_SIZE - 1), 0);
+    return link(in) == LINK_POINTER_NONE ? 0 : check_beyond_control_width(in, link(in));
 }
 
 /* The first word of the linked VMCS; false where there is none, or it cannot be read. */
 static bool link_word(const struct check_input *in, uint32_t *word)
 {
-    return link(in) != LINK_POINTER_NONE && link_aligned(in, 0) && link_width(in, 0) && in->read &&
-           in->read(in->context, link(in), word, sizeof(*word));
+    return link(in) != LINK_POINTER_NONE && !link_aligned(in, 0) && !link_width(in, 0) &&
+           check_read_memory(in, link(in), word, sizeof(*word));
 }
 
 static bool link_revision(const struct check_input *in, unsigned argument)
 {
+    const unsigned basic = MSR_IA32_VMX_BASIC - VMX_MSR_FIRST;
     uint32_t word;
 
     (void)argument;
-    return !link_word(in, &word) || field_of(word, 0, 31) == in->policy->vmx.basic.vmcs_revision_id;
+    if (!link_word(in, &word))
+        return true;
+    if (has_any(in->msrs_assumed, BIT64(basic)))
+        check_note_msr(in, basic, true);
+    return field_of(word, 0, 31) == in->policy->vmx.basic.vmcs_revision_id;
 }
 
 static bool link_shadow(const struct check_input *in, unsigned argument)
@@ -384,30 +423,46 @@ static bool uses_pae_paging(const struct check_input *in)
            has_any(check_value(in, VMCS_GUEST_CR4), BIT64(CR4_pae));
 }
 
-static bool pdpte_is_valid(const struct check_input *in, uint64_t entry)
+static uint64_t pdpte_wrong(const struct check_input *in, uint64_t entry)
 {
-    return !has_any(entry, PAGE_PRESENT) ||
-           (!has_any(entry, PDPTE_RESERVED) &&
-            check_zero_from(entry, in->machine->physical_address_bits));
+    if (!has_any(entry, PAGE_PRESENT))
+        return 0;
+    return (entry & PDPTE_RESERVED) | check_beyond_width(in, entry);
 }
 
-static bool pdpte_field(const struct check_input *in, unsigned field)
+static uint64_t pdpte_field(const struct check_input *in, unsigned field)
 {
-    return !uses_pae_paging(in) || !check_is_set(in, WORD_PROC2, PROC2_enable_ept) ||
-           pdpte_is_valid(in, check_value(in, field));
+    if (!uses_pae_paging(in) || !check_is_set(in, WORD_PROC2, PROC2_enable_ept))
+        return 0;
+    return pdpte_wrong(in, check_value(in, field));
+}
+
+/* Entry `index` in memory; false where PDPTEs are fields, or cannot be read. */
+static bool read_pdpte(const struct check_input *in, unsigned index, uint64_t *entry)
+{
+    uint64_t table = check_value(in, VMCS_GUEST_CR3) & MASK64(CR3_PAE_TABLE_SHIFT, 27);
+
+    return uses_pae_paging(in) && !check_is_set(in, WORD_PROC2, PROC2_enable_ept) &&
+           check_read_memory(in, table + index * sizeof(*entry), entry, sizeof(*entry));
 }
 
 /* argument: the entry's number */
 static bool pdpte_memory(const struct check_input *in, unsigned index)
 {
-    uint64_t table = check_value(in, VMCS_GUEST_CR3) & MASK64(CR3_PAE_TABLE_SHIFT, 27);
     uint64_t entry;
 
-    if (!uses_pae_paging(in) || check_is_set(in, WORD_PROC2, PROC2_enable_ept))
-        return true;
-    return !in->read ||
-           !in->read(in->context, table + index * sizeof(entry), &entry, sizeof(entry)) ||
-           pdpte_is_valid(in, entry);
+    return !read_pdpte(in, index, &entry) || !pdpte_wrong(in, entry);
+}
+
+static void print_pdpte(struct out *out, const struct check_input *in, unsigned index)
+{
+    uint64_t entry = 0;
+
+    (void)read_pdpte(in, index, &entry);
+    out_printf(out, "PDPTE%u 0x%lx; ", index, (unsigned long)entry);
+    check_print_mask(out, pdpte_wrong(in, entry));
+    out_printf(out, "; ");
+    check_detail_width(out, in, index);
 }
 
 /* --- the table -------------------------------------------------------------------------------- */
@@ -416,10 +471,6 @@ static bool pdpte_memory(const struct check_input *in, unsigned index)
     CHECK_ROW(CHECK_GUEST, "guest." id, "Checks on Guest RIP, RFLAGS, and SSP", __VA_ARGS__)
 #define STATE(id, ...) \
     CHECK_ROW(CHECK_GUEST, "guest." id, "Checks on Guest Non-Register State", __VA_ARGS__)
-#define PDPTE(id, ...)                                                                          \
-    CHECK_ROW(CHECK_GUEST, "guest." id, "Checks on Guest Page-Directory-Pointer-Table Entries", \
-              __VA_ARGS__)
-
 #define ACTIVITY(id, rule, holds, argument) \
     STATE("activity_state." id, "activity state: " rule, holds, argument, VMCS_GUEST_ACTIVITY_STATE)
 #define ACTIVITY_EVENT(id, rule, holds)                                                       \
@@ -434,25 +485,34 @@ static bool pdpte_memory(const struct check_input *in, unsigned index)
 #define LINK(id, rule, holds, ...) \
     STATE("link_pointer." id, "VMCS link pointer: " rule, holds, 0, __VA_ARGS__)
 
-#define PDPTE_ROW(n)                                                                            \
-    PDPTE("pdpte" #n ".reserved",                                                               \
-          "guest PDPTE" #n ", if present: bits 2:1, 8:5 and those beyond the physical-address " \
-          "width must be 0",                                                                    \
-          pdpte_field, VMCS_GUEST_PDPTE##n, VMCS_GUEST_PDPTE##n)
-#define PDPTE_MEMORY_ROW(n)                                                                \
-    PDPTE("pdpte" #n ".memory",                                                            \
-          "PDPTE" #n " in memory, at CR3, if present: bits 2:1, 8:5 and those beyond the " \
-          "physical-address width must be 0",                                              \
-          pdpte_memory, n, VMCS_GUEST_CR3)
+#define RIP_DETAIL(id, ...) \
+    CHECK_ROW_DETAIL(CHECK_GUEST, "guest." id, "Checks on Guest RIP, RFLAGS, and SSP", __VA_ARGS__)
+#define STATE_DETAIL(id, ...) \
+    CHECK_ROW_DETAIL(CHECK_GUEST, "guest." id, "Checks on Guest Non-Register State", __VA_ARGS__)
+#define PDPTE_DETAIL(id, ...)                  \
+    CHECK_ROW_DETAIL(CHECK_GUEST, "guest." id, \
+                     "Checks on Guest Page-Directory-Pointer-Table Entries", __VA_ARGS__)
+
+#define PDPTE_ROW(n)                                                                  \
+    PDPTE_DETAIL("pdpte" #n ".reserved",                                              \
+                 "guest PDPTE" #n                                                     \
+                 ", if present: bits 2:1, 8:5 and those beyond the physical-address " \
+                 "width must be 0",                                                   \
+                 pdpte_field, check_detail_width, VMCS_GUEST_PDPTE##n, VMCS_GUEST_PDPTE##n)
+#define PDPTE_MEMORY_ROW(n)                                                                       \
+    PDPTE_DETAIL("pdpte" #n ".memory",                                                            \
+                 "PDPTE" #n " in memory, at CR3, if present: bits 2:1, 8:5 and those beyond the " \
+                 "physical-address width must be 0",                                              \
+                 pdpte_memory, print_pdpte, n, VMCS_GUEST_CR3)
 
 static const struct check_row rows[] = {
     RIP("rip.high", "guest RIP: bits 63:32 must be 0 outside 64-bit mode", rip_high, VMCS_GUEST_RIP,
         VMCS_GUEST_RIP, VMCS_GUEST_CS_ACCESS_RIGHTS, VMCS_ENTRY_CONTROLS),
-    RIP("rip.width", "guest RIP: bits beyond the linear-address width must be equal", rip_width,
-        VMCS_GUEST_RIP, VMCS_GUEST_RIP),
+    RIP_DETAIL("rip.width", "guest RIP: bits beyond the linear-address width must be equal",
+               rip_width, check_detail_linear, VMCS_GUEST_RIP, VMCS_GUEST_RIP),
     RIP("rflags.reserved_0", "guest RFLAGS: bits 63:22, 15, 5 and 3 must be 0", rflags_reserved_0,
-        0, VMCS_GUEST_RFLAGS),
-    RIP("rflags.reserved_1", "guest RFLAGS: bit 1 must be 1", rflags_reserved_1, 0,
+        VMCS_GUEST_RFLAGS, VMCS_GUEST_RFLAGS),
+    RIP("rflags.reserved_1", "guest RFLAGS: bit 1 must be 1", rflags_reserved_1, VMCS_GUEST_RFLAGS,
         VMCS_GUEST_RFLAGS),
     RIP("rflags.vm_ia32e", "guest RFLAGS: bit 17 (VM) must be 0 with \"IA-32e mode guest\"",
         vm_not_ia32e, 0, VMCS_GUEST_RFLAGS, VMCS_ENTRY_CONTROLS),
@@ -466,9 +526,20 @@ static const struct check_row rows[] = {
         VMCS_GUEST_RFLAGS, VMCS_GUEST_SS_ACCESS_RIGHTS, VMCS_GUEST_CR4),
     RIP("ssp.aligned", "guest SSP: bits 1:0 must be 0 (\"load CET state\")", ssp_aligned,
         VMCS_GUEST_SSP, VMCS_GUEST_SSP, VMCS_ENTRY_CONTROLS),
-    RIP("ssp.width",
-        "guest SSP: bits beyond the linear-address width must be equal (\"load CET state\")",
-        ssp_width, VMCS_GUEST_SSP, VMCS_GUEST_SSP, VMCS_ENTRY_CONTROLS),
+    RIP_DETAIL("ssp.width",
+               "guest SSP: bits beyond the linear-address width must be equal (\"load CET state\")",
+               ssp_width, check_detail_linear, VMCS_GUEST_SSP, VMCS_GUEST_SSP, VMCS_ENTRY_CONTROLS),
+    {
+        .id = "guest.ssp.high",
+        .section = "Checks on Guest RIP, RFLAGS, and SSP",
+        .rule = "guest SSP: bits 63:32 must be 0 without \"IA-32e mode guest\"",
+        .seen = true,
+        .wrong = ssp_high,
+        .argument = VMCS_GUEST_SSP,
+        .class = CHECK_GUEST,
+        .field_count = 2,
+        .fields = {VMCS_GUEST_SSP, VMCS_ENTRY_CONTROLS},
+    },
 
     ACTIVITY("known", "must be 0 (active), 1 (HLT), 2 (shutdown) or 3 (wait-for-SIPI)",
              activity_known, VMCS_GUEST_ACTIVITY_STATE),
@@ -504,8 +575,17 @@ static const struct check_row rows[] = {
              external_blocked, BLOCKING_BY_MOV_SS, VMCS_ENTRY_INTERRUPTION_INFO),
     BLOCKING("nmi_mov_ss", "bit 1 (MOV SS) must be 0 when an NMI is injected", nmi_mov_ss, 0,
              VMCS_ENTRY_INTERRUPTION_INFO),
-    BLOCKING("nmi_sti", "this processor wants bit 0 (STI) to be 0 when an NMI is injected", nmi_sti,
-             0, VMCS_ENTRY_INTERRUPTION_INFO),
+    {
+        .id = "guest.interruptibility.nmi_sti",
+        .section = "Checks on Guest Non-Register State",
+        .rule = "interruptibility state: some processors want bit 0 (STI) to be 0 when an NMI is "
+                "injected",
+        .holds = nmi_sti,
+        .certain = nmi_sti_certain,
+        .class = CHECK_GUEST,
+        .field_count = 2,
+        .fields = {VMCS_GUEST_INTERRUPTIBILITY, VMCS_ENTRY_INTERRUPTION_INFO},
+    },
     STATE("interruptibility.smi_outside_smm",
           "interruptibility state: bit 2 (SMI) must be 0 outside SMM", smi_outside_smm, 0,
           VMCS_GUEST_INTERRUPTIBILITY),
@@ -517,15 +597,16 @@ static const struct check_row rows[] = {
           "interruptibility state: bits 4 (enclave) and 1 (MOV SS) must not both be 1",
           enclave_mov_ss, 0, VMCS_GUEST_INTERRUPTIBILITY),
     STATE("interruptibility.enclave_sgx",
-          "interruptibility state: bit 4 (enclave) needs SGX (CPUID.7:EBX bit 2)", enclave_sgx, 0,
-          VMCS_GUEST_INTERRUPTIBILITY),
+          "interruptibility state: bit 4 (enclave) needs SGX (CPUID.7:EBX bit 2)", enclave_sgx,
+          VMCS_GUEST_INTERRUPTIBILITY, VMCS_GUEST_INTERRUPTIBILITY),
     BLOCKING("sti_fred", "bit 0 (STI) must be 0 at CPL 3 with CR4 bit 32 (FRED)", sti_fred, 0,
              VMCS_GUEST_SS_ACCESS_RIGHTS, VMCS_GUEST_CR4),
 
     STATE("pending_debug.reserved",
           "pending debug exceptions: bits 63:17, 15, 13 and 11:4 must be 0 (bit 11: bus-lock "
           "detection)",
-          pending_reserved, 0, VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS),
+          pending_reserved, VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS,
+          VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS),
     PENDING("bs_1",
             "bit 14 (BS) must be 1 with RFLAGS.TF, without DEBUGCTL.BTF, where blocked or in HLT",
             bs_is_1, VMCS_GUEST_RFLAGS, VMCS_GUEST_DEBUGCTL, VMCS_GUEST_INTERRUPTIBILITY),
@@ -545,8 +626,9 @@ static const struct check_row rows[] = {
             VMCS_GUEST_INTERRUPTIBILITY),
 
     LINK("aligned", "bits 11:0 must be 0", link_aligned, VMCS_VMCS_LINK_POINTER),
-    LINK("width", "bits beyond the physical-address width must be 0", link_width,
-         VMCS_VMCS_LINK_POINTER),
+    STATE_DETAIL("link_pointer.width",
+                 "VMCS link pointer: bits beyond the physical-address width must be 0", link_width,
+                 check_detail_control_width, 0, VMCS_VMCS_LINK_POINTER),
     LINK("revision", "bits 30:0 of the linked VMCS must be the VMCS revision identifier",
          link_revision, VMCS_VMCS_LINK_POINTER),
     LINK("shadow", "bit 31 of the linked VMCS must be \"VMCS shadowing\"", link_shadow,
