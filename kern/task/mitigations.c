@@ -36,25 +36,22 @@ struct problem {
     const char *name;
     uint8_t models[MODELS_MAX]; /* 0 ends them; none: every processor */
     uint8_t free, shows;        /* enum capability */
-    uint8_t by_bit;             /* enum capability, and */
-    uint8_t by_feature;         /* enum cpu_feature: the microcode does it */
+    uint8_t by_bit;             /* enum capability: the microcode does it */
     const char *means, *follows;
 };
 
-#define ANY        0
-#define NO_FEATURE FEATURE_COUNT
+#define ANY 0
 #define LIST(...)   \
     {               \
         __VA_ARGS__ \
     }
-#define PROBLEM_ROW(its_name, its_models, is_free, is_shown, bit, feature, its_means, then) \
-    {.name = (its_name),                                                                    \
-     .models = LIST its_models,                                                             \
-     .free = (is_free),                                                                     \
-     .shows = (is_shown),                                                                   \
-     .by_bit = (bit),                                                                       \
-     .by_feature = (feature),                                                               \
-     .means = (its_means),                                                                  \
+#define PROBLEM_ROW(its_name, its_models, is_free, is_shown, bit, its_means, then) \
+    {.name = (its_name),                                                           \
+     .models = LIST its_models,                                                    \
+     .free = (is_free),                                                            \
+     .shows = (is_shown),                                                          \
+     .by_bit = (bit),                                                              \
+     .means = (its_means),                                                         \
      .follows = (then)},
 static const struct problem problems[] = {PROBLEMS(PROBLEM_ROW)};
 
@@ -71,9 +68,9 @@ static bool says(const struct judge *judge, unsigned bit)
            has_any(judge->in->capabilities, BIT64(bit));
 }
 
-static bool offers(const struct judge *judge, unsigned feature)
+static bool offers(const struct judge *judge, enum cpu_feature feature)
 {
-    return feature != NO_FEATURE && has_any(judge->in->cpu->features, BIT64(feature));
+    return has_any(judge->in->cpu->features, BIT64(feature));
 }
 
 static bool is_one_of(const struct judge *judge, const uint8_t models[MODELS_MAX])
@@ -174,12 +171,12 @@ static const char *free_of(const struct judge *judge, const struct problem *prob
 static void report_problem(const struct judge *judge, const struct problem *problem)
 {
     const char *free = free_of(judge, problem);
-    bool is_microcode = problem->by_bit != NO_BIT || problem->by_feature != NO_FEATURE;
+    bool is_microcode = problem->by_bit != NO_BIT;
 
     out_printf(judge->out, "mitigation: %s: %s: ", problem->name, problem->means);
     if (free)
         out_printf(judge->out, "not needed (%s)\n", free);
-    else if (says(judge, problem->by_bit) || offers(judge, problem->by_feature))
+    else if (says(judge, problem->by_bit))
         out_printf(judge->out, "on (by the processor's microcode)\n");
     else
         out_printf(judge->out, "needed, and %s: %s\n",

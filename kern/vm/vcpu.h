@@ -137,8 +137,8 @@ void vcpu_take_back_event(struct vcpu *vcpu);
 
 /*
  * After an entry that failed, by a VM exit or by an error number: writes into the page what the
- * processor said and which rule the current VMCS breaks, and takes the event back. Another thread may run
- * here meanwhile.
+ * processor said and which rule the current VMCS breaks, and takes the event back. Another thread
+ * may run here meanwhile.
  */
 void vcpu_explain(struct vcpu *vcpu, bool by_exit);
 

@@ -285,8 +285,9 @@ void vcpu_explain(struct vcpu *vcpu, bool by_exit)
     enable_interrupts();
     text_buffer_init(&buffer, text, sizeof(text));
     out_printf(&buffer.out, "%s; ",
-               by_exit ? exit_reason_text((unsigned)image.value[VMCS_EXIT_REASON] & EXIT_REASON_BASIC)
-                       : vm_instruction_error_text(image.value[VMCS_VM_INSTRUCTION_ERROR]));
+               by_exit
+                   ? exit_reason_text((unsigned)image.value[VMCS_EXIT_REASON] & EXIT_REASON_BASIC)
+                   : vm_instruction_error_text(image.value[VMCS_VM_INSTRUCTION_ERROR]));
     vmx_explain(&buffer.out, &image, &platform()->raw);
     disable_interrupts();
     memcpy(vcpu->page->why, text, sizeof(text));

@@ -614,10 +614,8 @@ static void test_print_known(void **state)
         "60 where none are given (default: off)\n"
         "options: maxcpus=all|N - how many processors are started (default: all)\n"
         "options: nosmp - the boot processor only (default: off)\n"
-        "options: mitigations=auto|off - what is done against speculation, off for "
-        "measurements only (default: auto)\n"
-        "options: explain=rule|fields - what is printed of a refused VM entry: the rule, or also "
-        "all its fields (default: rule)\n"
+        "options: mitigations=auto|off - measures against speculation (default: auto)\n"
+        "options: explain=rule|fields - what a refused VM entry shows (default: rule)\n"
         "options: bench - measures after the tests (default: off)\n"
         "options: long - self-tests take their time: more rounds (default: off)\n"
         "options: help - lists the options; nothing else runs (default: off)\n");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fields.h - a VM entry as lines of NAME=VALUE: what the kernel prints of a refused one, and what is
- * read back to judge it elsewhere. PURE.
+ * fields.h - a VM entry as lines of NAME=VALUE: what the kernel prints of a refused one, and what
+ * is read back to judge it elsewhere. PURE.
  *
  *   GUEST_CR0=0x80050033   a VMCS field, by the names of vmx/vmcs_fields.def; IA32_ in it is as good
  *                          as nothing (GUEST_IA32_PAT)
@@ -10,9 +10,9 @@
  *   MAXPHYADDR=46          decimal
  *   M_rtm=1                a member of struct check_machine: decimal, or 0x...
  *
- * The other values are hexadecimal, with 0x or without. Several stand on a line, with blanks between
- * them. A line that begins with # is a comment, and where `fields: ` stands in a line, what comes
- * before is none of it: prefixes of logs don't hurt.
+ * The other values are hexadecimal, with 0x or without. Several stand on a line, with blanks
+ * between them. A line that begins with # is a comment, and where `fields: ` stands in a line, what
+ * comes before is none of it: prefixes of logs don't hurt.
  */
 #ifndef LINTEL_VMX_CHECK_FIELDS_H
 #define LINTEL_VMX_CHECK_FIELDS_H
@@ -62,9 +62,9 @@ MUST_CHECK enum fields_status fields_take(struct fields *fields, const char *lin
                                           size_t *at);
 
 /*
- * Makes the input for check_entry(): what was not given of the capability MSRs and of the machine is
- * assumed (machine.def; the default1 bits of the controls, CR0.PE, NE and PG and CR4.VMXE must be 1,
- * all else may be), and the input says so. It points into `fields`, which must stay.
+ * Makes the input for check_entry(): what was not given of the capability MSRs and of the machine
+ * is assumed (machine.def; the default1 bits of the controls, CR0.PE, NE and PG and CR4.VMXE must
+ * be 1, all else may be), and the input says so. It points into `fields`, which must stay.
  */
 void fields_input(struct check_input *in, struct fields *fields);
 
