@@ -295,31 +295,31 @@ NO_STACK_PROTECTOR void kmain(uint64_t info_address)
 {
     bool passed;
 
-    canary_init();                         /* stack protector */
-    trap_init();                           /* GDT, TSS, IDT: faults are reported */
-    known_state_init_processor();          /* what the firmware left on goes off */
-    init_consoles(info_address);           /* boot information, options, UARTs, screen */
-    paging_init();                         /* W^X, no identity map, SMEP, SMAP, UMIP */
-    trap_guard_stacks();                   /* an overflow faults */
-    machine_check_init_processor();        /* errors of the hardware are reported */
-    print_boot();                          /* who started us, with which words */
-    check_firmware();                      /* it must have let go of the machine */
-    check_memory();                        /* enough of it */
-    init_memory(info_address);             /* pages, all of the direct map */
-    init_acpi();                           /* tables of the firmware, further consoles */
-    help_if_asked();                       /* help: the options, and the end */
-    init_processors(info_address);         /* APICs, time, the other processors */
-    init_policies();                       /* CPUID, VMX MSRs, what guests may have */
-    print_report();                        /* what VMX offers here */
+    canary_init();                           /* stack protector */
+    trap_init();                             /* GDT, TSS, IDT: faults are reported */
+    known_state_init_processor();            /* what the firmware left on goes off */
+    init_consoles(info_address);             /* boot information, options, UARTs, screen */
+    paging_init();                           /* W^X, no identity map, SMEP, SMAP, UMIP */
+    trap_guard_stacks();                     /* an overflow faults */
+    machine_check_init_processor();          /* errors of the hardware are reported */
+    print_boot();                            /* who started us, with which words */
+    check_firmware();                        /* it must have let go of the machine */
+    check_memory();                          /* enough of it */
+    init_memory(info_address);               /* pages, all of the direct map */
+    init_acpi();                             /* tables of the firmware, further consoles */
+    help_if_asked();                         /* help: the options, and the end */
+    init_processors(info_address);           /* APICs, time, the other processors */
+    init_policies();                         /* CPUID, VMX MSRs, what guests may have */
+    print_report();                          /* what VMX offers here */
     vmx_explain_all(options.explain_fields); /* of refused VM entries */
-    publish();                             /* what was learned is read-only from here on */
-    crash_if_asked(options.crash);         /* crash=: tests of the last resort */
-    begin_run();                           /* what is to run: self-tests, the modules */
-    selftest_run_bare(&options);           /* tests that turn VMX on and off on their own */
-    kernel_start();                        /* threads, system calls, VMX on every processor */
-    selftest_run_kernel(&options, &ticks); /* tests of processes and guests */
-    guests_run();                          /* the modules, side by side */
-    passed = tap_end();                    /* the verdict */
-    console_page_point(SCREEN_ROWS_MAX);   /* pause: the verdict is read first */
+    publish();                               /* what was learned is read-only from here on */
+    crash_if_asked(options.crash);           /* crash=: tests of the last resort */
+    begin_run();                             /* what is to run: self-tests, the modules */
+    selftest_run_bare(&options);             /* tests that turn VMX on and off on their own */
+    kernel_start();                          /* threads, system calls, VMX on every processor */
+    selftest_run_kernel(&options, &ticks);   /* tests of processes and guests */
+    guests_run();                            /* the modules, side by side */
+    passed = tap_end();                      /* the verdict */
+    console_page_point(SCREEN_ROWS_MAX);     /* pause: the verdict is read first */
     machine_end(passed);
 }

@@ -66,8 +66,8 @@ MUST_CHECK enum status ept_init(struct ept *ept, const struct ept_memory *memory
  * Maps [guest, guest + size) to the memory from `host` on. All are multiples of 4096, and `access`
  * includes read. S_OVERLAP: something is mapped there; S_NO_MEMORY; S_FAULT: an address or access
  * that EPT does not allow. The guest's PAT has no say in `type`: memory that it could read past the
- * caches would differ from what others see of it. After an error nothing has changed. No cache holds what was not present,
- * so nothing has to be invalidated.
+ * caches would differ from what others see of it. After an error nothing has changed. No cache
+ * holds what was not present, so nothing has to be invalidated.
  */
 MUST_CHECK enum status ept_map(struct ept *ept, uint64_t guest, uint64_t host, uint64_t size,
                                unsigned access, enum memory_type type);

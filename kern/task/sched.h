@@ -2,9 +2,9 @@
 /*
  * sched.h - chooses the thread that runs: on each processor the first one of the highest priority,
  * for a slice. Processes take turns, whatever number of threads each of them has there. A thread
- * leaves the processor by an interrupt in ring 3 or in a guest, or when it blocks in the kernel. The
- * kernel itself is not preempted. All functions are called with the kernel lock held, and threads
- * are switched with it held: the next thread releases it.
+ * leaves the processor by an interrupt in ring 3 or in a guest, or when it blocks in the kernel.
+ * The kernel itself is not preempted. All functions are called with the kernel lock held, and
+ * threads are switched with it held: the next thread releases it.
  */
 #ifndef LINTEL_KERN_TASK_SCHED_H
 #define LINTEL_KERN_TASK_SCHED_H
