@@ -9,6 +9,8 @@
 #define TABLE_MAX     0x100000u
 #define CHUNK         64
 
+#define MADT_SIGNATURE "APIC"
+
 #define RSDP_SIZE     20
 #define RSDP_NEW_SIZE 36
 #define RSDP_RSDT     16
@@ -54,19 +56,48 @@ static bool sums_to_zero(const struct acpi *acpi, uint64_t physical, uint32_t le
     return sum == 0;
 }
 
+static uint32_t length_in(const uint8_t *header)
+{
+    return (uint32_t)little_endian(&header[HEADER_LENGTH], 4);
+}
+
+/* Its other fields are checked by what answers, and Linux believes it as well. */
+static bool is_believed_unsummed(const uint8_t *header)
+{
+    return memcmp(header, MADT_SIGNATURE, 4) == 0;
+}
+
+/* What is wrong with the table of this header, or NULL. */
+static const char *defect_of(const struct acpi *acpi, uint64_t physical, const uint8_t *header)
+{
+    uint32_t length = length_in(header);
+
+    if (length < ACPI_HEADER_SIZE)
+        return "is shorter than a header";
+    if (length > TABLE_MAX)
+        return "is longer than 1 MiB";
+    if (!sums_to_zero(acpi, physical, length))
+        return "has a wrong checksum";
+    return NULL;
+}
+
+static bool is_used(const struct acpi *acpi, uint64_t physical, const uint8_t *header)
+{
+    uint32_t length = length_in(header);
+
+    if (is_believed_unsummed(header))
+        return length >= ACPI_HEADER_SIZE && length <= TABLE_MAX;
+    return !defect_of(acpi, physical, header);
+}
+
 uint32_t acpi_table_length(const struct acpi *acpi, uint64_t physical, const char *signature)
 {
     uint8_t header[ACPI_HEADER_SIZE];
-    uint64_t length;
 
     if (!physical || !acpi->read(acpi->context, physical, header, sizeof(header)) ||
-        memcmp(header, signature, 4) != 0)
+        memcmp(header, signature, 4) != 0 || !is_used(acpi, physical, header))
         return 0;
-    length = little_endian(&header[HEADER_LENGTH], 4);
-    if (length < ACPI_HEADER_SIZE || length > TABLE_MAX ||
-        !sums_to_zero(acpi, physical, (uint32_t)length))
-        return 0;
-    return (uint32_t)length;
+    return length_in(header);
 }
 
 /* --- the root --------------------------------------------------------------------------------- */
@@ -160,6 +191,40 @@ uint64_t acpi_find(const struct acpi *acpi, const char *signature, uint32_t *len
     return acpi_find_next(acpi, signature, &from, length);
 }
 
+/* A signature is four letters; others are shown as '?'. */
+static void print_defect(const struct acpi *acpi, uint64_t physical, struct out *out)
+{
+    uint8_t header[ACPI_HEADER_SIZE];
+    char name[5] = "";
+    const char *defect;
+
+    if (!acpi->read(acpi->context, physical, header, sizeof(header))) {
+        out_printf(out, "acpi: a table at 0x%lx cannot be read: not used\n", physical);
+        return;
+    }
+    for (unsigned i = 0; i < 4; i++)
+        name[i] = header[i] > ' ' && header[i] <= '~' ? (char)header[i] : '?';
+    defect = defect_of(acpi, physical, header);
+    if (defect)
+        out_printf(out, "acpi: table %s at 0x%lx %s (length %u): %s\n", name, physical, defect,
+                   length_in(header),
+                   is_used(acpi, physical, header) ? "used all the same" : "not used");
+}
+
+void acpi_print_defects(const struct acpi *acpi, struct out *out)
+{
+    uint8_t entry[8];
+
+    for (unsigned i = 0; acpi->root && i < acpi->tables; i++) {
+        uint64_t at = acpi->root + ACPI_HEADER_SIZE + (uint64_t)i * acpi->stride;
+
+        if (!acpi->read(acpi->context, at, entry, acpi->stride))
+            return;
+        if (little_endian(entry, acpi->stride))
+            print_defect(acpi, little_endian(entry, acpi->stride), out);
+    }
+}
+
 /* --- the MADT ------------------------------------------------------------------------------------
  *
  *   header, 4 bytes of local APIC address, 4 of flags, then entries: type, length, contents
@@ -187,42 +252,93 @@ static void add(struct acpi_processors *processors, uint32_t id)
         processors->largest_id = id;
 }
 
-static void take_entry(struct acpi_processors *processors, const uint8_t *entry, unsigned length)
+static void take_entry(struct acpi_processors *processors, const uint8_t *entry)
 {
-    if (entry[0] == TYPE_APIC && length >= 8) {
+    if (entry[0] == TYPE_APIC) {
         if ((entry[4] & FLAG_ENABLED) && entry[3] != APIC_BROADCAST)
             add(processors, entry[3]);
-    } else if (entry[0] == TYPE_X2APIC && length >= 16) {
+    } else if (entry[0] == TYPE_X2APIC) {
         uint32_t id = (uint32_t)little_endian(&entry[4], 4);
 
         if ((entry[8] & FLAG_ENABLED) && id != X2APIC_BROADCAST)
             add(processors, id);
-    } else if (entry[0] == TYPE_IO_APIC && length >= 8 && processors->io_apics < IO_APICS_MAX) {
+    } else if (entry[0] == TYPE_IO_APIC && processors->io_apics < IO_APICS_MAX) {
         processors->io_apic[processors->io_apics++] = (uint32_t)little_endian(&entry[4], 4);
     }
+}
+
+/* What an entry of a type that is read needs; others are skipped whatever they are. */
+static unsigned smallest_entry(unsigned type)
+{
+    static const uint8_t sizes[] = {[TYPE_APIC] = 8, [TYPE_IO_APIC] = 8, [TYPE_X2APIC] = 16};
+
+    return type < ARRAY_SIZE(sizes) ? sizes[type] : 0;
+}
+
+/* The first defect is kept. */
+static void find_broken(struct acpi_processors *processors, uint32_t at, const char *defect)
+{
+    if (processors->defect)
+        return;
+    processors->defect = defect;
+    processors->defect_at = at;
+}
+
+/* The size of the entry at `at`, which is in `entry`; 0: none follows, or it has a defect. */
+static unsigned read_entry(const struct acpi *acpi, struct acpi_processors *processors, uint32_t at,
+                           uint8_t *entry)
+{
+    uint32_t left = processors->madt_length - at;
+    uint64_t from = processors->madt + at;
+    unsigned size;
+
+    if (left < 2 || !acpi->read(acpi->context, from, entry, 2)) {
+        find_broken(processors, at, "is cut off: the rest is not read");
+        return 0;
+    }
+    size = entry[1];
+    if (size < 2)
+        find_broken(processors, at, "has no length: the rest is not read");
+    else if (size > left)
+        find_broken(processors, at, "goes beyond the table: the rest is not read");
+    else if (acpi->read(acpi->context, from, entry, size < ENTRY_MAX ? size : ENTRY_MAX))
+        return size;
+    return 0;
 }
 
 bool acpi_processors(const struct acpi *acpi, struct acpi_processors *processors)
 {
     uint32_t length, at = MADT_ENTRIES;
-    uint64_t madt = acpi_find(acpi, "APIC", &length);
+    uint64_t madt = acpi_find(acpi, MADT_SIGNATURE, &length);
 
-    *processors = (struct acpi_processors){.count = 0};
-    while (madt && at + 2 <= length) {
+    *processors = (struct acpi_processors){.madt = madt, .madt_length = madt ? length : 0};
+    while (madt && at < length) {
         uint8_t entry[ENTRY_MAX] = {0};
-        unsigned size;
+        unsigned size = read_entry(acpi, processors, at, entry);
 
-        if (!acpi->read(acpi->context, madt + at, entry, 2))
-            return false;
-        size = entry[1];
-        if (size < 2 || size > length - at)
+        if (!size)
             break;
-        if (!acpi->read(acpi->context, madt + at, entry, size < ENTRY_MAX ? size : ENTRY_MAX))
-            return false;
-        take_entry(processors, entry, size);
+        if (size >= smallest_entry(entry[0]))
+            take_entry(processors, entry);
+        else
+            find_broken(processors, at, "is too short for its type: skipped");
         at += size;
     }
     return madt != 0;
+}
+
+void acpi_processors_print(const struct acpi_processors *processors, struct out *out)
+{
+    if (!processors->madt)
+        out_printf(out, "acpi: no table APIC to use: one processor\n");
+    else if (processors->defect)
+        out_printf(out, "acpi: table APIC: the entry at offset %u %s\n", processors->defect_at,
+                   processors->defect);
+    if (processors->madt && !processors->count)
+        out_printf(out, "acpi: table APIC names no processor that is on: one processor\n");
+    if (processors->left_out)
+        out_printf(out, "acpi: %u processors beyond %u are left out\n", processors->left_out,
+                   CPUS_MAX);
 }
 
 /* --- the HPET ------------------------------------------------------------------------------------

@@ -30,6 +30,12 @@ struct acpi {
  */
 bool acpi_open(struct acpi *acpi, const struct mb2_info *info, bool search_bios, struct out *out);
 
+/*
+ * A line for each table that the root names and that is damaged, with the reason. A MADT whose
+ * checksum alone is wrong is used all the same; other tables are not.
+ */
+void acpi_print_defects(const struct acpi *acpi, struct out *out);
+
 #define ACPI_HEADER_SIZE 36 /* of every table but the RSDP: "System Description Table Header" */
 
 /* Numbers in tables: of 1 to 8 bytes, and of GAS_SIZE. */
@@ -60,10 +66,17 @@ struct acpi_processors {
     uint32_t largest_id;
     unsigned io_apics;
     uint32_t io_apic[IO_APICS_MAX]; /* physical addresses */
+    uint64_t madt;                  /* where the table is; 0: there is none to use */
+    uint32_t madt_length;
+    const char *defect; /* what is wrong with the first entry that is not right; or NULL */
+    uint32_t defect_at; /* its offset in the table */
 };
 
 /* Those that are enabled, each once. False: no MADT. */
 bool acpi_processors(const struct acpi *acpi, struct acpi_processors *processors);
+
+/* A line for each thing that is wrong with the MADT; none where nothing is. */
+void acpi_processors_print(const struct acpi_processors *processors, struct out *out);
 
 /* The HPET's registers, physical; 0: none. IA-PC HPET specification: "The ACPI 2.0 HPET Description
  * Table". */

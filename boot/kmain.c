@@ -167,10 +167,11 @@ static void init_acpi(void)
     struct power power;
 
     acpi.read = read_physical;
-    if (!acpi_open(&acpi, &info, bios, &console) || !acpi_processors(&acpi, &processors))
-        processors.count = 0;
-    if (processors.left_out)
-        print("acpi: %u processors beyond %u are left out\n", processors.left_out, CPUS_MAX);
+    if (acpi_open(&acpi, &info, bios, &console)) {
+        acpi_print_defects(&acpi, &console);
+        (void)acpi_processors(&acpi, &processors);
+        acpi_processors_print(&processors, &console);
+    }
     power_read(&acpi, &power);
     power_print(&power, &console);
     machine_end_power(&power);

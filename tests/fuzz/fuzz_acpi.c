@@ -132,7 +132,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         uint64_t table = acpi_find(&acpi, "APIC", &length);
 
         HOLDS(!table || length >= 36);
+        acpi_print_defects(&acpi, &sink.out);
         (void)acpi_processors(&acpi, &processors);
+        acpi_processors_print(&processors, &sink.out);
         HOLDS(processors.count <= CPUS_MAX);
         for (unsigned i = 0; i < processors.count; i++)
             HOLDS(processors.apic_id[i] <= processors.largest_id);

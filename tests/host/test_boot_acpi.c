@@ -297,6 +297,77 @@ static void no_madt_is_said(void **state)
     assert_int_equal(processors.count, 0);
 }
 
+/* What acpi_print_defects() says, and then acpi_processors_print(). */
+static void check_said(const char *expected)
+{
+    struct text_buffer buffer;
+
+    assert_true(open(true));
+    (void)acpi_processors(&acpi, &processors);
+    text_buffer_init(&buffer, text, sizeof(text));
+    acpi_print_defects(&acpi, &buffer.out);
+    acpi_processors_print(&processors, &buffer.out);
+    assert_string_equal(text, expected);
+}
+
+#define TABLE_APIC "acpi: table APIC at 0x3000 "
+#define NO_APIC    "acpi: no table APIC to use: one processor\n"
+
+static void a_damaged_table_is_named(void **state)
+{
+    (void)state;
+    begin_madt();
+    add_apic(3, 1);
+    table(MADT, "APIC", madt_length);
+    check_said("");
+    memory[FADT + 50] ^= 1;
+    check_said("acpi: table FACP at 0x4000 has a wrong checksum (length 116): not used\n");
+    memory[FADT + 50] ^= 1;
+    memory[MADT + 9] ^= 1; /* as Linux does */
+    check_said(TABLE_APIC "has a wrong checksum (length 52): used all the same\n");
+    assert_int_equal(processors.count, 1);
+    put(MADT + 4, 35, 4);
+    check_said(TABLE_APIC "is shorter than a header (length 35): not used\n" NO_APIC);
+    put(MADT + 4, 0xfffffff0, 4);
+    check_said(TABLE_APIC "is longer than 1 MiB (length 4294967280): not used\n" NO_APIC);
+    assert_int_equal(processors.count, 0);
+    put(XSDT + 44, MEMORY, 8);
+    table(XSDT, "XSDT", 52);
+    check_said("acpi: a table at 0x100000 cannot be read: not used\n" NO_APIC);
+}
+
+/* Behind one processor, an entry of this type and length; `cut` bytes of the table are missing. */
+static void check_entry(unsigned type, unsigned length, unsigned cut, const char *expected)
+{
+    begin_madt();
+    add_apic(3, 1);
+    put(MADT + madt_length, length << 8 | type, 2);
+    table(MADT, "APIC", madt_length + 4 - cut);
+    check_said(expected);
+    assert_int_equal(processors.count, 1);
+}
+
+static void a_damaged_entry_is_named(void **state)
+{
+#define ENTRY_52 "acpi: table APIC: the entry at offset 52 "
+    (void)state;
+    check_entry(0x7f, 4, 0, "");
+    check_entry(5, 0, 0, ENTRY_52 "has no length: the rest is not read\n");
+    check_entry(5, 1, 0, ENTRY_52 "has no length: the rest is not read\n");
+    check_entry(0, 255, 0, ENTRY_52 "goes beyond the table: the rest is not read\n");
+    check_entry(0, 4, 0, ENTRY_52 "is too short for its type: skipped\n");
+    check_entry(9, 4, 0, ENTRY_52 "is too short for its type: skipped\n");
+    check_entry(0, 8, 3, ENTRY_52 "is cut off: the rest is not read\n");
+}
+
+static void a_madt_without_processors_is_said(void **state)
+{
+    (void)state;
+    check_said("acpi: table APIC names no processor that is on: one processor\n");
+    table(MADT, "APIC", 36);
+    check_said("acpi: table APIC names no processor that is on: one processor\n");
+}
+
 /* An HPET in place of the FADT: its block id, then where its registers are. */
 static void make_hpet(unsigned length)
 {
@@ -337,6 +408,9 @@ int main(void)
         ROW(too_many_are_counted),
         ROW(broken_entries_end_or_are_skipped),
         ROW(no_madt_is_said),
+        ROW(a_damaged_table_is_named),
+        ROW(a_damaged_entry_is_named),
+        ROW(a_madt_without_processors_is_said),
         ROW(hpet),
     };
 
