@@ -104,12 +104,31 @@ void apic_print_error(void)
           read(APIC_ERROR_STATUS));
 }
 
+bool apic_is_present(void)
+{
+    return present;
+}
+
+/* A firmware can leave it off, and CPUID hides it then. SDM: "Enabling or Disabling the Local
+ * APIC". */
+static void turn_on(void)
+{
+    uint64_t base;
+
+    if (cpu_has(FEATURE_apic) || !rdmsr_safe(MSR_IA32_APIC_BASE, &base) ||
+        has_any(base, BASE_ENABLE) || !wrmsr_safe(MSR_IA32_APIC_BASE, base | BASE_ENABLE))
+        return;
+    if (cpu_has(FEATURE_apic))
+        print("firmware: left the local APIC off: turned on\n");
+}
+
 bool apic_init(bool want_x2apic)
 {
     uint64_t base;
 
     outb(PIC_MASTER_DATA, 0xff);
     outb(PIC_SLAVE_DATA, 0xff);
+    turn_on();
     if (!cpu_has(FEATURE_apic) || !rdmsr_safe(MSR_IA32_APIC_BASE, &base))
         return false;
     x2apic = cpu_has(FEATURE_x2apic) && (want_x2apic || has_any(base, BASE_X2APIC));

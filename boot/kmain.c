@@ -192,8 +192,15 @@ static void mask_devices(void)
 {
     unsigned masked = 0;
 
-    for (unsigned i = 0; i < processors.io_apics; i++)
-        masked += io_apic_mask(processors.io_apic[i]);
+    for (unsigned i = 0; i < processors.io_apics; i++) {
+        uint64_t at = processors.io_apic[i];
+
+        if (at && !mb2_range_available(&info, at, PAGE_SIZE))
+            masked += io_apic_mask(at);
+        else
+            print("acpi: the I/O APIC at 0x%lx %s: not used\n", at,
+                  at ? "is memory, not a device" : "has no address");
+    }
     if (masked)
         print("firmware: left %u inputs of I/O APICs on: masked\n", masked);
 }
@@ -226,6 +233,8 @@ static void init_processors(uint64_t info_address)
     }
     time_init(deadlines_are_kept());
     smp_init();
+    if (!page && processors.count > 1)
+        print("smp: no free page below 640 KiB: the other processors are not started\n");
     if (page)
         smp_start(processors.apic_id, processors.count, options.max_processors, page);
     print("smp: %u of %u processors run, APIC id of the first %u, %s\n", cpu_count(),

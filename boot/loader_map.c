@@ -11,7 +11,26 @@
 /* Below it a BIOS keeps its data (EBDA). */
 #define LOW_PAGE_TOP 0x9e000
 
-/* Adjacent ranges become one; what there is no room for is counted. */
+/* Where there is no room: the smallest range gives way to a larger one. Their order stays. */
+static void append_largest(struct ram_map *map, uint64_t start, uint64_t end)
+{
+    struct ram_range *range = map->range;
+    unsigned smallest = 0;
+
+    for (unsigned i = 1; i < map->count; i++)
+        if (range[i].end - range[i].start < range[smallest].end - range[smallest].start)
+            smallest = i;
+    if (end - start <= range[smallest].end - range[smallest].start) {
+        map->left_out += end - start;
+        return;
+    }
+    map->left_out += range[smallest].end - range[smallest].start;
+    for (unsigned i = smallest + 1; i < map->count; i++)
+        range[i - 1] = range[i];
+    range[map->count - 1] = (struct ram_range){start, end};
+}
+
+/* Adjacent ranges become one; what there is no room for is counted, and is the smallest. */
 static void append(struct ram_map *map, uint64_t start, uint64_t end)
 {
     struct ram_range *last = map->count ? &map->range[map->count - 1] : NULL;
@@ -23,7 +42,7 @@ static void append(struct ram_map *map, uint64_t start, uint64_t end)
     else if (map->count < RAM_RANGES_MAX)
         map->range[map->count++] = (struct ram_range){start, end};
     else
-        map->left_out += end - start;
+        append_largest(map, start, end);
 }
 
 /* True when both maps say so. `until` as of mb2_memory_available(). */

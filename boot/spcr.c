@@ -69,6 +69,39 @@ static uint8_t unit_of(const struct gas *base)
     return base->bits == 32 || base->bits == 16 ? base->bits / 8 : 1;
 }
 
+/* What has its place on every machine is no UART, and writing there does harm. */
+static const struct {
+    enum gas_space space;
+    uint64_t first, last;
+    const char *name;
+} devices[] = {
+    {GAS_IO, 0x00, 0x1f, "the DMA controller"},
+    {GAS_IO, 0x20, 0x21, "the interrupt controller"},
+    {GAS_IO, 0x40, 0x43, "the timer"},
+    {GAS_IO, 0x60, 0x64, "the keyboard controller"},
+    {GAS_IO, 0x70, 0x77, "the clock"},
+    {GAS_IO, 0x80, 0x9f, "the DMA controller"},
+    {GAS_IO, 0xa0, 0xa1, "the interrupt controller"},
+    {GAS_IO, 0xb2, 0xb3, "the SMI command port"},
+    {GAS_IO, 0xc0, 0xdf, "the DMA controller"},
+    {GAS_IO, 0x3b0, 0x3df, "the display"},
+    {GAS_IO, 0xcf8, 0xcff, "PCI configuration"},
+    {GAS_MEMORY, 0xfec00000, 0xfecfffff, "an I/O APIC"},
+    {GAS_MEMORY, 0xfed00000, 0xfed003ff, "the HPET"},
+    {GAS_MEMORY, 0xfee00000, 0xfeefffff, "the local APIC"},
+};
+
+/* The device that the UART's registers would overlap, or NULL. */
+static const char *device_at(const struct uart_place *place, enum gas_space space)
+{
+    uint64_t last = place->base + (uint64_t)UART_REGISTERS * place->unit - 1;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(devices); i++)
+        if (devices[i].space == space && place->base <= devices[i].last && last >= devices[i].first)
+            return devices[i].name;
+    return NULL;
+}
+
 static bool read_place(struct spcr *spcr)
 {
     const struct gas *base = &spcr->base;
@@ -76,10 +109,20 @@ static bool read_place(struct spcr *spcr)
     spcr->place = (struct uart_place){.space = base->space == GAS_IO ? UART_IO : UART_MEMORY,
                                       .base = base->address,
                                       .unit = unit_of(base)};
-    if (!base->address || !spcr->place.unit)
+    if (!spcr->place.unit)
         return false;
     return base->space == GAS_MEMORY ||
            (base->space == GAS_IO && base->address <= 0x10000 - UART_REGISTERS);
+}
+
+static enum spcr_state state_of_place(struct spcr *spcr)
+{
+    if (!spcr->base.address)
+        return SPCR_OFF;
+    if (!read_place(spcr))
+        return SPCR_NO_PLACE;
+    spcr->device = device_at(&spcr->place, spcr->base.space);
+    return spcr->device ? SPCR_DEVICE : SPCR_16550;
 }
 
 static void read_pci(struct spcr *spcr, const uint8_t *table)
@@ -112,7 +155,7 @@ void spcr_read(const struct acpi *acpi, struct spcr *spcr)
         spcr->state = SPCR_NO_16550;
         return;
     }
-    spcr->state = read_place(spcr) ? SPCR_16550 : SPCR_NO_PLACE;
+    spcr->state = state_of_place(spcr);
     read_speed(spcr, table, length);
     read_pci(spcr, table);
 }
@@ -124,6 +167,11 @@ void spcr_print(const struct spcr *spcr, struct out *out)
     else if (spcr->state == SPCR_NO_16550)
         out_printf(out, "console: spcr: interface type 0x%x is not a 16550: not used\n",
                    spcr->interface);
+    else if (spcr->state == SPCR_OFF)
+        out_printf(out, "console: spcr: address 0: the firmware's redirection is off\n");
+    else if (spcr->state == SPCR_DEVICE)
+        out_printf(out, "console: spcr: address 0x%lx is that of %s, no UART: not used\n",
+                   spcr->base.address, spcr->device);
     else if (spcr->state == SPCR_NO_PLACE)
         out_printf(out,
                    "console: spcr: no register can be reached at address space %u, address 0x%lx, "

@@ -12,13 +12,16 @@
 enum spcr_state {
     SPCR_ABSENT,   /* no such table, or it is damaged */
     SPCR_NO_16550, /* another kind of port: `interface` */
+    SPCR_OFF,      /* the firmware's console redirection is off */
     SPCR_NO_PLACE, /* a 16550 in an address space, or with registers, that are not known here */
+    SPCR_DEVICE,   /* another device is there: `device` */
     SPCR_16550,
 };
 
 struct spcr {
     enum spcr_state state;
     uint8_t interface; /* "Interface Type" */
+    const char *device;
     struct gas base;
     struct uart_place place;
     struct uart_speed speed;

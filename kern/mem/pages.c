@@ -45,8 +45,9 @@ bool pages_init(const struct ram_map *given)
     if (!frame_plan_make(&plan, &map, paging_direct_page()))
         return false;
     if (map.left_out)
-        print("memory: %lu MiB are left out: the kernel's tables have no room for them\n",
-              map.left_out >> 20);
+        print(
+            "memory: %lu MiB are left out: more pieces or higher addresses than the kernel keeps\n",
+            map.left_out >> 20);
     paging_allocator(pool_alloc, page_free);
     paging_extend_direct(plan.top);
     frames_init(&frames, direct_pointer(plan.table), (uint32_t)(plan.top / PAGE_SIZE));

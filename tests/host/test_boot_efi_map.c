@@ -217,6 +217,24 @@ static void too_many_pieces(void **state)
     assert_int_equal(map.left_out, (MANY - RAM_RANGES_MAX) * 0x1000);
 }
 
+/* The largest are kept, wherever they are; a piece that grows is one piece. */
+static void the_largest_pieces_are_kept(void **state)
+{
+    struct ram_map map;
+
+    (void)state;
+    begin();
+    for (unsigned i = 0; i < RAM_RANGES_MAX; i++)
+        add_loader(1, 0x100000 + i * UINT64_C(0x4000), i == 5 ? 0x1000 : 0x2000);
+    add_loader(1, 0x40000000, 0x40000000);
+    loader_map_read(&map, &info);
+    assert_int_equal(map.count, RAM_RANGES_MAX);
+    assert_int_equal(map.left_out, 0x1000);
+    assert_int_equal(map.range[4].start, 0x110000);
+    assert_int_equal(map.range[5].start, 0x118000);
+    assert_int_equal(map.range[RAM_RANGES_MAX - 1].end, 0x80000000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +245,7 @@ int main(void)
         cmocka_unit_test(without_a_map_of_uefi),
         cmocka_unit_test(neighbours_are_one_range),
         cmocka_unit_test(too_many_pieces),
+        cmocka_unit_test(the_largest_pieces_are_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,8 +120,16 @@ static const struct table tables[] = {
      .expected = "console: spcr: no register can be reached at address space 2, address 0x1000, "
                  "access size 1: not used\n"},
     {"no address", 2, 80, 0, 1, 8, 1, 0, 7, NONE,
-     .expected = "console: spcr: no register can be reached at address space 1, address 0x0, "
-                 "access size 1: not used\n"},
+     .expected = "console: spcr: address 0: the firmware's redirection is off\n"},
+    {"PCI configuration", 2, 80, 0, 1, 8, 1, 0xcf8, 7, NONE,
+     .expected = "console: spcr: address 0xcf8 is that of PCI configuration, no UART: not used\n"},
+    {"registers that reach into it", 2, 80, 0, 1, 8, 1, 0xcf1, 7, NONE,
+     .expected = "console: spcr: address 0xcf1 is that of PCI configuration, no UART: not used\n"},
+    {"and that end before it", 2, 80, 0, 1, 8, 1, 0xcf0, 7, NONE,
+     .expected = "I/O port 0xcf0, 115200 baud of 1843200"},
+    {"the local APIC", 2, 80, 0, 0, 32, 3, 0xfee00000, 7, NONE,
+     .expected = "console: spcr: address 0xfee00000 is that of the local APIC, no UART: "
+                 "not used\n"},
     {"a port too high", 2, 80, 0, 1, 8, 1, 0xfff9, 7, NONE,
      .expected = "console: spcr: no register can be reached at address space 1, address 0xfff9, "
                  "access size 1: not used\n"},

@@ -40,6 +40,10 @@ static void look(void *unused)
 
 SELFTEST("smp.identity", smp_identity, NEEDS_NONE)
 {
+    if (!apic_is_present()) {
+        test_skip(test, "no local APIC");
+        return;
+    }
     smp_call_all(look, NULL);
     for (unsigned i = 0; i < cpu_count(); i++) {
         test_enter(test, "processor %u", i);
