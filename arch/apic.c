@@ -82,6 +82,8 @@ bool apic_is_x2apic(void)
 
 uint32_t apic_id(void)
 {
+    if (!present)
+        return 0;
     return x2apic ? read(APIC_ID) : read(APIC_ID) >> 24;
 }
 
@@ -102,11 +104,6 @@ void apic_print_error(void)
     write(APIC_ERROR_STATUS, 0);
     print("apic: error on processor %u: error status 0x%x\n", this_cpu()->number,
           read(APIC_ERROR_STATUS));
-}
-
-bool apic_is_present(void)
-{
-    return present;
 }
 
 /* A firmware can leave it off, and CPUID hides it then. SDM: "Enabling or Disabling the Local

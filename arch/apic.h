@@ -21,9 +21,6 @@ MUST_CHECK bool apic_init(bool want_x2apic);
 void apic_init_processor(void);
 
 bool apic_is_x2apic(void);
-
-/* False: apic_init() found none, and nothing of it is to be called. */
-bool apic_is_present(void);
 uint32_t apic_id(void);
 void apic_eoi(void);
 
