@@ -52,7 +52,7 @@ enum {
 #define BASE_ADDRESS    MASK64(12, 40)
 #define XAPIC_BROADCAST 0xffu
 #define VECTORS         256u
-#define SEND_POLLS      1000000 /* a bus that never takes a command is no reason to hang */
+#define SEND_POLLS      1000000 /* then it gives up: a bus may never take a command */
 #define PIC_MASTER_DATA 0x21
 #define PIC_SLAVE_DATA  0xa1
 
@@ -139,8 +139,8 @@ bool apic_init(bool want_x2apic)
 }
 
 /*
- * From disabled to x2APIC the way goes over xAPIC, from x2APIC to xAPIC over disabled. The
- * registers are where the boot processor's are. SDM: "x2APIC State Transitions".
+ * A disabled APIC must become xAPIC before x2APIC; an x2APIC must be disabled before it becomes
+ * xAPIC. The registers get the boot processor's address. SDM: "x2APIC State Transitions".
  */
 static void set_mode(void)
 {
@@ -159,8 +159,8 @@ static void set_mode(void)
 
 /* --- what the firmware left on ---------------------------------------------------------------- */
 
-/* Entries that interrupt in another way than we know; the last number that the version register
- * has says which of them there are. What goes to the firmware as an SMI is the firmware's. */
+/* The entries of the local vector table; the version register has the number of the last one. Those
+ * that raise an SMI belong to the firmware. */
 static void mask_entry(unsigned offset)
 {
     uint32_t entry = read(offset);
@@ -238,7 +238,7 @@ static void wait_until_sent(void)
 static void send(uint32_t to, uint32_t command)
 {
     if (x2apic) {
-        memory_fence(); /* the other one is to find what it is called for */
+        memory_fence(); /* the receiver must see what was stored before */
         wrmsr(MSR_X2APIC_FIRST + APIC_COMMAND / 16, (uint64_t)to << 32 | command);
         return;
     }

@@ -65,9 +65,10 @@ static inline bool verdict_passed(unsigned passed, unsigned failed)
 void console_break_lock(void);
 
 /*
- * Text of ring 3, in one piece; its end in the text of all. False: what was printed before is not
- * out yet, and this is not taken. Who offers it has it written out piece by piece, between which it
- * may take interrupts: console_drain() writes a piece, unless another processor does.
+ * Takes text of ring 3 in one piece, whose end in the log is `*end`. False: earlier text is not out
+ * yet, and this one was not taken. The caller then calls console_drain() until console_is_out(),
+ * and may take interrupts in between: each call writes one piece, unless another processor is
+ * writing.
  */
 MUST_CHECK bool console_offer(const char *text, size_t size, uint64_t *end);
 void console_drain(void);

@@ -85,7 +85,8 @@ static void read_signature(struct cpu_identity *cpu, uint32_t signature)
 }
 
 /* Intel answers a leaf beyond the last one with the last one's data: ask first whether it is there.
- * Of leaf 7 alone EAX gives the last subleaf; the others that are asked have theirs anyway. */
+ * Leaf 7 has the number of its last subleaf in EAX; all other subleaves that are asked for exist.
+ * */
 static bool has_leaf(uint32_t leaf, uint32_t subleaf)
 {
     uint32_t regs[4];

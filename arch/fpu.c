@@ -19,7 +19,7 @@ static bool has_xsave(void)
 
 /*
  * The components of XCR0_KNOWN that the processor can save; x87 and SSE where there is no XSAVE.
- * Others (AMX's tiles: 8 KiB) no guest can have: they are off, and nothing is lost at a switch.
+ * Guests cannot have others (AMX's tiles: 8 KiB): those are off, so that a switch loses nothing.
  */
 static uint64_t components(void)
 {

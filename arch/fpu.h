@@ -18,7 +18,7 @@ void fpu_init_processor(void);
 /* A fresh state in an area of fpu_size() bytes, zeroed and aligned to a page. */
 void fpu_reset(void *area);
 
-/* From and to this processor's registers. `xcr0` is the guest's while it runs. */
+/* Saves or loads this processor's registers. `xcr0` is the guest's. */
 void fpu_save(void *area, uint64_t xcr0);
 void fpu_load(const void *area, uint64_t xcr0);
 

@@ -68,7 +68,7 @@ static inline uint64_t rdmsr(uint32_t msr)
     return (uint64_t)high << 32 | low;
 }
 
-/* False, and *value untouched, when the MSR does not exist (or its bits are not to be read). */
+/* False, and *value untouched, when the MSR does not exist or cannot be read. */
 static inline bool rdmsr_safe(uint32_t msr, uint64_t *value)
 {
     uint32_t low, high;
@@ -95,7 +95,7 @@ static inline bool wrmsr_safe(uint32_t msr, uint64_t value)
     return !faulted;
 }
 
-/* Where the MSR exists and takes the value, which is known. */
+/* For an MSR that is known to exist and to take the value. */
 static inline void wrmsr(uint32_t msr, uint64_t value)
 {
     __asm__ volatile("wrmsr" : : "c"(msr), "a"(low32(value)), "d"(high32(value)) : "memory");
@@ -124,7 +124,7 @@ static inline void zero_words(void *to, size_t bytes)
     __asm__ volatile("rep stosq" : "+D"(to), "+c"(count) : "a"(UINT64_C(0)) : "memory");
 }
 
-/* Lets the kernel reach pages of ring 3, and not any more. Only where CR4.SMAP may be 1. */
+/* STAC lets the kernel reach pages of ring 3, CLAC ends that. Only where CR4.SMAP may be 1. */
 static inline void stac(void)
 {
     __asm__ volatile("stac" : : : "memory", "cc");
@@ -297,16 +297,16 @@ static inline void lose_stack(void)
                          : "memory");
 }
 
-/* What was written before is written, write-combining memory too. */
+/* Waits until earlier stores are done, those to write-combining memory too. */
 static inline void store_fence(void)
 {
     __asm__ volatile("sfence" : : : "memory");
 }
 
 /*
- * What was written before is seen by others before what comes after: WRMSR of an x2APIC register or
- * of IA32_TSC_DEADLINE waits for no store by itself. SDM: "x2APIC Register Address Space", "TSC-
- * Deadline Mode".
+ * Other processors see earlier stores before the effects of what follows: WRMSR to an x2APIC
+ * register or to IA32_TSC_DEADLINE does not wait for stores by itself. SDM: "x2APIC Register
+ * Address Space", "TSC- Deadline Mode".
  */
 static inline void memory_fence(void)
 {
@@ -334,7 +334,7 @@ static inline void wait_for_interrupt(void)
     __asm__ volatile("sti\nhlt\ncli" : : : "memory");
 }
 
-/* Interrupts that wait are taken now: STI takes effect after the NOP. */
+/* Takes pending interrupts: STI takes effect after the NOP. */
 static inline void take_interrupts(void)
 {
     __asm__ volatile("sti\nnop\ncli" : : : "memory");
@@ -356,10 +356,7 @@ enum vmx_result {
     VMX_FAULT,        /* #UD or #GP: VMX is off, or the operand is not acceptable */
 };
 
-/*
- * After an instruction that faults, the code goes on after it with CF and ZF both set: no VMX one
- * does so.
- */
+/* A faulting instruction is skipped with CF and ZF both set, which no VMX instruction does. */
 #define VMX_OUTPUTS(carry, zero) "=@ccc"(carry), "=@ccz"(zero)
 
 static inline enum vmx_result vmx_result_of(bool carry, bool zero)
@@ -494,7 +491,7 @@ DEBUG_REGISTER(2)
 DEBUG_REGISTER(3)
 DEBUG_REGISTER(6)
 
-/* The handler of NMIs or machine checks runs, as if the event had come here. */
+/* Runs the handler of NMIs or machine checks, as if the event had come here. */
 static inline void raise_nmi(void)
 {
     __asm__ volatile("int $2" : : : "memory");

@@ -24,7 +24,7 @@ void interrupt_set_handler(unsigned vector, interrupt_handler *handler)
     interrupt_handlers[vector - VECTOR_FIRST] = handler;
 }
 
-/* What the firmware had a device send: it is ended, and after the first few nobody hears of it. */
+/* Interrupts of devices that the firmware left on are ended; only the first few are reported. */
 static void note_foreign(unsigned vector)
 {
     unsigned before = __atomic_fetch_add(&foreign_count, 1, __ATOMIC_RELAXED);

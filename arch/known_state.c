@@ -34,7 +34,7 @@ static const struct known {
     {KNOWN(IA32_S_CET), UINT64_MAX, 0, ""},
     {KNOWN(IA32_XFD), UINT64_MAX, 0, ""},
     {KNOWN(IA32_XSS), UINT64_MAX, 0, ""},
-    /* What ring 3 makes the processor use: SYSENTER, with a null selector, is #GP; CPUID answers;
+    /* MSRs that instructions of ring 3 use: SYSENTER, with a null selector, is #GP; CPUID answers;
      * ENQCMD has no address space; TPAUSE has no limit; RDPID and FS tell nothing. */
     {KNOWN(IA32_SYSENTER_CS), UINT64_MAX, 0, ""},
     {KNOWN(IA32_SYSENTER_ESP), UINT64_MAX, 0, ""},
@@ -49,7 +49,7 @@ static const struct known {
 _Static_assert(ARRAY_SIZE(known) <= 32, "a bit each");
 
 static struct {
-    uint32_t changed; /* bit N: known[N] was otherwise */
+    uint32_t changed; /* bit N: known[N] had another value */
     uint32_t refused; /* and the write of it faulted */
     uint64_t before[ARRAY_SIZE(known)];
 } found[CPUS_MAX];
@@ -63,7 +63,7 @@ static bool set(const struct known *k, uint64_t before, uint64_t value)
         wbinvd();
     done = wrmsr_safe(k->msr, value);
     if (k->msr == MSR_IA32_TSC_ADJUST && done)
-        boot_tsc -= before; /* it was read with the adjustment */
+        boot_tsc -= before; /* it was read before, with the adjustment added */
     if (k->msr == MSR_IA32_PAT) {
         wbinvd();
         write_cr4(read_cr4() & ~BIT64(CR4_pge)); /* global pages, too */

@@ -12,7 +12,7 @@
 /* On this processor; after trap_init(), before CPUID is asked for more than its first leaves. */
 void known_state_init_processor(void);
 
-/* One line for each MSR that was found otherwise, on whichever processor. */
+/* Prints one line for each MSR that had another value on any processor. */
 void known_state_print(void);
 
 #endif

@@ -20,7 +20,7 @@ void machine_end_mode(enum machine_end_mode mode)
 
 /* --- registers -------------------------------------------------------------------------------- */
 
-/* One in memory has the address of its mapping from here on; without one it is not there. */
+/* A register in memory gets the address of its mapping, or 0 where it cannot be mapped. */
 static void map(struct gas *gas)
 {
     if (gas->space == GAS_MEMORY && gas->address)
@@ -189,7 +189,7 @@ static bool reset_by_triple_fault(void)
     return true;
 }
 
-/* In this order; false: there is none, which the line about ACPI has said already. */
+/* Tried in this order. False: the machine has none, which the line about ACPI has said. */
 static const struct {
     bool (*reset)(void);
     const char *failure;

@@ -84,8 +84,7 @@ static void flush(void)
 }
 
 /*
- * The image first: until then its code runs through the
- * directories that the second part changes.
+ * Before connect_direct(), which changes the directories that the image's code runs by until then.
  */
 static void connect_image(void)
 {
@@ -318,7 +317,7 @@ static bool is_empty(const uint64_t *table)
     return true;
 }
 
-/* The link is a table's first entry: an address of a page is not present. */
+/* The first entry of a table links to the next one: bit 0 of a page's address is 0, not present. */
 uint64_t paging_take_empty_tables(uint64_t root, uint64_t address, uint64_t bytes)
 {
     uint64_t list = 0;
@@ -462,8 +461,8 @@ void *device_map(uint64_t physical, uint64_t bytes)
 /* --- stacks ----------------------------------------------------------------------------------- */
 
 /*
- * A place is a guard page, then a stack. Those that are given back stay as they are for the next
- * ones, a few; the pages of the others go, and what is left is a bit in `empty`.
+ * A place is a guard page, then a stack. A few of the stacks that are given back stay mapped for
+ * the next ones; the others lose their pages, and a bit in `empty` marks the place.
  */
 #define PLACE_SIZE  (PAGE_SIZE + STACK_SIZE)
 #define PLACES      65536
@@ -474,7 +473,7 @@ static unsigned free_count;  /* of those */
 static unsigned places_made; /* the next new place's number */
 static uint64_t empty[PLACES / 64];
 static unsigned empty_count;
-static uint64_t half_made;         /* the top of a stack that memory did not suffice for; 0: none */
+static uint64_t half_made;         /* the top of one that lacks pages; 0: none */
 static struct spinlock stack_lock; /* of the six above */
 
 static uint64_t top_of(unsigned place)
@@ -525,7 +524,7 @@ static bool fill_stack(uint64_t top)
     return true;
 }
 
-/* What a half-made stack has of pages it keeps, and is the next that is tried. */
+/* A half-made stack keeps the pages that it has, and is tried first next time. */
 static uint64_t new_stack(void)
 {
     uint64_t top = choose_place();

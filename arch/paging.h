@@ -73,7 +73,7 @@ uint64_t paging_kernel_root(void);
 /* A new one: the kernel's upper half, an empty lower half. 0: no memory. */
 uint64_t paging_new_root(void);
 
-/* Gives back the lower half's tables, which map nothing any more or need not, and the root. */
+/* Gives back the tables of the lower half, whatever they still map, and the root. */
 void paging_free_root(uint64_t root);
 
 enum paging_rights { PAGING_WRITE = 1, PAGING_EXECUTE = 2, PAGING_USER = 4, PAGING_DEVICE = 8 };
@@ -111,9 +111,9 @@ void *device_map(uint64_t physical, uint64_t bytes);
 uint64_t stack_alloc(void);
 
 /*
- * Gives it back: it stays mapped, for the next one. How many do so is returned, and stacks_take()
- * unmaps some of them, into a list for paging_give_back() when no TLB can have their pages any
- * more.
+ * Gives it back, still mapped, for the next one, and returns how many such stacks there are.
+ * stacks_take() unmaps some of them, into a list for paging_give_back() once no TLB has their
+ * pages.
  */
 unsigned stack_free(uint64_t top);
 uint64_t stacks_take(unsigned most);

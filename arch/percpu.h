@@ -32,7 +32,7 @@ struct PACKED task_state {
 };
 _Static_assert(sizeof(struct task_state) == 104, "64-bit TSS");
 
-/* CALL_DONE is also that nobody has asked yet. */
+/* CALL_DONE also means that nobody has asked yet. */
 enum call_state { CALL_DONE, CALL_ASKED, CALL_RUNNING };
 
 struct percpu {

@@ -53,7 +53,7 @@ uint64_t tsc_khz(void)
     return khz;
 }
 
-/* What 64 bits do not hold is as far away as can be. */
+/* A time that 64 bits cannot hold becomes the latest one that they can. */
 uint64_t ticks_of_ns(uint64_t nanoseconds)
 {
     unsigned __int128 ticks = (unsigned __int128)nanoseconds * ticks_per_ns >> 32;

@@ -143,8 +143,8 @@ static uint64_t extable_target(const int32_t *distance)
 }
 
 /*
- * Goes on after the instruction, if its wrapper asked for that, with CF and ZF set: the sign of
- * a fault. The wrappers of VMX instructions know their own failures by one of the two.
+ * Skips the instruction, if its wrapper asked for that, and sets CF and ZF, the sign of a fault. A
+ * VMX instruction that fails sets only one of the two.
  */
 static bool fix_up(struct trap_frame *frame)
 {

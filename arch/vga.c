@@ -2,8 +2,8 @@
 /*
  * vga.c - see vga.h. A cell is a character in the low byte and its attribute in the high one.
  *
- * The text memory holds 204 rows, of which the controller shows 25 from its start address on: all
- * moves up by moving that. At the memory's end the rows that are shown are written to its
+ * The text memory holds 204 rows, of which the controller shows 25 from its start address on: a
+ * higher start address scrolls. At the memory's end the rows that are shown are copied to its
  * beginning.
  */
 #include "vga.h"

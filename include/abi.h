@@ -5,11 +5,11 @@
  * the list of the calls in abi_calls.def.
  *
  * A call: SYSCALL with the number in RAX and up to six arguments in RDI, RSI, RDX, R10, R8, R9. The
- * result is in RAX: 0 or more, or minus an ABI_E_ number. RCX and R11 are lost, as SYSCALL has it;
- * all other registers are kept. A process has no FPU: it is compiled for general registers only.
+ * result is in RAX: 0 or more, or minus an ABI_E_ number. SYSCALL overwrites RCX and R11; all other
+ * registers are kept. A process has no FPU: it is compiled for general registers only.
  *
- * A process names what it owns by handles of its own table. A handle that was closed is not given
- * again soon, so that a stale one is an error and not another object.
+ * A process names what it owns by handles of its own table. A closed handle is not given out again
+ * soon, so that using it is an error and does not reach another object.
  */
 #ifndef LINTEL_ABI_H
 #define LINTEL_ABI_H
@@ -32,7 +32,7 @@ _Static_assert(0 ABI_CALLS(ABI_CALL_ONE, ) == ABI_CALL_COUNT, "no number is left
 enum abi_error { ABI_ERRORS(ABI_ERROR_ENUM) ABI_ERROR_COUNT };
 #undef ABI_ERROR_ENUM
 
-/* What is between the parentheses: of a row's list of arguments. */
+/* Takes the parentheses off a row's list of arguments. */
 #define ABI_LIST(...) __VA_ARGS__
 
 /* Rights of a mapping. In a process write and execute never go together; in a guest they may. */
@@ -41,7 +41,7 @@ enum abi_rights { ABI_READ = 1, ABI_WRITE = 2, ABI_EXECUTE = 4 };
 /* Deadlines are in nanoseconds since boot, as ABI_TIME returns them. */
 #define ABI_NEVER UINT64_MAX
 
-/* Priorities of threads: the highest that can run does. A thread can make others up to its own. */
+/* Of the ready threads the highest priority runs. A thread can give others its own at most. */
 enum { ABI_PRIORITY_LOWEST = 0, ABI_PRIORITY_NORMAL = 4, ABI_PRIORITY_HIGHEST = 7 };
 
 /* --- what a process finds at its start ----------------------------------------------------------
@@ -82,17 +82,17 @@ _Static_assert(sizeof(struct abi_info) <= PAGE_SIZE, "one page");
 enum abi_exit {
     ABI_EXIT_NONE,
     ABI_EXIT_IO,          /* a port access: `io`; go on by ABI_SKIP */
-    ABI_EXIT_MEMORY,      /* an access to memory that is not mapped so: `memory`; map, then retry */
+    ABI_EXIT_MEMORY,      /* an access that no mapping allows: `memory`; map, then retry */
     ABI_EXIT_HYPERCALL,   /* VMCALL: registers as the guest left them; go on by ABI_SKIP */
-    ABI_EXIT_HALT,        /* HLT, and nothing can wake it, or `halt_exits` is set; ABI_SKIP */
+    ABI_EXIT_HALT,        /* HLT that nothing can end, or with `halt_exits`; ABI_SKIP */
     ABI_EXIT_SHUTDOWN,    /* triple fault: the guest has ended */
     ABI_EXIT_KICKED,      /* VCPU_KICK */
     ABI_EXIT_WINDOW,      /* `want_window`: the guest takes an interrupt now */
-    ABI_EXIT_UNHANDLED,   /* an exit that the kernel leaves alone: `vmx_reason` says which */
+    ABI_EXIT_UNHANDLED,   /* an exit that the kernel does not handle: `vmx_reason` */
     ABI_EXIT_ENTRY_FAILED /* the state breaks a rule of VM entry: `why` names it */
 };
 
-/* Interrupt vectors below are the processor's. */
+/* The vectors below this one are exceptions. */
 #define ABI_TIMER_VECTOR_MIN 16
 
 /* How VCPU_RUN goes on. The kernel sets it back to ABI_RETRY. */

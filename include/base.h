@@ -57,8 +57,8 @@ static inline uint64_t field_of(uint64_t word, unsigned position, unsigned width
     return (word & MASK64(position, width)) >> position;
 }
 
-/* True for a linear address of `width` bits: all bits above are like its last. SDM: "Canonical
- * Addressing". */
+/* True for a linear address of `width` bits: all higher bits are copies of its highest. SDM:
+ * "Canonical Addressing". */
 static inline bool is_canonical(uint64_t address, unsigned width)
 {
     uint64_t upper = MASK64(width - 1, 65 - width);

@@ -20,9 +20,9 @@
 #define MC_STATUS_AR    BIT64(55)
 
 /*
- * Whether what a bank says leaves the interrupted code whole: what was corrected does, and, with
- * software recovery, what was not corrected but is in nobody's way yet. SDM: "Software
- * Recovery of Uncorrected Recoverable Machine-Check Errors".
+ * True when the interrupted code can go on after the error that a bank reports: a corrected one,
+ * or, with software recovery, an uncorrected one that needs no action yet. SDM: "Software Recovery
+ * of Uncorrected Recoverable Machine-Check Errors".
  */
 static inline bool machine_check_is_harmless(uint64_t capability, uint64_t bank)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * msrs.h - the addresses of all MSRs that this code knows but the VMX capability MSRs, which are a
- * list of their own (msr/vmx_bits.def). In ascending order; for C and assembly. SDM: "Architectural
- * MSRs".
+ * msrs.h - the addresses of all MSRs that this code knows, except the VMX capability MSRs, whose
+ * list is msr/vmx_bits.def. In ascending order; for C and assembly. SDM: "Architectural MSRs".
  */
 #ifndef LINTEL_MSRS_H
 #define LINTEL_MSRS_H

@@ -44,9 +44,7 @@ enum segment_type {
     TYPE_BUSY_TSS = 11, /* 32-bit; 64-bit in IA-32e mode */
 };
 
-/*
- * Bits 55:40 of a descriptor, without its limit, are the rights of the segment that it describes.
- */
+/* Bits 55:40 of a descriptor, less those of the limit, are the access rights of its segment. */
 #define ACCESS_OF(descriptor) ((uint32_t)((descriptor) >> 40) & 0xf0ff)
 
 #define ACCESS_CODE_64  ACCESS_OF(DESCRIPTOR_CODE_64)

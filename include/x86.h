@@ -21,7 +21,7 @@
 #define EFER_LMA 0x400
 #define EFER_NXE 0x800
 
-/* XCR0: x87, SSE, AVX; and the three of AVX-512, all or none. What is not known is never on. */
+/* XCR0: x87, SSE, AVX; and the three of AVX-512, all or none. No other component is ever on. */
 #define XCR0_X87    1u
 #define XCR0_SSE    2u
 #define XCR0_AVX    4u
@@ -75,7 +75,7 @@
 /* Stands for all vectors between the exceptions and the kernel's own. */
 #define VECTOR_FOREIGN 32
 
-/* The kernel's interrupts, above all that a device may have been told by the firmware. */
+/* The kernel's own, higher than those that the firmware may have given to devices. */
 #define VECTOR_FIRST      0xe0
 #define VECTOR_TIMER      0xe0
 #define VECTOR_RESCHEDULE 0xe1

@@ -112,7 +112,8 @@ struct PACKED four_bytes {
 
 /*
  * One row of a cell, made in memory that may be read: FONT_WIDTH * zoom pixels, and so a multiple
- * of 8 bytes. A pixel is stored as four bytes, of which the next one overwrites what is too much.
+ * of 8 bytes. Each pixel is stored as four bytes; the next pixel overwrites those that are too
+ * many.
  */
 #define CELL_ROW_MAX (sizeof(uint32_t) * FONT_WIDTH * ZOOM_MAX)
 

@@ -7,8 +7,8 @@
  *        +---------------+       +------------+
  *     before           after   not_yet      over          four readings of the clock
  *
- * An interruption between the two does no harm; one inside either makes it longer: a measurement
- * that is in little doubt is good, and of several the one in least doubt is the best.
+ * An interruption between the two does no harm; one inside either of them makes that one longer,
+ * and the doubt greater. Of several measurements the one in least doubt is the best.
  */
 #ifndef LINTEL_MEASURE_H
 #define LINTEL_MEASURE_H
@@ -35,9 +35,7 @@ struct measurement measurement_better(struct measurement a, struct measurement b
 bool measurement_good(struct measurement m);
 bool measurement_fair(struct measurement m);
 
-/*
- * What another clock showed between `before` and `after`: how far it is ahead; 0: not measurable.
- */
+/* How far a clock is ahead that showed `other` between `before` and `after`; 0: not measurable. */
 int64_t clock_ahead(uint64_t before, uint64_t other, uint64_t after);
 
 #endif

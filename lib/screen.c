@@ -93,8 +93,8 @@ static void empty_row(struct screen *screen, unsigned row)
 }
 
 /*
- * Moves all up by `by` rows; those that come from below are empty. It is shown at once, for each
- * line: what was printed last is on the screen whatever comes next.
+ * Moves all rows up by `by`; the new ones are empty. Each line is shown at once, so that the last
+ * one printed is on the screen whatever happens next.
  */
 static void scroll(struct screen *screen, unsigned by)
 {
@@ -258,7 +258,7 @@ static unsigned make_room(struct screen *screen, unsigned rows)
     return screen->row;
 }
 
-/* From the top: the letters, the counts, and nothing above, between and below them. */
+/* From the top: an empty row, the letters, the counts, an empty row. */
 void screen_band(struct screen *screen, const struct font *font, bool passed, const char *counts)
 {
     const enum screen_color color = passed ? SCREEN_PASSED : SCREEN_FAILED;

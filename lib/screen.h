@@ -15,7 +15,7 @@
 #define SCREEN_COLUMNS_MAX 240
 #define SCREEN_ROWS_MAX    135
 
-/* What a text is, as far as it is seen at a distance. */
+/* Kinds of text that a reader tells apart from a distance. */
 enum screen_color {
     SCREEN_PLAIN,
     SCREEN_BAD,    /* red letters */
@@ -56,7 +56,7 @@ struct screen {
     unsigned page_rows; /* that ended since the page began */
     /*
      * A ring of rows: the one at the top, those below it, and one that is always empty and not
-     * shown. The first `used` cells of a row may be something, those behind are empty.
+     * shown. All cells of a row but the first `used` are empty.
      */
     unsigned top;
     uint8_t used[SCREEN_ROWS_MAX + 1];

@@ -34,7 +34,7 @@ void text_ring_replay(const struct text_ring *ring, struct out *to)
         to->put(to, char_at(ring, at));
 }
 
-/* Counted first: what interrupts this and gives more does not give it again. */
+/* Counted before it is put: an NMI that interrupts this and gives more does not give it again. */
 void text_ring_give(const struct text_ring *ring, volatile uint64_t *done, uint64_t end,
                     unsigned most, struct out *to)
 {

@@ -27,8 +27,8 @@ void text_ring_put(struct out *out, char c);
 void text_ring_replay(const struct text_ring *ring, struct out *to);
 
 /*
- * Gives `to` what it has not had yet, of which `*done` says where it begins: at most `most`
- * characters of the text before `end`, and nothing behind the end of a line. It must still be kept.
+ * Gives `to` the text from `*done` on and counts `*done` up: to `end`, to the end of a line, or
+ * `most` characters, whichever comes first. The ring must still have them.
  */
 void text_ring_give(const struct text_ring *ring, volatile uint64_t *done, uint64_t end,
                     unsigned most, struct out *to);

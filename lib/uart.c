@@ -28,7 +28,7 @@ enum {
 
 /*
  * A character takes 87 us at 115200 baud and 200 ms at 50; a register is read in 0.1 to 1 us. The
- * least number serves from 1000 baud on.
+ * smallest number is enough from 1000 baud on.
  */
 #define POLLS_MIN         200000
 #define POLLS_AT_ONE_BAUD 200000000
@@ -86,7 +86,7 @@ static bool loopback_works(const struct uart *uart)
     return wait_for(uart, LSR_DATA_READY) && uart->get(uart, RBR) == PROBE;
 }
 
-/* Some that are part of a management controller have no loopback. */
+/* Some UARTs of management controllers have no loopback mode. */
 static bool answers(const struct uart *uart)
 {
     return (keeps(uart, PROBE) && keeps(uart, (uint8_t)~PROBE)) || loopback_works(uart);
@@ -163,7 +163,7 @@ bool uart_init(struct uart *uart, const struct uart_speed *speed)
     return true;
 }
 
-/* What is no character may be noise on an open line; a device that is gone reads as ff. */
+/* Bytes that are not characters may be noise on an open line; a device that is gone reads as ff. */
 bool uart_take(const struct uart *uart, uint8_t *c)
 {
     const uint8_t status = uart->get(uart, LSR);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* loader_elf.c - see monitor.h. The guest starts in 64-bit mode, with paging on, as SDM's "64-Bit
- * Mode" has it: addresses are physical ones. */
+/* loader_elf.c - see monitor.h. The guest starts in 64-bit mode; its page tables map each linear
+ * address to the same physical one. */
 #include "bit_list.h"
 #include "elf.h"
 #include "memory_type.h"

@@ -63,7 +63,7 @@ void machine_run(struct machine *machine);
  */
 bool load_elf(struct machine *machine, const void *file, uint64_t bytes);
 
-/* An access to a port, of 1, 2 or 4 bytes; of a read the value, of a write 0. */
+/* An access of 1, 2 or 4 bytes to a port. Returns what a read finds, and 0 for a write. */
 uint32_t port_access(struct machine *machine, uint16_t port, unsigned bytes, bool in,
                      uint32_t value);
 

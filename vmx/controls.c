@@ -40,7 +40,7 @@ static bool is_between_controls(const struct dependency *rule)
     return control_of(rule->word) != CTL_COUNT && control_of(rule->on_word) != CTL_COUNT;
 }
 
-/* A rule that covers a whole word says which bit activates that word. A forbidden one stays so. */
+/* A rule that covers a whole word says which bit activates that word. A forbidden bit stays 0. */
 static void request_activation(struct controls *controls, const struct dependency *rule)
 {
     const struct control_request *word = &controls->request[control_of(rule->word)];
@@ -82,7 +82,7 @@ static bool apply_rule(struct controls *controls, const struct dependency *rule,
     enum control_word word = control_of(rule->word), on_word = control_of(rule->on_word);
     struct control_result *result = &controls->result[word], *base = &controls->result[on_word];
     uint64_t base_bit = BIT64(rule->on_bit);
-    /* What stays, or should be there: its base is missing. The rest goes when its base does. */
+    /* Bits that must be 1, whose base is then missing. All others are dropped with their base. */
     uint64_t kept = controls->request[word].required | limits[rule->word].must | result->missing;
     uint64_t dropped = result->value & rule->bits & ~kept;
     bool adds_missing = has_any(kept, rule->bits) && !has_any(base->missing, base_bit);

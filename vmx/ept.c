@@ -233,7 +233,7 @@ static enum status change_entry(struct ept *ept, uint64_t *entry, unsigned level
                 : change_below(ept, entry, level, guest, change);
 }
 
-/* Of a table that begins at `base` and covers `span` by an entry: where `start` on is. */
+/* The entry for `start`, or the first, of a table that begins at `base`, `span` bytes an entry. */
 static uint64_t first_entry(uint64_t start, uint64_t base, uint64_t span)
 {
     return start > base ? (start - base) / span : 0;
@@ -309,7 +309,7 @@ enum status ept_map(struct ept *ept, uint64_t guest, uint64_t host, uint64_t siz
     ept->end = ept->end > guest + size ? ept->end : guest + size;
     status = apply(ept, &map);
     if (status != S_OK)
-        (void)!apply(ept, &undo); /* all of it is new, and it takes away only */
+        (void)!apply(ept, &undo); /* the whole range was empty: this only removes */
     return status;
 }
 

@@ -42,7 +42,7 @@ struct ept_memory {
 struct ept {
     const struct ept_memory *memory;
     uint64_t root;
-    uint64_t start, end;    /* nothing was ever mapped outside */
+    uint64_t start, end;    /* nothing was ever mapped outside of this range */
     bool may_merge;         /* a table that was mapped into could be one page: for ept_merge() */
     uint64_t unused;        /* tables for ept_release(): each holds the next one's address */
     unsigned largest_level; /* of a page: 1 is 4 KiB, 2 is 2 MiB, 3 is 1 GiB */
@@ -54,7 +54,7 @@ struct ept_leaf {
     uint64_t size; /* of the page */
     unsigned access;
     enum memory_type type;
-    bool ignore_pat;      /* the guest's page tables have no say in it */
+    bool ignore_pat;      /* the guest's PAT does not change the type */
     bool accessed, dirty; /* where the processor keeps them */
 };
 

@@ -32,7 +32,7 @@ const char *vm_instruction_error_text(uint64_t number)
     return "unknown";
 }
 
-/* Of a reason that nobody knows, all is printed. */
+/* For an unknown reason all is printed. */
 static bool uses_qualification(unsigned basic_reason)
 {
     return basic_reason >= EXIT_REASON_COUNT || !reasons[basic_reason].text ||

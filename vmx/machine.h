@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * machine.h - VMX on this processor: into VMX operation, a VMCS made current and filled. Machine.
- * Entering the guest is kern/'s.
+ * machine.h - VMX on this processor: enters VMX operation, makes a VMCS current and fills it in.
+ * Machine. kern/ enters the guest.
  */
 #ifndef LINTEL_VMX_MACHINE_H
 #define LINTEL_VMX_MACHINE_H

@@ -72,7 +72,7 @@ void mtrr_read(struct mtrrs *mtrrs, bool exist, msr_reader *read, void *context)
     mtrrs->grain = grain_of(mtrrs);
 }
 
-/* Reserved numbers are taken for the one type that is never wrong. */
+/* Reserved numbers are taken as UC, which is never wrong. */
 static enum memory_type type_of(uint64_t number)
 {
     switch (number & TYPE_MASK) {

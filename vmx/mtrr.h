@@ -31,10 +31,7 @@ void mtrr_read(struct mtrrs *mtrrs, bool exist, msr_reader *read, void *context)
 /* The type of the page at `physical`. SDM: "MTRR Precedences". */
 enum memory_type mtrr_type(const struct mtrrs *mtrrs, uint64_t physical);
 
-/*
- * How many of `bytes` from `physical` on have one type (page-
- * aligned, at least a page), and which.
- */
+/* How many of `bytes` from `physical` on have one type, and which. All are multiples of a page. */
 uint64_t mtrr_run(const struct mtrrs *mtrrs, uint64_t physical, uint64_t bytes,
                   enum memory_type *type);
 

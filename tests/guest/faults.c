@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * faults.c - what a guest may not do is a fault for it: VMX
- * instructions, MSRs, control registers.
- */
+/* faults.c - VMX instructions, MSRs and control registers that a guest may not use fault. */
 #include "bit_list.h"
 #include "guest.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * wild.c - unmaps a page of its own, finds it given back
- * empty, then jumps to memory that is not.
+ * wild.c - unmaps a page of its own, finds it mapped again and empty, then jumps to an address
+ * without memory.
  */
 #include "guest.h"
 

@@ -65,7 +65,8 @@ static bool lists(uint64_t call, unsigned error)
 }
 
 /*
- * 0 is no handle. What is of another kind than the call's is an event, but for the events' calls.
+ * 0 is not a handle. A handle of another kind is an event's; for the calls of events, a memory
+ * object's.
  */
 static void handles(void)
 {

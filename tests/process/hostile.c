@@ -406,7 +406,7 @@ static const struct {
     {"console_flood", console_flood},
 };
 
-/* What stands behind the name, or NULL: it is another one. */
+/* What follows the name in `text`, or NULL: another name stands there. */
 static const char *behind(const char *text, const char *name)
 {
     while (*name && *text == *name)
