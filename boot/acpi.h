@@ -46,8 +46,8 @@ struct gas gas_read(const uint8_t *at);
 uint64_t acpi_find(const struct acpi *acpi, const char *signature, uint32_t *length);
 
 /*
- * The same from the root's entry `*from` on, which becomes
- * that behind it: for all that there are.
+ * The same from the root's entry `*from` on; `*from` then counts past the one that was found. For
+ * finding all of them.
  */
 uint64_t acpi_find_next(const struct acpi *acpi, const char *signature, unsigned *from,
                         uint32_t *length);

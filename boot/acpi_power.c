@@ -29,8 +29,8 @@
  *
  *   NameOp [RootChar] "_S5_" PackageOp PkgLength NumElements number number ...
  *
- * "ACPI Machine Language (AML) Specification". It is looked for at every byte: nothing else reads
- * so.
+ * "ACPI Machine Language (AML) Specification". It is looked for at every byte, since nothing else
+ * in AML looks like it.
  */
 #define NAME_OP    0x08
 #define ROOT_CHAR  0x5c
@@ -113,7 +113,7 @@ static bool take_number(struct aml *aml, uint64_t *number)
     }
 }
 
-/* A single number has both types, in its bytes. */
+/* A package of one number has both types in that number's bytes. */
 static bool take_types(struct aml *aml, uint64_t count, uint8_t type[2])
 {
     uint64_t a, b;
@@ -149,7 +149,7 @@ static bool is_s5(const uint8_t *at, size_t left, uint8_t type[2])
            count && take_types(&aml, count, type);
 }
 
-/* Windows overlap by what the longest \_S5 takes. */
+/* The windows overlap by the length of the longest \_S5. */
 static bool find_s5(const struct acpi *acpi, uint64_t table, uint32_t length, uint8_t type[2])
 {
     uint8_t bytes[WINDOW + S5_MAX];
@@ -173,7 +173,7 @@ struct fadt {
     uint32_t length;
 };
 
-/* A field that the table is too short for is 0, as one that is not used. */
+/* A field beyond the table's end is 0, like one that is not used. */
 static uint64_t field(const struct fadt *fadt, unsigned at, unsigned bytes)
 {
     return at + bytes <= fadt->length ? little_endian(&fadt->bytes[at], bytes) : 0;

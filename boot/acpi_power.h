@@ -9,7 +9,9 @@
 #include "acpi.h"
 #include "power.h"
 
-/* Of any tables, none too. Of AML only a package of numbers under the name \_S5 is understood. */
+/*
+ * Takes any tables, or none. The only AML that it understands is a package of numbers named \_S5.
+ */
 void power_read(const struct acpi *acpi, struct power *power);
 
 /* One line. */

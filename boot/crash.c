@@ -12,7 +12,7 @@
 #define WAKE_NS    UINT64_C(10000000)   /* until the others have seen their new idle hook */
 #define OUTSIDE_NS UINT64_C(5000000000) /* for what comes from outside */
 
-/* In a variable, so that the compiler does not see a null pointer and do better than we ask. */
+/* In a variable, so that the compiler does not see a null pointer and remove the call. */
 static volatile uint8_t *volatile address_of_nothing;
 static void (*volatile function_of_nothing)(void);
 
@@ -63,7 +63,7 @@ static void call_the_deaf(void)
 
 void crash_if_asked(enum option_crash kind)
 {
-    volatile int largest = __INT_MAX__; /* no limits.h: that one is the C library's, even here */
+    volatile int largest = __INT_MAX__; /* not from limits.h, which is the C library's even here */
 
     switch (kind) {
     case OPTION_CRASH_NONE:

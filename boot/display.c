@@ -10,9 +10,9 @@
 extern const uint8_t font_start[], font_end[]; /* the file, embedded by the Makefile */
 
 static struct font font;
-static struct framebuffer framebuffer; /* its screen serves text mode too */
+static struct framebuffer framebuffer; /* its `screen` is used in text mode, too */
 
-/* Text mode is what GRUB reports as such; where it reports nothing, what a BIOS leaves. */
+/* GRUB reports text mode; where it reports no framebuffer, a BIOS has left text mode. */
 static bool is_text_mode(const struct mb2_info *info)
 {
     if (mb2_has(info, MB2_TAG_FRAMEBUFFER))

@@ -52,7 +52,7 @@ static uint64_t load(const uint8_t *at, unsigned bytes)
     return value;
 }
 
-/* False: there is no further one. Sums that wrap mean "to the top". */
+/* False: there are no more. Sums that wrap mean "to the top". */
 static bool next(const struct mb2_info *info, size_t *index, struct descriptor *d)
 {
     const struct mb2_efi_memory_map *map = &info->efi_memory_map;

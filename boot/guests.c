@@ -20,7 +20,7 @@
 /* The monitor and its guest together, in pages: 64 MiB. */
 #define GUEST_PAGES 16384
 
-/* How long a guest may have ended, or a key been pressed, before that is noticed. */
+/* How often the guests and the keys are looked at. */
 #define LOOK_NS   UINT64_C(50000000)
 #define SECOND_NS UINT64_C(1000000000)
 
@@ -108,7 +108,7 @@ static const char *why_unusable(const struct mb2_module *module)
     return NULL;
 }
 
-/* The rest of its last page is nobody's: the guest's monitor sees zeros there. */
+/* The rest of its last page is cleared: the guest's monitor sees zeros there. */
 static void clear_tail(const struct mb2_module *module)
 {
     uint64_t tail = -(uint64_t)module->end % PAGE_SIZE;
@@ -189,7 +189,7 @@ static void print_so_far(void)
         print("# %s: %s\n", guests[i].name, state_of(&guests[i]));
 }
 
-/* One is waited for, for a while; then all that have ended meanwhile are seen. */
+/* Waits a while for one guest, then collects all that have ended meanwhile. */
 static void wait_for_all(void)
 {
     struct guest *first;

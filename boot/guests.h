@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * guests.h - the multiboot2 modules: each is a guest (a 64-bit ELF file). All run side by side,
- * each under a monitor of its own, and each is an outcome of the run, guest.NAME: passed when it
+ * each under a monitor of its own. Each is one outcome of the run, guest.NAME, and passes when it
  * ends with status 0. Machine.
  */
 #ifndef LINTEL_BOOT_GUESTS_H

@@ -78,7 +78,9 @@ uint64_t loader_map_bytes(const struct mb2_info *info)
     return bytes;
 }
 
-/* The end of the piece from `address` on of which the loader's map says yes, and UEFI's no. */
+/*
+ * The end of the piece from `address` on that the loader's map calls available and UEFI's does not.
+ */
 static bool is_conflict(const struct mb2_info *info, uint64_t address, uint64_t *until)
 {
     uint64_t efi_until;

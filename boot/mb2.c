@@ -427,7 +427,7 @@ const char *mb2_error_text(enum mb2_error error)
     return error < ARRAY_SIZE(texts) ? texts[error] : "unknown error";
 }
 
-/* A tag that could not be read has no type to speak of. */
+/* The type of a tag that could not be read means nothing. */
 static bool names_a_tag(const struct mb2_info *info, enum mb2_error error)
 {
     return info->error_offset != 0 && error != MB2_NO_END && error != MB2_TAG_HEADER_CUT;

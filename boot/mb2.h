@@ -101,7 +101,7 @@ struct mb2_memory {
     uint32_t type;
 };
 
-/* Other values are reserved: the framebuffer is then of no use, but the structure is accepted. */
+/* Other values are reserved: the framebuffer cannot be used then, but the structure is accepted. */
 enum mb2_framebuffer_type {
     MB2_FRAMEBUFFER_INDEXED = 0,
     MB2_FRAMEBUFFER_RGB = 1,

@@ -106,8 +106,7 @@ static bool is_separator(char c)
 }
 
 /*
- * How long the quote at the text's beginning is: 0 (there is
- * none), 1, or 2 when GRUB escaped it.
+ * How long the quote at the text's beginning is: 0 (there is none), 1, or 2 when GRUB escaped it.
  */
 static size_t quote_at(struct option_text text)
 {

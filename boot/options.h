@@ -23,7 +23,7 @@ struct option_text {
     size_t length;
 };
 
-/* A 16550: where it is, or who says where it is. Whether there is one the driver finds out. */
+/* A 16550: where it is, or who says where it is. The driver finds out whether it exists. */
 enum option_uart_kind {
     OPTION_UART_NONE,
     OPTION_UART_PORT,   /* `address` is its first I/O port */
@@ -77,8 +77,8 @@ struct options {
     struct option_uart uarts[OPTIONS_UARTS]; /* OPTION_UART_NONE comes last */
     bool vga;                                /* the screen in text mode */
     bool fb;                                 /* the screen as a framebuffer */
-    bool consoles_chosen;   /* by the command line: these are not the default ones */
-    unsigned pause_seconds; /* pause=: 0 is off */
+    bool consoles_chosen;                    /* named by the command line */
+    unsigned pause_seconds;                  /* pause=: 0 is off */
     enum option_report report;
     struct policy_masks masks; /* bits that the host policy must do without */
     enum option_selftest selftest;

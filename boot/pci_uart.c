@@ -59,7 +59,7 @@ bool pci_find_uart(const struct pci *pci, uint16_t *function)
     return false;
 }
 
-/* The address in the register at `offset`, which for a wide one is two; 0: none. */
+/* The address in the register at `offset`, which is two registers where it is wide; 0: none. */
 static uint64_t address_at(const struct pci *pci, uint16_t function, unsigned *offset)
 {
     uint32_t bar = read(pci, function, *offset);

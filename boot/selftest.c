@@ -12,7 +12,7 @@ extern const struct selftest *const selftests_start[], *const selftests_end[];
 
 #define SELFTESTS_MAX 128
 
-/* Most tests print less: pages of the screen are held between tests only. */
+/* Most tests print fewer rows: a page of the screen is held only between tests. */
 #define ROWS_OF_A_TEST 8
 
 static unsigned selftest_count(void)
@@ -41,7 +41,7 @@ static void complain(const char *line)
     tap_complain("%s\n", line);
 }
 
-/* A test whose contexts are not left as it entered them would give others wrong names. */
+/* A test must leave all contexts that it entered, or failures of later tests get wrong names. */
 static void run(const struct selftest *selftest, struct test *test)
 {
     selftest->run(test);
@@ -90,7 +90,7 @@ void bench_print(const char *name, uint64_t value, const char *unit)
     print("# bench %s %lu %s\n", name, value, unit);
 }
 
-/* Figures are no verdict: a failure in one is printed, and changes nothing. */
+/* Figures do not count for the verdict: a failure in one is only printed. */
 static void run_benches(const struct options *options, enum selftest_kind kind)
 {
     for (unsigned i = 0; options->bench && i < selftest_count(); i++) {

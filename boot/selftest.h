@@ -63,7 +63,7 @@ void bench_print(const char *name, uint64_t value, const char *unit);
 /* How many tests the options choose. Warns of words of selftest= that choose none. */
 unsigned selftest_choose(const struct options *options);
 
-/* Runs the chosen ones that want the machine for themselves: before kernel_start(). */
+/* Runs the chosen ones that need the machine for themselves: before kernel_start(). */
 void selftest_run_bare(const struct options *options);
 
 /* Those of processes and guests: after it. `ticks` are for `bench`. */

@@ -72,7 +72,7 @@ static void turn_decoding_on(uint16_t function, uint32_t bit)
     pci_write(function, PCI_COMMAND, command | bit);
 }
 
-/* False: it is not there, said when `aloud`. */
+/* False: it does not exist; one line says so when `aloud`. */
 static bool find_pci(const struct option_uart *uart, bool aloud, struct uart_place *place)
 {
     uint16_t function = (uint16_t)uart->address;
@@ -116,8 +116,8 @@ static void print_spcr(const struct spcr *spcr)
 }
 
 /*
- * The port is open by default, at 115200 baud. Whoever listens to the firmware there has its speed,
- * and has not been able to read what was printed until now.
+ * The port is open already, at the default 115200 baud. A terminal that listens to the firmware
+ * there has the firmware's speed, and could not read what was printed until now.
  */
 static void follow_spcr(struct uart *uart, const struct spcr *spcr)
 {

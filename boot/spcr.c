@@ -26,7 +26,7 @@
 #define INTERFACE_16450     0x01
 #define INTERFACE_16550_GAS 0x12
 
-/* 1.8432 MHz is a habit of I/O ports; what a UART in memory counts the firmware has to say. */
+/* 1.8432 MHz is usual at I/O ports; for a UART in memory the firmware must give the clock. */
 static uint32_t clock_of(const struct spcr *spcr, const uint8_t *table)
 {
     uint32_t clock = 0;
@@ -50,7 +50,7 @@ static uint32_t baud_of(const uint8_t *table, uint32_t length)
     return table[BAUD_CODE] < ARRAY_SIZE(codes) ? codes[table[BAUD_CODE]] : 0;
 }
 
-/* A speed that cannot be set is left as the firmware has it: it speaks at it already. */
+/* A speed that cannot be set becomes 0: the UART keeps the firmware's. */
 static void read_speed(struct spcr *spcr, const uint8_t *table, uint32_t length)
 {
     spcr->speed =
@@ -59,7 +59,7 @@ static void read_speed(struct spcr *spcr, const uint8_t *table, uint32_t length)
         spcr->speed.baud = 0;
 }
 
-/* By the size of an access, where that is given, else by the width of a register. */
+/* From the access size, where that is given, else from the register width. */
 static uint8_t unit_of(const struct gas *base)
 {
     if (base->space == GAS_IO)

@@ -31,7 +31,7 @@ struct spcr {
 
 void spcr_read(const struct acpi *acpi, struct spcr *spcr);
 
-/* Why there is no port: one line. Nothing where there is one. */
+/* Prints one line that says why there is no port; nothing where there is one. */
 void spcr_print(const struct spcr *spcr, struct out *out);
 
 #endif

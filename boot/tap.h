@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tap.h - what a run comes to, as TAP 14 (Test Anything Protocol): a plan `1..N`, a line for each
+ * tap.h - the outcomes of a run, as TAP 14 (Test Anything Protocol): a plan `1..N`, a line for each
  * outcome, and the verdict. One run, one numbering: self-tests and guests count alike. Machine.
  */
 #ifndef LINTEL_BOOT_TAP_H
@@ -9,8 +9,8 @@
 #include "base.h"
 
 /*
- * `tests` outcomes are to come, and one of each of `guests` besides. Nobody knows when a guest
- * ends, or whether: with any, the plan comes at the end.
+ * Begins a run of `tests` outcomes and one for each of `guests`. A guest may never end, so with
+ * guests the plan comes at the end.
  */
 void tap_begin(unsigned tests, unsigned guests);
 
@@ -25,7 +25,9 @@ void tap_complain(const char *format, ...) PRINTF(1, 2);
 /* A comment with the counts until now. */
 void tap_print_so_far(void);
 
-/* The plan where it was left out, and the verdict. True: something passed, and nothing failed. */
+/*
+ * Prints the plan, unless tap_begin() did, and the verdict. True: something passed, nothing failed.
+ */
 MUST_CHECK bool tap_end(void);
 
 #endif

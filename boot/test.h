@@ -30,7 +30,7 @@ struct test {
     unsigned depth;
 };
 
-/* A name in front of what fails from here on, until test_leave(): each needs its own. */
+/* Puts a name in front of what fails until test_leave(), of which each test_enter() needs one. */
 void test_enter(struct test *test, const char *format, ...) PRINTF(2, 3);
 void test_leave(struct test *test);
 

@@ -4,8 +4,8 @@
  *
  * A row needs a published number, and a model and stepping that the publication names. Not here for
  * want of one of them: the preemption timer of stepping 0x306a8 (Ivy Bridge; reported by users, no
- * number), errata of INVPCID and of posted interrupts of later processors, and all that a microcode
- * update has mended in revisions that were never listed. AAK134 is BY25 elsewhere, on models that
+ * number), errata of INVPCID and of posted interrupts of later processors, and whatever microcode
+ * updates have fixed in revisions that were never listed. AAK134 is called BY25 on models that
  * nobody has named. The revisions of the TSC-deadline timer are those that Linux asks for.
  */
 #include "errata.h"

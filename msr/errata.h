@@ -8,15 +8,15 @@
 
 enum erratum_kind {
     ERRATUM_BIT,      /* the host policy goes without bit `bit` of `word` */
-    ERRATUM_TOLD,     /* nothing can be left out for it: the report says so */
-    ERRATUM_DEADLINE, /* told, and the TSC-deadline timer is not used */
+    ERRATUM_TOLD,     /* only reported: nothing can be left out for it */
+    ERRATUM_DEADLINE, /* reported, and the TSC-deadline timer is not used */
 };
 
 /* One group of processors of family 6. */
 struct erratum {
-    const char *id;    /* as Intel's specification updates number it */
+    const char *id;    /* its number in Intel's specification updates */
     const char *text;  /* what goes wrong */
-    uint64_t unless;   /* masks of enum cpu_feature: with any of these it does not show */
+    uint64_t unless;   /* masks of enum cpu_feature: any of them hides it */
     uint32_t fixed_by; /* the first microcode revision that is right; 0: none is */
     uint8_t kind;      /* enum erratum_kind */
     uint8_t model;
@@ -29,9 +29,9 @@ extern const struct erratum vmx_errata[];
 extern const unsigned vmx_errata_count;
 
 /*
- * A processor whose microcode revision is not known is taken to be without the fix. Of the
- * TSC-deadline timer it is taken to be with it, and so is one under a hypervisor: every real one of
- * these models runs with an update, and what has none is an emulator.
+ * A processor whose microcode revision is not known counts as one without the fix. Only for the
+ * TSC-deadline timer it counts as fixed, as any processor under a hypervisor does: all real ones of
+ * these models run with an update, and one without is an emulator.
  */
 bool erratum_applies(const struct erratum *erratum, const struct cpu_identity *cpu);
 

@@ -171,8 +171,8 @@ static void withhold(struct msr_policy *guest, enum vmx_word_id word, unsigned b
                     reasons);
 }
 
-/* The bits that the rows offer. Reserved default1 bits too: a guest hypervisor sets them without
- * meaning anything by it. */
+/* The bits that the rows offer, and reserved default1 bits, which a guest hypervisor sets without
+ * using them. */
 static uint64_t offered_bits(enum vmx_word_id word)
 {
     uint64_t bits = vmx_words[word].default1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * guest.h - the most that a guest hypervisor could be offered: of the host policy what the kernel
- * can stand in for, and what the CPUID of its VM knows of. PURE.
+ * guest.h - the most that a guest hypervisor could be offered: the part of the host policy that the
+ * kernel could emulate and that fits the CPUID of its VM. PURE.
  *
  * Default deny: a bit without a row is withheld, whoever adds it to vmx_bits.def. Nothing here
  * emulates anything.
@@ -21,7 +21,7 @@ struct guest_offer {
     uint64_t bits;
     uint8_t word; /* enum vmx_word_id */
     bool offered;
-    const char *why; /* it is safe, or it is not offered */
+    const char *why; /* why it is safe, or why it is not offered */
 };
 
 /* A bit is in one row at most. */
@@ -33,7 +33,8 @@ const char *guest_withheld_text(const struct policy_reason *reason);
 
 /*
  * Makes `guest` from `host` for a VM with these features; `reasons` explains every bit that is in
- * `host` only. What must be 1 stays: a guest hypervisor could not enter VMX operation without.
+ * `host` only. Bits that must be 1 stay: without them a guest hypervisor could not enter VMX
+ * operation.
  */
 void msr_policy_guest(struct msr_policy *guest, const struct msr_policy *host,
                       const struct vm_features *vm, struct policy_reasons *reasons);

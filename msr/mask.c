@@ -176,8 +176,7 @@ static unsigned least(unsigned a, unsigned b, unsigned c)
 }
 
 /*
- * How many characters to insert, drop or change make `name` of
- * `text` (at most LONGEST_NAME long).
+ * How many characters to insert, drop or change make `name` of `text` (at most LONGEST_NAME long).
  */
 static unsigned distance(const char *text, size_t length, const char *name)
 {

@@ -32,8 +32,8 @@ bool msr_policy_disagrees(const struct msr_policy *policy, enum vmx_word_id word
                           unsigned position);
 
 enum difference_kind {
-    DIFFERS_PRESENCE, /* one has the MSR: its bits are not compared then */
-    DIFFERS_MAY,      /* one control's bit may be 1 in one only */
+    DIFFERS_PRESENCE, /* only one has the MSR: its bits are not compared */
+    DIFFERS_MAY,      /* a bit of a control may be 1 in one only */
     DIFFERS_MUST,     /* it must be 1 in one only */
     DIFFERS_BIT,      /* a bit of another word */
     DIFFERS_FIELD,    /* a number */
@@ -54,8 +54,8 @@ unsigned msr_policy_diff(const struct msr_policy *a, const struct msr_policy *b,
                          struct policy_difference *differences, unsigned size);
 
 /*
- * The same, for what keeps `guest` from being below `host`: what it offers and `host` does not, or
- * leaves free and `host` insists on. 0: the guest fits.
+ * The same for the differences that keep `guest` from being below `host`: bits that it offers and
+ * `host` does not, or may clear and `host` must set. 0: the guest fits.
  */
 unsigned msr_policy_misfits(const struct msr_policy *guest, const struct msr_policy *host,
                             struct policy_difference *differences, unsigned size);

@@ -36,8 +36,7 @@ const struct bit_row *word_row(enum vmx_word_id word, unsigned position)
     return NULL;
 }
 
-/* True MSRs and fixed1 have higher addresses than legacy ones and fixed0: from the top, the first
- * one counts. */
+/* The first one from the top counts: true MSRs are above legacy ones, fixed1 is above fixed0. */
 unsigned word_msr(const struct msr_policy *policy, enum vmx_word_id word)
 {
     unsigned lowest = VMX_MSR_COUNT;

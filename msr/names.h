@@ -53,8 +53,8 @@ const struct bit_row *word_row(enum vmx_word_id word, unsigned position);
 unsigned word_msr(const struct msr_policy *policy, enum vmx_word_id word);
 
 /*
- * False where an MSR of `word` should exist by its gate, and whoever made `policy` neither read it
- * nor was refused: values of another machine can lack some. A processor's own never do.
+ * False where the gate of an MSR of `word` is open and `policy` has neither its value nor the fact
+ * that RDMSR faulted: values of another machine can lack some, a processor's own never do.
  */
 bool word_is_given(const struct msr_policy *policy, enum vmx_word_id word);
 

@@ -30,7 +30,7 @@ static uint64_t insisted_bits(const struct msr_policy *policy, unsigned index)
         return low32(policy->raw[index]);
     case FORM_MUST_BE_1:
         return policy->raw[index];
-    case FORM_MAY_BE_1: /* of a CR: its fixed0 stands just below; of a control: none */
+    case FORM_MAY_BE_1: /* a CR's fixed0 stands just below its fixed1; a control has none */
         return vmx_msrs[index - 1].word == vmx_msrs[index].word ? policy->raw[index - 1] : 0;
     default:
         return 0;
@@ -134,7 +134,7 @@ static void drop_unknown(struct msr_policy *policy, struct policy_reasons *reaso
     }
 }
 
-/* What a bit means that the SDM does not describe, nobody here knows well enough to use it. */
+/* Nobody knows what these bits do well enough to use them: the SDM does not describe them. */
 static void drop_undocumented(struct msr_policy *policy, struct policy_reasons *reasons)
 {
     static const struct {
@@ -152,7 +152,7 @@ static void drop_undocumented(struct msr_policy *policy, struct policy_reasons *
                     reasons);
 }
 
-/* True when it took something away. Nothing goes for want of a base that was not given. */
+/* True when it took something away. A base that was not given takes nothing away. */
 static bool drop_dependents(struct msr_policy *policy, const struct dependency *dependency,
                             struct policy_reasons *reasons)
 {
@@ -264,7 +264,7 @@ static unsigned first_without_vmx(const struct policy_input *input)
     return processor;
 }
 
-/* A number that is not the same everywhere: one reason, whatever the meet makes of it. */
+/* A number that differs between processors gets one reason, whatever the meet makes of it. */
 static void explain_field(const struct msr_policy *met, const struct policy_input *input,
                           enum vmx_word_id word, const struct bit_row *row,
                           struct policy_reasons *reasons)
@@ -288,7 +288,7 @@ static void explain_bit(const struct msr_policy *met, const struct policy_input 
 
     for (unsigned i = 0; i < input->count; i++)
         offered |= word_may(&input->raw[i], word) & mask;
-    if (processor == input->count) /* all have it, but one has no VMX to use it in */
+    if (processor == input->count) /* all have it, but one has no VMX */
         processor = first_without_vmx(input);
     if (offered & ~word_may(met, word))
         add_reason(reasons, differs(word, bit, processor));
@@ -309,7 +309,7 @@ static void explain_word(const struct msr_policy *met, const struct policy_input
     }
 }
 
-/* A number on which they disagree takes what cannot be used without it. */
+/* Takes away the bits that cannot be used without a number on which processors disagree. */
 static void drop_disagreed(struct msr_policy *met, const struct policy_input *input,
                            struct policy_reasons *reasons)
 {
@@ -343,7 +343,7 @@ static void meet_all(struct msr_policy *host, const struct policy_input *input,
         msr_policy_meet(host, host, &input->raw[i]);
     if (input->count == 1)
         return;
-    if (!vmx_available(host)) /* what must be 1 means nothing where nothing may be */
+    if (!vmx_available(host)) /* without VMX no must-be-1 bit means anything */
         *host = (struct msr_policy){.faulted = host->faulted};
     for (unsigned word = 0; word < WORD_COUNT; word++)
         explain_word(host, input, word, reasons);
@@ -411,7 +411,7 @@ static void drop_featureless(struct msr_policy *policy, const struct cpu_identit
 typedef void cpu_step(struct msr_policy *policy, const struct cpu_identity *cpu,
                       struct policy_reasons *reasons);
 
-/* What one processor lacks or does wrong, none may be asked for. */
+/* What one processor lacks or does wrong is taken away for all. */
 static void for_each_cpu(struct msr_policy *policy, const struct policy_input *input,
                          cpu_step *step, struct policy_reasons *reasons)
 {

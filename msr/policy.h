@@ -63,7 +63,7 @@ enum policy_why {
     WHY_UNKNOWN,      /* no name in vmx_bits.def */
     WHY_UNDOCUMENTED, /* a row of VMX_NOT_IN_SDM */
     WHY_DEPENDENCY,   /* its base (on_word, on_bit) is not there */
-    WHY_DIFFERS,      /* not offered by processor `number`; of a number: another one there */
+    WHY_DIFFERS,      /* processor `number` does not offer it, or has another number */
     WHY_MASKED,       /* by the administrator */
     WHY_ERRATUM,      /* vmx_errata[number] */
     WHY_FEATURE,      /* vmx_feature_needs[number]: CPUID shows none of the features */
@@ -87,7 +87,7 @@ struct policy_reasons {
     struct policy_reason reason[POLICY_REASONS_MAX];
     struct policy_masks explained; /* the bits of the reasons */
     struct policy_masks refused;   /* masked, but the processor insists on them: they stayed */
-    struct policy_masks idle;      /* masked, and not offered anyway: nothing was taken */
+    struct policy_masks idle;      /* masked, but not offered in the first place */
 };
 
 /* What the host policy is made from. */
@@ -114,8 +114,8 @@ void msr_policy_host(struct msr_policy *host, const struct msr_policy *raw,
 void policy_no_reasons(struct policy_reasons *reasons);
 
 /*
- * Takes a bit away where a MSR offers it and does not insist; false when there was nothing to
- * take. policy_drop_row() takes all of a number that the bit is part of.
+ * Takes a bit away where an MSR offers it and does not insist on it; false when there was nothing
+ * to take. policy_drop_row() takes all of a number that the bit is part of.
  */
 bool policy_drop(struct msr_policy *policy, struct policy_reason reason,
                  struct policy_reasons *reasons);
@@ -131,7 +131,7 @@ uint64_t policy_offered(const struct msr_policy *policy, enum vmx_word_id word);
 void policy_drop_featureless(struct msr_policy *policy, uint64_t features, uint64_t asked,
                              struct policy_reasons *reasons);
 
-/* Takes away all that stands on what is not there, and MSRs whose gate has closed. */
+/* Takes away every bit whose base is missing, and MSRs whose gate has closed. */
 void policy_close(struct msr_policy *policy, struct policy_reasons *reasons);
 
 #endif

@@ -442,7 +442,7 @@ static void json_bit(struct out *out, const struct msr_policy *raw, enum vmx_wor
         out_printf(out, "null");
 }
 
-/* The processor's number, or a text: what `why` stands on, besides a base. */
+/* The processor's number, or a text: what the reason refers to, unless that is a base. */
 static void json_why(struct out *out, const struct msr_policy *raw,
                      const struct policy_reason *reason)
 {

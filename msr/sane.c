@@ -72,7 +72,10 @@ static uint64_t secondary_may_be_0(const struct msr_policy *policy, unsigned ind
     return low32(policy->raw[index]);
 }
 
-/* What 1 is allowed of `word`, by any of its MSRs: that they differ is a finding of its own. */
+/*
+ * The bits of `word` that any of its MSRs allows to be 1. If the MSRs differ, that is another
+ * finding.
+ */
 static uint64_t may_by_any(const struct msr_policy *policy, enum vmx_word_id word)
 {
     uint64_t may = 0;
@@ -85,7 +88,7 @@ static uint64_t may_by_any(const struct msr_policy *policy, enum vmx_word_id wor
     return may;
 }
 
-/* An MSR of the word should be there and was not read: nothing is known of what it offers. */
+/* True when an MSR of the word should exist and was not read: its bits are unknown. */
 static bool is_not_read(const struct msr_policy *policy, enum vmx_word_id word)
 {
     for (unsigned index = 0; index < VMX_MSR_COUNT; index++)
@@ -101,7 +104,10 @@ static unsigned other_of_pair(unsigned index)
     return ONLY_INDEX(index) & TRUE_CONTROLS ? index - TRUE_STEP : index + TRUE_STEP;
 }
 
-/* The hypervisors that do so want the exits for themselves. By one MSR only, it is a fault. */
+/*
+ * Hypervisors that force controls want the exits for themselves. If only one MSR does, that is a
+ * fault.
+ */
 static uint64_t forced_controls(const struct msr_policy *policy, unsigned index)
 {
     unsigned other = other_of_pair(index);
@@ -120,7 +126,10 @@ static uint64_t ia32e_guest(const struct msr_policy *policy, unsigned index)
     return high32(policy->raw[index]) & BIT64(ENTRY_ia32e_mode);
 }
 
-/* Of all that may be 1 by this MSR, what VM entry refuses or nobody can use without its base. */
+/*
+ * The bits that may be 1 by this MSR, but that VM entry refuses or nobody can use without their
+ * base.
+ */
 static uint64_t dependencies(const struct msr_policy *policy, unsigned index)
 {
     static const struct {
@@ -291,7 +300,7 @@ static uint64_t invvpid_types(const struct msr_policy *policy, unsigned index)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-/* Neither read nor refused: whoever gave the values gave none for this MSR. That is no fault. */
+/* An MSR that was neither read nor refused is not a fault: the values came without it. */
 static uint64_t presence(const struct msr_policy *policy, unsigned index)
 {
     if (!msr_present(policy, index))
@@ -423,7 +432,7 @@ void sane_check(struct sane_findings *findings, const struct msr_policy *policy)
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
-/* The same of the legacy and of the true MSR of a control is one line. */
+/* The same finding for the legacy and the true MSR of a control is printed as one line. */
 static bool is_twin(const struct sane_finding *a, const struct sane_finding *b)
 {
     return a->rule == b->rule && a->bits == b->bits && a->bits != WHOLE_MSR &&
@@ -435,8 +444,8 @@ static void print_msr(struct out *out, const struct sane_finding *finding)
     out_printf(out, "0x%x %s", VMX_MSR_FIRST + finding->index, vmx_msrs[finding->index].name);
 }
 
-/* All MSRs of finding `first` and its twins; nothing and false where it is a twin of an earlier
- * one. */
+/* Prints all MSRs of finding `first` and its twins. False, and prints nothing: it is a twin of an
+ * earlier one. */
 static bool print_msrs(struct out *out, const struct sane_findings *findings, unsigned first)
 {
     const struct sane_finding *finding = findings->finding;

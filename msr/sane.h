@@ -3,9 +3,9 @@
  * sane.h - whether a processor's own words keep the SDM's rules. PURE.
  *
  * A processor, or more often the hypervisor below us, that breaks a rule gets a finding, never a
- * panic: what follows from it is for the reader. Bits without a name are a warning with their
- * number, since new processors have some. Nothing is mended here, and nothing is left out of any
- * policy for it.
+ * panic: the reader decides what follows. Bits without a name are a warning with their number,
+ * since new processors have some. Nothing is mended here, and nothing is left out of any policy for
+ * it.
  *
  * Not a rule, since real processors do otherwise: that IA32_VMX_VMCS_ENUM covers every field (those
  * of TSC scaling and later lie beyond it on most), and that bit 48 of IA32_VMX_BASIC is 0 (32-bit

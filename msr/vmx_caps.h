@@ -115,7 +115,7 @@ bool vmx_exit_ctls2_available(const struct msr_policy *policy);
 /* The same, for MSR 0x480 + `index`: true when its gate is open. */
 bool msr_available(const struct msr_policy *policy, unsigned index);
 
-/* The same where VMX is: an MSR without a gate should be there, whether it was read or not. */
+/* The same on a processor with VMX: an MSR without a gate should exist, read or not. */
 bool msr_is_expected(const struct msr_policy *policy, unsigned index);
 
 /*

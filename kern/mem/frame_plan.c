@@ -43,7 +43,7 @@ static void cut_at(struct ram_map *map, uint64_t top)
     }
 }
 
-/* The beginning of the first range that has so many bytes below `limit`, which go; 0: none has. */
+/* Takes `bytes` off the beginning of the first range that has them below `limit`; 0: none has. */
 static uint64_t take(struct ram_map *map, uint64_t bytes, uint64_t limit)
 {
     for (unsigned i = 0; i < map->count; i++) {
@@ -68,7 +68,9 @@ static uint64_t largest_range(const struct ram_map *map)
     return largest;
 }
 
-/* Where a table for all does not fit, as much goes as the largest range has frames for. */
+/*
+ * If a table for all memory does not fit, `top` is what a table in the largest range can describe.
+ */
 bool frame_plan_make(struct frame_plan *plan, struct ram_map *map, uint64_t page_bytes)
 {
     uint64_t room;

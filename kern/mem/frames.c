@@ -47,7 +47,7 @@ static void unlink(struct frames *frames, uint32_t start)
     frame->use = FRAME_FREE_TAIL;
 }
 
-/* Free for sure, and whole: not a part of something larger or smaller. */
+/* True for a free block of exactly this order, not a part of a larger or a smaller one. */
 static bool is_free_block(const struct frames *frames, uint32_t start, unsigned order)
 {
     return start < frames->count && size_of(order) <= frames->count - start &&
@@ -65,7 +65,7 @@ static void merge(struct frames *frames, uint32_t start, unsigned order)
     put(frames, start, order);
 }
 
-/* All frames of the block are used alike before. Free ones are counted as FRAME_FREE_TAIL. */
+/* All frames of the block had the same use before. Free ones are counted as FRAME_FREE_TAIL. */
 static void mark(struct frames *frames, uint32_t start, unsigned order, enum frame_use use)
 {
     frames->used[frames->frame[start].use] -= size_of(order);

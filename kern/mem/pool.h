@@ -34,7 +34,7 @@ struct object_pool {
 /* A zeroed object; NULL: no memory. */
 void *object_alloc(struct object_pool *pool);
 
-/* What is not of this pool is a panic. */
+/* Panics if the object is not of this pool. */
 void object_free(struct object_pool *pool, void *object);
 
 #endif

@@ -38,7 +38,7 @@ static bool continues(const struct region *low, const struct region *high)
            low->offset + low->bytes == high->offset && low->rights == high->rights;
 }
 
-/* Makes one region of that at `place` and the next, where they are one thing. */
+/* Makes one region of the one at `place` and the next one, if that continues it. */
 static void join_at(struct regions *regions, unsigned place, region_hook *join)
 {
     struct region *low = &regions->region[place];

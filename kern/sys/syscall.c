@@ -20,7 +20,7 @@
 #include "kern/vm/vcpu.h"
 #include "kern/vm/vm.h"
 
-/* One call of CONSOLE_WRITE at most: the console is slow, and everybody's. */
+/* The most that one CONSOLE_WRITE takes: the console is slow, and everybody uses it. */
 #define WRITE_MAX 256
 
 /* struct vm_map_call: the words of ring 3 by the names of the list's row. */
@@ -51,7 +51,7 @@ static void *find(struct process *process, uint64_t handle, const struct object_
     return object && object->kind == kind ? object : NULL;
 }
 
-/* The handle of a new object, whose reference goes over; or the error. */
+/* The handle of a new object, which takes over its reference; or the error. */
 static int64_t give_handle(struct process *process, void *object, int64_t error)
 {
     uint64_t handle;
@@ -281,7 +281,7 @@ static int64_t do_vm_protect(struct process *process, const struct vm_protect_ca
                : vm_protect(vm, call->guest_address, call->bytes, (uint32_t)call->rights);
 }
 
-/* Before the first vCPU, which is made by what CPUID says. */
+/* Only before the first vCPU is made, since that depends on CPUID. */
 static int64_t do_vm_cpuid(struct process *process, const struct vm_cpuid_call *call)
 {
     int64_t error;
@@ -382,7 +382,7 @@ static const struct {
     bool locked; /* runs under the kernel lock */
 } calls[ABI_CALL_COUNT] = {ABI_CALLS(CALL_ROW, )};
 
-/* The process may have ended here, or while the call waited. */
+/* The process may end here, or may have ended while the call waited. */
 static NOINLINE int64_t call_locked(const struct syscall_frame *frame)
 {
     struct process *process = sched_current()->process;
@@ -398,8 +398,7 @@ static NOINLINE int64_t call_locked(const struct syscall_frame *frame)
     return result;
 }
 
-/* A process that is ended during a call that takes no lock is told by an
- * interrupt, which waits until ring 3. */
+/* A process that is ended during a call without the lock leaves by an interrupt, back in ring 3. */
 int64_t syscall_dispatch(const struct syscall_frame *frame)
 {
     if (frame->number >= ABI_CALL_COUNT)

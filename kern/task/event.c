@@ -23,7 +23,7 @@ struct event *event_create(void)
     return event;
 }
 
-/* Those that wait hold a reference each: nobody waits any more. */
+/* Every waiting thread holds a reference, so nobody waits any more. */
 static void destroy(struct object *object)
 {
     struct event *event = (struct event *)(void *)object;
@@ -47,8 +47,8 @@ void event_set_timer(struct event *event, uint64_t deadline)
 }
 
 /*
- * What a signal does is decided when it comes: one that has found a thread waiting is that
- * thread's, and one that has not stays for whoever gets it. A timeout takes neither.
+ * A signal is decided when it comes: it wakes the thread that it finds waiting, or stays for the
+ * next one. A timeout takes neither away.
  */
 bool event_wait(struct event *event, uint64_t deadline)
 {

@@ -24,7 +24,7 @@ struct memory {
     struct share *share; /* that it counts against; NULL: none */
     uint64_t pages;
     uint64_t charged;  /* of the share: the pages and the tables that list them */
-    uint64_t borrowed; /* not 0: the physical address of memory that stays when this goes */
+    uint64_t borrowed; /* physical address of memory that is not freed with this; 0: its own */
     uint64_t chunks;   /* physical address of the table of chunks */
     unsigned chunks_order;
     bool read_only; /* never to be mapped for writing */

@@ -85,7 +85,7 @@ static bool is_one_of(const struct judge *judge, const uint8_t models[MODELS_MAX
 
 /* --- what the kernel switches ----------------------------------------------------------------- */
 
-/* One line; true when the mitigation is to be used. */
+/* Prints one line; true when the kernel must use the mitigation. */
 static bool report(const struct judge *judge, const char *name, bool needed, bool possible,
                    const char *means, const char *why)
 {
@@ -124,7 +124,7 @@ static void decide_predictions(struct mitigations *m, const struct judge *judge)
                                             : "IBRS_ALL, but no PBRSB_NO");
 }
 
-/* VERW serves both kinds of sampling; each has a bit of its own that says so. */
+/* VERW helps against both kinds of sampling; each has its own bit that says so. */
 static bool decide_rfds(const struct judge *judge)
 {
     bool can = says(judge, RFDS_CLEAR), free = says(judge, RFDS_NO);

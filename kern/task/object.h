@@ -23,7 +23,7 @@ struct object {
     uint32_t references;
 };
 
-/* Behind the definition of each: who has an object's address has that of the whole. */
+/* After each type's definition: the address of its `object` is that of the whole. */
 #define BEGINS_WITH_OBJECT(type) \
     _Static_assert(offsetof(type, object) == 0, #type " begins with its object")
 

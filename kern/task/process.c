@@ -88,8 +88,8 @@ static enum status map_pages(struct process *process, const struct region *regio
     return S_OK;
 }
 
-/* What another processor may have in its TLB must be gone before the memory is, and the tables are:
- * how many of those there were. */
+/* Other processors' TLBs must forget the pages before the memory and the empty tables are freed.
+ * Returns how many tables that were. */
 static uint64_t unmap_pages(struct process *process, uint64_t address, uint64_t bytes)
 {
     uint64_t root = process->space.root, tables;
@@ -206,7 +206,7 @@ void process_leave_if_ending(void)
         leave();
 }
 
-/* True: nobody has ended it before; unlock_and_tell() says so. */
+/* True: nobody had ended it before; the caller passes that to unlock_and_tell(). */
 static PRINTF(2, 3) bool end_because(struct process *process, const char *format, ...)
 {
     struct text_buffer buffer;
@@ -222,7 +222,10 @@ static PRINTF(2, 3) bool end_because(struct process *process, const char *format
     return true;
 }
 
-/* The console may be slow. The caller keeps the process: he is of it, or will collect it. */
+/*
+ * Unlocks first: the console may be slow. The process stays: the caller is one of its threads, or
+ * collects it later.
+ */
 static void unlock_and_tell(const struct process *process, bool ended)
 {
     kernel_unlock();

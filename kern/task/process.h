@@ -100,7 +100,7 @@ struct thread *process_thread_create(struct process *process, uint64_t entry, ui
                                      uint64_t argument, unsigned priority);
 void process_thread_start(struct thread *thread);
 
-/* The present thread is its process's no more, and in the kernel's own address space. */
+/* Takes the current thread out of its process, and into the kernel's own address space. */
 void process_thread_leave(struct thread *thread);
 
 /* --- the whole -------------------------------------------------------------------------------- */

@@ -11,7 +11,7 @@
 void thread_begin(void); /* process_thread.S */
 void thread_first(void);
 
-/* A new thread's first step, still under the lock of the thread before it. */
+/* A new thread's first step, with the lock still held by the thread before it. */
 void thread_first(void)
 {
     sched_after_switch();
@@ -48,7 +48,7 @@ struct thread *process_thread_create(struct process *process, uint64_t entry, ui
     return thread;
 }
 
-/* It runs with a reference of its own, which the scheduler gives back after its end. */
+/* While it runs it holds a reference to itself, which the scheduler drops after its end. */
 void process_thread_start(struct thread *thread)
 {
     object_get(&thread->object);

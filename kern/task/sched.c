@@ -20,9 +20,9 @@
 /*
  * One for each processor; under the kernel lock, but for a look at `filled` when it is idle.
  *
- * Time is shared by process, then by thread: in the queue of a priority there is one thread for
- * each process, which takes turns with the others, and behind it (`later`) all the others of its
- * process, so that many threads get no more than one does:
+ * Time is shared by process, then by thread: the queue of a priority has one thread of each
+ * process, which takes turns with those of other processes. The other threads of its process hang
+ * on it (`later`), so that many threads get no more time than one:
  *
  *   head[P] -> A1 --next--> B1 --next--> C1 <- tail[P]
  *              | later                   | later     (`last` of A1 is A3)
@@ -32,7 +32,7 @@ struct run_queue {
     struct thread *head[PRIORITIES], *tail[PRIORITIES];
     struct thread *running;
     struct thread *idle;
-    struct thread *ended; /* to be freed by whoever runs next: it stood on its own stack */
+    struct thread *ended; /* the next thread frees it: it ran on its own stack */
     uint32_t filled;      /* bit P: queue P is not empty */
 };
 
@@ -48,7 +48,7 @@ static struct run_queue *here(void)
 
 /* --- run queues ------------------------------------------------------------------------------- */
 
-/* A process's first thread, with those behind it. */
+/* Appends a process's first thread, with those that hang on it. */
 static void append_share(struct run_queue *queue, unsigned p, struct thread *first)
 {
     first->next = NULL;
@@ -91,7 +91,7 @@ static unsigned highest(const struct run_queue *queue)
     return 31 - (unsigned)__builtin_clz(queue->filled);
 }
 
-/* It has its process's turn: the next one of the process waits until the others had theirs. */
+/* Takes the first thread; the next one of its process goes to the end of the queue. */
 static struct thread *take_first(struct run_queue *queue)
 {
     unsigned p = highest(queue);
@@ -112,7 +112,10 @@ static bool is_idle(const struct run_queue *queue)
     return queue->running == queue->idle && !queue->filled;
 }
 
-/* Where a thread that was woken runs: where it ran last, but for one that would wait there. */
+/*
+ * A woken thread runs where it ran last, or on an idle processor if it would wait there and is not
+ * pinned.
+ */
 static unsigned choose_processor(const struct thread *thread)
 {
     if (thread->pinned || is_idle(&queues[thread->processor]))
@@ -226,7 +229,7 @@ static void on_timer(struct trap_frame *frame)
     kernel_unlock();
 }
 
-/* Something was put into this processor's queue, or its process or guest has to look around. */
+/* This processor's queue has a new thread, or the running process or guest must check for work. */
 static void on_reschedule(struct trap_frame *frame)
 {
     (void)frame;
@@ -238,7 +241,7 @@ static void on_reschedule(struct trap_frame *frame)
 
 /* --- switching -------------------------------------------------------------------------------- */
 
-/* What the thread before could not do itself. */
+/* Frees the previous thread, if it has ended. */
 void sched_after_switch(void)
 {
     struct run_queue *queue = here();
@@ -249,7 +252,7 @@ void sched_after_switch(void)
         object_put(&ended->object);
 }
 
-/* What predictors learned in the last process's is not for another one. */
+/* Keeps what predictors learned in one process from the next one. */
 static void enter_space(const struct space *space)
 {
     static uint64_t last[CPUS_MAX];
@@ -317,8 +320,8 @@ void sched_yield(void)
     switch_away();
 }
 
-/* process_end() wakes those that wait, under the lock that is held here: who comes later must see
- * by himself that nobody will wake him. */
+/* process_end() wakes the waiting threads, under the lock that is held here: a thread that comes
+ * later must check by itself, since nobody will wake it. */
 bool sched_block(struct thread_list *list, uint64_t deadline)
 {
     struct thread *thread = sched_current();

@@ -37,7 +37,7 @@ bool thread_wake_first(struct thread_list *list);
  */
 bool sched_block(struct thread_list *list, uint64_t deadline);
 
-/* Behind the others of its priority. */
+/* Puts the caller after the others of its priority. */
 void sched_yield(void);
 
 /* Moves the caller to `processor`, for good. */

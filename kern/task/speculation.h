@@ -24,7 +24,7 @@ uint64_t speculation_new_owner(void);
  */
 void speculation_switch(uint64_t *last, uint64_t next);
 
-/* How often it was to be cleared since boot. */
+/* How often predictors had to be cleared since boot. */
 extern uint64_t speculation_switches;
 
 /* After a VM exit: vcpu_enter.S. */

@@ -31,8 +31,8 @@ struct thread *thread_create(unsigned processor)
     return NULL;
 }
 
-/* Some free stacks are kept for the next threads. The others go so many at a time: all processors
- * are asked to forget them. */
+/* Some free stacks stay mapped for the next threads. The others are unmapped in batches, since all
+ * processors must forget them. */
 #define STACKS_KEPT  32
 #define STACKS_BATCH 16
 

@@ -24,8 +24,9 @@ struct process;
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_ENDED };
 
 /*
- * Part of what a thread is in for long: has it come back soon, since its process is ending. A guest
- * is left at its next exit then, whether or not the interrupt of sched_kick() gets through to it.
+ * Set by a call in which a thread stays for long: makes it return soon, because its process is
+ * ending. The thread then leaves a guest at the next exit, whether or not the interrupt of
+ * sched_kick() reaches it.
  */
 struct kick {
     void (*call)(struct kick *kick);
@@ -44,7 +45,7 @@ struct thread {
     uint64_t stack_top;
     struct process *process;     /* NULL: the boot thread and the idle threads */
     const struct space *space;   /* its process's; NULL: the kernel's own */
-    const volatile bool *ending; /* its process's: it waits for nothing any more; NULL: never */
+    const volatile bool *ending; /* its process's: when true it must not wait; NULL: never */
 
     /* Under the kernel lock: the scheduler's. */
     uint32_t state; /* enum thread_state */

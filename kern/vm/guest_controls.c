@@ -35,7 +35,7 @@ static void request_row(struct control_request *request, const struct guest_cont
     }
 }
 
-/* The requests of a new VMCS, or those with all that the kernel switches later switched. */
+/* The requests of a new VMCS; `later`: with all that the kernel changes later changed. */
 static void request(struct controls *controls, bool later)
 {
     *controls = (struct controls){.request = {{.required = 0}}};
@@ -57,7 +57,7 @@ void guest_controls_request(struct controls *controls)
 
 #define NO_GUESTS "vm: no guests here: "
 
-/* A bit that is missing is so in both MSRs of its word: every processor has the first. */
+/* A missing bit is missing in both MSRs of its word; every processor has the first one. */
 static void print_missing(struct out *out, enum vmx_word_id word, unsigned bit)
 {
     unsigned index = 0;

@@ -85,7 +85,7 @@ static void take_features(struct guest_cpuid *cpuid, cpuid_reader *read)
     }
 }
 
-/* Identity, caches and names are nobody's secret; the guest has one thread, of one core. */
+/* Identity, caches and names are no secret; the guest has one thread of one core. */
 static void take_identity(struct guest_cpuid *cpuid, cpuid_reader *read)
 {
     uint32_t registers[4];

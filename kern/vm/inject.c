@@ -101,8 +101,8 @@ struct injection inject(struct pending *pending, const struct openness *open)
         injection.event.info = EVENT(EVENT_EXTERNAL_INTERRUPT, vector);
         take_out(pending, (unsigned)vector);
     }
-    /* Behind STI a processor may open the NMI window all the same, and nothing would go on: the
-     * interrupt window does not open before the blocking ends. */
+    /* After STI a processor may open the NMI window although no NMI is injected then, and the guest
+     * would not go on: the interrupt window opens only when the blocking ends. */
     behind_sti = pending->nmi && has_any(open->interruptibility, BLOCKING_BY_STI);
     injection.want_nmi_window = pending->nmi && !behind_sti;
     injection.want_interrupt_window = has_interrupt(pending) || behind_sti;

@@ -45,8 +45,8 @@ MUST_CHECK bool event_combine(struct delivery *result, struct delivery first,
                               struct delivery second);
 
 /*
- * What waits for a guest. Anybody may add an interrupt or an NMI at any time, without a lock; the
- * vCPU's own thread alone takes them out. `event` is its own.
+ * What waits for a guest. Any thread may add an interrupt or an NMI at any time, without a lock;
+ * only the vCPU's own thread takes them out, and only it uses `event`.
  */
 struct pending {
     struct delivery event; /* first of all: being delivered, or raised by its own instruction */

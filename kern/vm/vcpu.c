@@ -27,7 +27,7 @@ OBJECT_POOL(vcpu_pool, struct vcpu);
 static struct {
     struct vcpu *loaded;
     struct vcpu *current;
-    uint64_t last_vm; /* another one's predictions must not serve this one */
+    uint64_t last_vm; /* its predictions must not reach another VM */
 } here[CPUS_MAX];
 
 /* VPIDs: 0 is the host's. Bit N of the map: N is in use. */
@@ -222,7 +222,7 @@ static bool make_parts(struct process *process, struct vcpu *vcpu, int64_t *erro
         invvpid_type(host_policy()) >= 0)
         vcpu->vpid = vpid_take();
     vcpu->processor = this_cpu()->number;
-    unload(); /* what is loaded is current as well, and the new one becomes that */
+    unload(); /* the loaded vCPU's VMCS is current; the new one's becomes so */
     here[vcpu->processor].current = vcpu;
     if (vcpu_fill_vmcs(vcpu) != S_OK) {
         *error = -ABI_E_ABSENT;
@@ -233,7 +233,7 @@ static bool make_parts(struct process *process, struct vcpu *vcpu, int64_t *erro
     return true;
 }
 
-/* The last step: what fails before it has nothing to take out of the address space. */
+/* The last step, so that a failure before it has nothing to unmap. */
 static bool map_page(struct process *process, const struct vcpu *vcpu, uint64_t address,
                      int64_t *error)
 {
@@ -273,7 +273,7 @@ struct vcpu *vcpu_create(struct process *process, struct vm *vm, uint64_t addres
     return NULL;
 }
 
-/* Who runs it has a reference: nobody does. */
+/* A thread that runs it holds a reference, so nobody does. */
 static void destroy(struct object *object)
 {
     struct vcpu *vcpu = (struct vcpu *)(void *)object;
@@ -297,8 +297,8 @@ const struct object_kind vcpu_kind = {.destroy = destroy};
 
 /* --- from other threads ----------------------------------------------------------------------- */
 
-/* It leaves the guest, or wakes up, and looks why. What it has been told and has not looked at yet
- * is told once. */
+/* Makes its thread leave the guest or wake up, and look why; once for each `why` until it has
+ * looked. */
 static void attend(struct vcpu *vcpu, uint32_t why)
 {
     bool told = has_any(vcpu_notice(vcpu, why), why);

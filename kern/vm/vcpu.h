@@ -2,9 +2,9 @@
 /*
  * vcpu.h - a guest's processor: its VMCS, the state that no VMCS holds, and its page (abi.h).
  *
- * A vCPU is "loaded" on a processor when that one's registers hold what the VMCS does not (FPU,
- * CR2, debug registers), and its VMCS is the current one. It stays loaded while its thread is in
- * the monitor, until another thread runs there; a VMCS stays active on the processor that had it
+ * A vCPU is "loaded" on a processor when the processor's registers hold what the VMCS does not
+ * (FPU, CR2, debug registers), and its VMCS is the current one. It stays loaded while its thread is
+ * in the monitor, until another thread runs there; a VMCS stays active on the processor that had it
  * last.
  *
  *   files: vcpu.c        made, loaded, destroyed
@@ -13,6 +13,7 @@
  *          vcpu_enter.S  the loop of entry, exit and handler
  *          vcpu_exit.c   a handler for each exit reason
  *          vcpu_cr.c     control registers
+ *          vcpu_msr.c    MSRs that are exits
  */
 #ifndef LINTEL_KERN_VM_VCPU_H
 #define LINTEL_KERN_VM_VCPU_H
@@ -83,7 +84,7 @@ BEGINS_WITH_OBJECT(struct vcpu);
 
 extern const struct object_kind vcpu_kind;
 
-/* Any processor may: without the lock prefix another one's bits could be lost. The bits before. */
+/* Sets bits of `attention` and returns the old ones. Atomic, since any processor may call it. */
 static inline uint32_t vcpu_notice(struct vcpu *vcpu, uint32_t why)
 {
     return __atomic_fetch_or(&vcpu->attention, why, __ATOMIC_SEQ_CST);
@@ -117,7 +118,7 @@ struct vcpu *vcpu_loaded(void);
 void vcpu_take_msrs(struct vcpu *vcpu);
 void vcpu_return_msrs(struct vcpu *vcpu);
 
-/* The debug registers, between the processor and the vCPU, where its guest uses them. */
+/* Moves the debug registers between the processor and the vCPU, if its guest uses them. */
 void vcpu_swap_debug_registers(struct vcpu *vcpu, bool in);
 
 /* --- vcpu_vmcs.c ------------------------------------------------------------------------------ */
@@ -125,10 +126,10 @@ void vcpu_swap_debug_registers(struct vcpu *vcpu, bool in);
 /* Fills the VMCS of a new vCPU, which becomes current; S_OK, or a line says why not. */
 MUST_CHECK enum status vcpu_fill_vmcs(struct vcpu *vcpu);
 
-/* The host state that differs between processors and processes, into the current VMCS. */
+/* Writes the host state that differs between processors and processes to the current VMCS. */
 void vcpu_set_host(const struct process *process);
 
-/* The parts of the page's state that the process has changed, and all of it back. */
+/* Takes the parts of the page's state that the process has changed; gives all of it back. */
 void vcpu_take_state(struct vcpu *vcpu, uint32_t parts);
 void vcpu_give_state(struct vcpu *vcpu);
 
@@ -160,12 +161,12 @@ enum exit_next {
 /* Handles the exit that has just come; true: the guest is entered again at once. */
 bool vcpu_after_exit(struct vcpu *vcpu);
 
-/* Behind the instruction of the last exit. */
+/* Moves RIP past the instruction of the last exit, for the process. */
 void vcpu_skip(void);
 
 /*
- * Raises an exception of the guest's own making at its next entry. False: it was one too many, and
- * the guest has shut down.
+ * Raises an exception that the guest has caused at its next entry. False: it became a triple fault,
+ * and the guest has shut down.
  */
 MUST_CHECK bool vcpu_raise(struct vcpu *vcpu, struct delivery event);
 enum exit_next vcpu_fault(struct vcpu *vcpu, unsigned vector, uint32_t error);

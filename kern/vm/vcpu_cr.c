@@ -49,8 +49,8 @@ static void set_long_mode(bool active)
     vmcs_put(VMCS_AT_ENTRY_CONTROLS, active ? entry | control : entry & ~control);
 }
 
-/* The PDPTEs of PAE paging live in the VMCS: to be loaded from memory, which only a later kernel
- * can: such guests need paging structures below the processor's own walk. */
+/* The PDPTEs of PAE paging are in the VMCS: the kernel would have to load them from memory, which
+ * it cannot yet. */
 static bool is_pae(uint64_t cr0, uint64_t cr4, uint64_t efer)
 {
     return has_any(cr0, BIT64(CR0_pg)) && has_any(cr4, BIT64(CR4_pae)) && !has_any(efer, EFER_LMA);
@@ -129,16 +129,14 @@ bool vcpu_set_efer(struct vcpu *vcpu, uint64_t value)
     value = (value & ~(uint64_t)EFER_LMA) | (old & EFER_LMA);
     vmcs_put(VMCS_AT_GUEST_EFER, value);
     if (has_any(value, EFER_SCE) != vcpu->has_syscall) {
-        vcpu_return_msrs(vcpu); /* by what held so far, and again by what holds now */
+        vcpu_return_msrs(vcpu); /* by the old EFER; below by the new one */
         vcpu->has_syscall = has_any(value, EFER_SCE);
         vcpu_take_msrs(vcpu);
     }
     return true;
 }
 
-/* --- the exits
- * ------------------------------------------------------------------------------------
- */
+/* --- the exits -------------------------------------------------------------------------------- */
 
 static uint64_t *register_of(struct vcpu *vcpu, unsigned number)
 {

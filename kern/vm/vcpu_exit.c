@@ -2,11 +2,11 @@
 /*
  * vcpu_exit.c - the handlers of exits.def: see vcpu.h. SDM: "VMX Basic Exit Reasons".
  *
- * The frequent ones touch this vCPU only and take no lock; they are told apart by comparisons
- * before the table, since an indirect call is the dearer way (and, without its prediction, the only
- * safe one: "retpoline"). A reason without a handler goes to the process as it is
- * (ABI_EXIT_UNHANDLED). The guest's registers lie in the page, where its process may change them at
- * any time: each is read once, and only ever taken for the guest's.
+ * The frequent ones touch this vCPU only and take no lock; comparisons before the table find them,
+ * since an indirect call costs more: it must not be predicted ("retpoline"). A reason without a
+ * handler goes to the process as it is (ABI_EXIT_UNHANDLED). The guest's registers lie in the page,
+ * where its process may change them at any time: each is read once, and only ever taken for the
+ * guest's.
  */
 #include "arch/fpu.h"
 #include "arch/insn.h"
@@ -41,7 +41,7 @@ static inline void skip(void)
                  vmcs_get(VMCS_AT_GUEST_PENDING_DEBUG_EXCEPTIONS) | PENDING_BS);
 }
 
-/* By its process, which has done what the instruction does: RFLAGS.RF was for that one only. */
+/* Called when the process has done what the instruction does: RFLAGS.RF was for that one only. */
 void vcpu_skip(void)
 {
     uint64_t rflags = vmcs_get(VMCS_AT_GUEST_RFLAGS);
@@ -66,7 +66,7 @@ static void wait_again(struct vcpu *vcpu)
     pending_interrupt(&vcpu->pending, vector);
 }
 
-/* Raised while another event was being delivered, it may become a double fault, or the end. */
+/* If another event was being delivered, this may become a double fault or a shutdown. */
 bool vcpu_raise(struct vcpu *vcpu, struct delivery event)
 {
     vcpu_notice(vcpu, ATTEND_EVENTS);
@@ -104,8 +104,9 @@ static void keep_cut_event(struct vcpu *vcpu)
 /* --- exceptions, NMIs, interrupts ------------------------------------------------------------- */
 
 /*
- * An IRET that faults has unblocked NMIs, and blocks them again when it is done once more. `info`
- * is interruption information, or the qualification of an EPT violation, which has the same bit.
+ * An IRET that faults has unblocked NMIs already: they are blocked again until it is repeated.
+ * `info` is interruption information, or the qualification of an EPT violation, which has the same
+ * bit.
  */
 static void block_nmis_again(const struct vcpu *vcpu, uint64_t info)
 {
@@ -115,8 +116,9 @@ static void block_nmis_again(const struct vcpu *vcpu, uint64_t info)
 }
 
 /*
- * SDM: "Debug Exceptions": as a VM exit it has changed neither DR6, where the qualification says
- * how, nor DR7.GD, which ends. Behind STI or MOV SS an entry with TF wants the step to be pending.
+ * SDM: "Debug Exceptions": a #DB that is a VM exit has not changed DR6, which gets the bits of the
+ * qualification, nor cleared DR7.GD. After STI or MOV SS, an entry with TF needs the single step to
+ * be pending.
  */
 static void take_debug_exception(struct vcpu *vcpu)
 {
@@ -186,8 +188,8 @@ static enum exit_next on_window(struct vcpu *vcpu)
     return NEXT_RESUME;
 }
 
-/* The kernel's timer may be what was counted for; it counts ticks of the TSC's bit N, rounded down,
- * and may come a little early. */
+/* It may have counted for the kernel's timer. It counts changes of the TSC's bit N, and may end a
+ * little early. */
 static NOINLINE enum exit_next on_preemption_timer(struct vcpu *vcpu)
 {
     vcpu_notice(vcpu, ATTEND_TIMER);
@@ -287,14 +289,14 @@ static enum exit_next on_refused(struct vcpu *vcpu)
     return vcpu_fault(vcpu, VECTOR_GENERAL_PROTECTION, 0);
 }
 
-/* Caches are coherent without it, and a guest must not throw away what is not its own. */
+/* Caches are coherent without it, and a guest must not invalidate what is not its own. */
 static enum exit_next on_nothing_to_do(struct vcpu *vcpu)
 {
     (void)vcpu;
     return NEXT_SKIP;
 }
 
-/* A guest that spins waits for another processor, maybe for one that waits for this one. */
+/* A guest that spins waits for another vCPU, which may be waiting for this processor. */
 static enum exit_next on_pause(struct vcpu *vcpu)
 {
     vcpu_skip(); /* first: another vCPU may be loaded afterwards */
@@ -402,7 +404,7 @@ static enum exit_next on_entry_failure(struct vcpu *vcpu)
     return give_to_process(vcpu, ABI_EXIT_ENTRY_FAILED);
 }
 
-/* SDM: "Machine-Check Events During VM Entry": the host's, as one at any other time. */
+/* SDM: "Machine-Check Events During VM Entry": it is the host's, like any other. */
 static enum exit_next on_entry_machine_check(struct vcpu *vcpu)
 {
     raise_machine_check();

@@ -25,7 +25,7 @@ static uint64_t *syscall_msr(struct vcpu *vcpu, uint32_t msr)
     }
 }
 
-/* Those that guest_msr.def calls KERNEL; false: none of them, or not here. */
+/* Reads those that guest_msr.def calls KERNEL; false: it is not one of them, or not here. */
 static bool read_kernel_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value)
 {
     const uint64_t *kept = NULL;

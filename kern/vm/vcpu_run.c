@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* vcpu_run.c - VCPU_RUN: see vcpu.h. What runs at each exit is in
- * vcpu_enter.S and vcpu_exit.c; here is what an exit that wants attention costs. */
+/* vcpu_run.c - VCPU_RUN: see vcpu.h. What runs at each exit is in vcpu_enter.S and vcpu_exit.c;
+ * here is what an exit that wants attention costs. */
 #include "arch/insn.h"
 #include "arch/percpu.h"
 #include "arch/time.h"
@@ -27,7 +27,8 @@ static void set_proc_controls(struct vcpu *vcpu, uint32_t bits, bool on)
 }
 
 /* SDM: "VM-Entry Control Fields" and "Guest Non-Register State": no error code is delivered where
- * CR0.PE is 0, and no NMI where NMIs are blocked: one that was cut off has blocked them already. */
+ * CR0.PE is 0, and no NMI where NMIs are blocked. An NMI that was cut off has blocked them already,
+ * so that is undone. */
 static void put_event(struct delivery *event, uint32_t blocking)
 {
     if (event_is_nmi(event) && has_any(blocking, BLOCKING_BY_NMI))
@@ -51,7 +52,7 @@ static struct openness openness(void)
     return open;
 }
 
-/* True when VCPU_RUN is to return: the guest takes an interrupt, and its process wants to know. */
+/* True when VCPU_RUN must return: the guest takes interrupts now, and its process wants to know. */
 static bool attend_events(struct vcpu *vcpu)
 {
     const struct openness open = openness();
@@ -103,9 +104,9 @@ static void set_preemption_timer(const struct vcpu *vcpu, uint64_t now)
 }
 
 /*
- * Where the processor can count for the guest it does; else the kernel's timer on this processor
- * does, which is an exit. It is the kernel's again at its next interrupt, or when another thread
- * comes: then the guest's is looked at once more. True: an interrupt waits.
+ * The guest's timer is the preemption timer, where there is one, else this processor's own timer,
+ * whose interrupt is an exit. The kernel sets that one anew at its next interrupt, or when another
+ * thread comes; then this is called again. True: an interrupt waits.
  */
 static bool attend_timer(struct vcpu *vcpu)
 {
@@ -128,7 +129,7 @@ static bool attend(struct vcpu *vcpu)
 {
     uint32_t why = __atomic_exchange_n(&vcpu->attention, 0, __ATOMIC_SEQ_CST);
 
-    if (has_any(why, ATTEND_KICK)) { /* first: an event that is chosen has to be entered with */
+    if (has_any(why, ATTEND_KICK)) { /* first, since an event that was chosen must be injected */
         vcpu_notice(vcpu, why & ~(uint32_t)ATTEND_KICK);
         vcpu->page->exit = ABI_EXIT_KICKED;
         return true;
@@ -142,7 +143,7 @@ static bool attend(struct vcpu *vcpu)
     return false;
 }
 
-/* The valid bit stays set then: only an exit clears it. */
+/* After a failed entry the valid bit is still set: only an exit clears it. */
 void vcpu_take_back_event(struct vcpu *vcpu)
 {
     uint32_t info = (uint32_t)vmcs_get(VMCS_AT_ENTRY_INTERRUPTION_INFO);
@@ -166,7 +167,10 @@ static bool must_leave(const struct vcpu *vcpu)
     return vcpu->thread->process->ending;
 }
 
-/* The scheduler may have run others since: the vCPU may be gone from here, or we from there. */
+/*
+ * Another thread may have run since: the vCPU may not be loaded here any more, or this thread has
+ * moved.
+ */
 static void reload(struct vcpu *vcpu)
 {
     if (vcpu_loaded() == vcpu)
@@ -177,8 +181,8 @@ static void reload(struct vcpu *vcpu)
 }
 
 /*
- * One look at `attention` before each entry, however fast others set it: interrupts are off, and
- * what comes after the look waits, and is the next exit.
+ * Looks at `attention` once before each entry, however fast others set it: interrupts are off, so
+ * that one that comes later waits and causes the next exit.
  */
 static void run(struct vcpu *vcpu)
 {

@@ -145,9 +145,9 @@ static void give_segments(struct abi_state *state)
 }
 
 /*
- * The process may ask for any state: what the guest could not have is refused by the processor at
- * VM entry, by name: PE and PG are left as they are. Bits that only the host may set are taken out;
- * those it needs are put in. What the TLB had of the old state goes.
+ * The process may ask for any state, even for any PE and PG: VM entry fails for one that no guest
+ * can have, and the page says why. Bits that only the host may set are cleared, and those that the
+ * host needs are set. Translations of the old state are invalidated.
  */
 static void take_control(struct vcpu *vcpu, const struct abi_state *state)
 {
@@ -270,8 +270,8 @@ static void read_image(struct vmcs_image *image, bool by_exit)
 }
 
 /*
- * The rules are judged from a copy, which takes long: without the lock, and with interrupts on.
- * Another thread may run here meanwhile, and the vCPU be unloaded: its page is complete before.
+ * The rules are judged from a copy, which takes long: without the lock, with interrupts on. Another
+ * thread may run here meanwhile and unload the vCPU, so its page is complete before.
  */
 void vcpu_explain(struct vcpu *vcpu, bool by_exit)
 {

@@ -74,7 +74,7 @@ static void look_again(void *argument)
     invalidate(vm);
 }
 
-/* Every processor that is inside leaves its guest to answer, and has invalidated then. */
+/* Every processor that is inside leaves its guest to answer, and invalidates first. */
 static void shoot_down(struct vm *vm)
 {
     __atomic_fetch_add(&vm->generation, 1, __ATOMIC_SEQ_CST);
@@ -126,7 +126,7 @@ static enum status map_pages(struct vm *vm, const struct region *region)
     return S_OK;
 }
 
-/* The memory may be given back when the last processor has forgotten it. */
+/* The memory may be freed only when no processor has translations to it. */
 static void unmap_regions(struct vm *vm, uint64_t guest, uint64_t bytes)
 {
     struct region piece;

@@ -65,10 +65,7 @@ bool vm_init(void);
 /* True when vm_init() was. */
 bool vm_possible(void);
 
-/*
- * The bitmaps (physical addresses) that all VMs share: no VM has a port or an MSR that another has
- * not.
- */
+/* The bitmaps (physical addresses) that all VMs share: all VMs have the same ports and MSRs. */
 uint64_t vm_msr_bitmap(void);
 uint64_t vm_io_bitmaps(void); /* two pages in order */
 

@@ -19,7 +19,7 @@ MUST_CHECK enum status bare_release(struct vmx_region *vmcs);
 /* Where VM exits come to: the host state's RIP, for vmx_host_state(). entry.S. */
 extern const char bare_exit_point[];
 
-/* bare_run() without its translation of the result (enum vmx_result): entry.S. */
+/* bare_run(), but returns an enum vmx_result: entry.S. */
 unsigned bare_enter(struct guest_registers *registers, bool launched);
 
 /*

@@ -18,8 +18,7 @@
 #define AT(address)   ((address)-0x480)
 #define BIT(position) (UINT64_C(1) << (position))
 
-/* --- a processor that offers everything that has a name
- * ------------------------------------------- */
+/* --- a processor that offers everything that has a name --------------------------------------- */
 
 /* May be 1 in the upper half, must be 1 in the lower. */
 #define CONTROLS(may, must) ((UINT64_C(may) << 32) | (must))
@@ -46,8 +45,7 @@ static const uint64_t rich[] = {
     [AT(0x493)] = 0xf,
 };
 
-/* --- the world of one check
- * -------------------------------------------------------------------------- */
+/* --- the world of one check ------------------------------------------------------------------- */
 
 #define EPTP      0x101e /* write-back, walk length 4 */
 #define APIC_PAGE 0x3000
@@ -114,8 +112,7 @@ static void set_up(void)
                                     .context = &world};
 }
 
-/* --- changes to it
- * -------------------------------------------------------------------------------------- */
+/* --- changes to it ---------------------------------------------------------------------------- */
 
 enum kind {
     STEP_END,
@@ -226,8 +223,7 @@ static void apply_all(const struct step steps[STEPS])
         apply(&steps[i]);
 }
 
-/* --- the verdict
- * ---------------------------------------------------------------------------------------- */
+/* --- the verdict ------------------------------------------------------------------------------ */
 
 static const struct check_table *const tables[] = {&check_controls, &check_msr_load};
 static const enum check_class classes[] = {CHECK_CONTROLS, CHECK_MSR_LOAD};
@@ -593,8 +589,7 @@ static void msr_rows(void **state)
     run_cases(msr_cases, ARRAY_SIZE(msr_cases));
 }
 
-/* --- bit by bit
- * -------------------------------------------------------------------------------------------- */
+/* --- bit by bit ------------------------------------------------------------------------------- */
 
 /* A field in which some bits break a row; the steps make the processor look at the field. */
 struct bits_case {
@@ -788,10 +783,7 @@ static void error_codes(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/*
- * --- messages
- * ----------------------------------------------------------------------------------------------
- */
+/* --- messages --------------------------------------------------------------------------------- */
 
 static const char *message(const char *id)
 {
@@ -1018,8 +1010,7 @@ static void every_list_row_has_a_text(void **state)
     assert_int_equal(printed, ARRAY_SIZE(list_texts));
 }
 
-/* --- the tables themselves
- * ---------------------------------------------------------------------------------------- */
+/* --- the tables themselves -------------------------------------------------------------------- */
 
 static void rows_are_well_formed(void **state)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test_kern_frame_plan.c - machines of any size, and where
- * their tables go: kern/mem/frame_plan.h.
+ * test_kern_frame_plan.c - machines of any size, and where their tables go: kern/mem/frame_plan.h.
  */
 #include <setjmp.h>
 #include <stdarg.h>

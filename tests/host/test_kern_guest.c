@@ -197,8 +197,7 @@ static void osxsave_follows_cr4(void **state)
 }
 
 /*
- * SDM: "Processor Extended State Enumeration Main Leaf": EBX
- * by XCR0, ECX by what there could be.
+ * SDM: "Processor Extended State Enumeration Main Leaf": EBX by XCR0, ECX by what there could be.
  */
 static void areas_follow_xcr0(void **state)
 {

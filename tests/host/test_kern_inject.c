@@ -61,7 +61,7 @@ static void combinations(void **state)
             bool goes_on = event_combine(&result, a, b);
 
             if (first == 2 || second == 2 || first == 8 || second == 8)
-                continue; /* an NMI is no exception; #DF as a second does not come up so */
+                continue; /* an NMI is not an exception; #DF never comes second */
             expect(goes_on == (what != 'S'), "%u after %u: goes on", second, first);
             if (what == 'D')
                 expect(result.info == (WITH_ERROR | 8) && result.error == 0, "%u after %u: #DF",

@@ -262,7 +262,7 @@ static uint64_t without_source(const struct machine *m, enum vmx_word_id word)
     return word == WORD_ENTRY && m->raw.faulted & MSR(0x493) ? 1 << 23 | 1 << 24 : 0;
 }
 
-/* Raw is what the file says; host is raw without the unknown bits, and without nothing else. */
+/* Raw is what the file says; host is raw without the unknown bits, and loses nothing else. */
 static void host_is_raw_but_unknown_bits(void **state)
 {
     (void)state;
@@ -314,8 +314,7 @@ static const struct need {
     /* external-interrupt exiting, NMI exiting */
     {"pin-based", WORD_PIN, 1 << 0 | 1 << 3, 0},
     /*
-     * TSC offsetting, HLT, INVLPG, MWAIT, RDPMC, CR3 load and
-     * store, MOV DR, I/O, MONITOR exiting
+     * TSC offsetting, HLT, INVLPG, MWAIT, RDPMC, CR3 load and store, MOV DR, I/O, MONITOR exiting
      */
     {"processor-based", WORD_PROC,
      1 << 3 | 1 << 7 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 15 | 1 << 16 | 1 << 23 | 1 << 24 | 1 << 29,

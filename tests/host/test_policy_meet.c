@@ -122,8 +122,7 @@ static void absent_msrs(void **state)
 }
 
 /*
- * Once processors disagree, no third one brings the number
- * back: with it, the meet is one lattice.
+ * Once processors disagree, no third one brings the number back: with it, the meet is one lattice.
  */
 static void disagreement_stays(void **state)
 {

@@ -276,8 +276,7 @@ static void cr0_reserved(void **state)
 }
 
 /*
- * An MSR that its gate promises and that is not there; those
- * that are gates themselves take more.
+ * An MSR that its gate promises and that is not there; those that are gates themselves take more.
  */
 static void missing_msrs(void **state)
 {

@@ -328,7 +328,7 @@ static void page_full(struct screen *screen)
     assert_int_equal(shown(0, screen->rows - 1).color, SCREEN_PLAIN);
 }
 
-/* Each row is on exactly one page, and none leaves unseen. */
+/* Each row is on exactly one page, and none leaves the screen unseen. */
 static void every_row_is_on_a_page(void **state)
 {
     static const char *const pages[] = {"abcd", "efgh", "ijkl"};

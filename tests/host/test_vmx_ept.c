@@ -59,7 +59,7 @@ static void give(void *context, uint64_t physical)
     in_use--;
 }
 
-/* Without memory there is no table at 0: the code asks before it looks. */
+/* Without memory for tables the code must not take 0 for a table. */
 static uint64_t *table_or_null(void *context, uint64_t physical)
 {
     return physical ? table(context, physical) : NULL;
@@ -165,8 +165,7 @@ static void bad_arguments(void **state)
 }
 
 /*
- * A large page is broken down where its part changes, and
- * whole again when the part is as before.
+ * A large page is broken down where its part changes, and whole again when the part is as before.
  */
 static void break_and_merge(void **state)
 {

@@ -462,7 +462,7 @@ static void missing(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* Forced against the guest's will is no better. */
+/* A control that the processor forces and the guest forbids fails, too. */
 static void forbidden(void **state)
 {
     struct guest_description guest = guest_of(FLAT_64);

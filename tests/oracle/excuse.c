@@ -55,8 +55,7 @@ static uint64_t cs_access(const struct check_input *in)
 }
 
 /*
- * Bits 1:0 of the selector of CS are held against its DPL, as
- * if the guest were not unrestricted.
+ * Bits 1:0 of the selector of CS are held against its DPL, as if the guest were not unrestricted.
  */
 static bool cs_rpl(const struct check_input *in)
 {

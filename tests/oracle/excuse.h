@@ -6,8 +6,8 @@
 #include "oracle.h"
 
 /*
- * Where a check is made, in this order: the SDM's four classes; then, of KVM alone, what it leaves
- * to the processor below: that one sees a VMCS which KVM made of ours.
+ * Where a check is made, in this order: the SDM's four classes; then, only under KVM, what KVM
+ * leaves to the processor below, which sees a VMCS that KVM made of ours.
  */
 enum stage {
     STAGE_CONTROLS = CHECK_CONTROLS,
@@ -27,15 +27,15 @@ struct excuse {
     uint8_t stage;                                 /* where the processor makes it */
 };
 
-/* --- KVM's: oracle_kvm.c ---------------------------------------------------------------------- */
+/* --- KVM's: kvm.c ----------------------------------------------------------------------------- */
 
 extern const struct excuse oracle_kvm_excuses[];
 extern const unsigned oracle_kvm_excuse_count;
 
-/* The difference of Bochs's shines through, since KVM leaves the check to the processor below. */
+/* True when Bochs's difference shows under KVM, which leaves the check to the processor below. */
 bool oracle_kvm_shows(const char *name);
 
-/* Where KVM has a rule checked for which there is no row. */
+/* The stage in which KVM checks a rule that has no row. */
 enum stage oracle_kvm_stage(const struct check_row *row, const struct check_input *in);
 
 #endif

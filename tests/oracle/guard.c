@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * guard.c - see oracle.h: entries that are foretold to go ahead, and would then damage this
- * kernel, never come back, or depend on memory that nobody knows. They are counted, not made.
+ * guard.c - see oracle.h: entries that the checker expects to succeed, and that would then damage
+ * this kernel, never come back, or depend on unknown memory. They are counted, not made.
  *
  * An entry that fails with exit reason 33 or 34 loads the host's state as well; a VMfail does not.
  */
@@ -67,8 +67,7 @@ static bool host_cet_on(const struct vmcs_image *image, const struct vmcs_image 
 }
 
 /*
- * Tables of five levels, where the kernel has four: the bit
- * cannot change in IA-32e mode but here.
+ * Tables of five levels, where the kernel has four: the bit cannot change in IA-32e mode but here.
  */
 static bool host_la57_changed(const struct vmcs_image *image, const struct vmcs_image *good)
 {
@@ -82,7 +81,7 @@ static bool guest_la57_changed(const struct vmcs_image *image, const struct vmcs
 
 /* --- MSR lists -------------------------------------------------------------------------------- */
 
-/* A list of entries that nobody wrote as such, or of more than every processor takes. */
+/* A list whose memory nobody filled, or with more entries than every processor takes. */
 static bool list_foreign(const struct vmcs_image *image, const struct vmcs_image *good,
                          enum vmcs_field count, enum vmcs_field address)
 {
@@ -96,7 +95,7 @@ static bool exit_load_foreign(const struct vmcs_image *image, const struct vmcs_
     return list_foreign(image, good, VMCS_EXIT_MSR_LOAD_COUNT, VMCS_EXIT_MSR_LOAD_ADDRESS);
 }
 
-/* Of these the kernel needs none, whatever they hold. */
+/* The kernel needs none of these, whatever they hold. */
 static bool list_msr_harmless(void)
 {
     uint64_t index = oracle_read_word(ORACLE_LIST_INDEX);
@@ -104,7 +103,7 @@ static bool list_msr_harmless(void)
     return index >= MSR_IA32_SYSENTER_CS && index <= MSR_IA32_SYSENTER_EIP;
 }
 
-/* Nobody knows all MSRs that there are: the checker passes those that it has no rule for. */
+/* The checker passes MSRs that it has no rule for, since nobody knows all of them. */
 static bool list_msr_unknown(const struct vmcs_image *image, const struct vmcs_image *good)
 {
     (void)good;
@@ -163,7 +162,7 @@ static bool guest_sees_memory(const struct vmcs_image *image, const struct vmcs_
             oracle_read_word(ORACLE_PDPTE));
 }
 
-/* Only the timer or an event ends a guest that is not active; not even it a wait for SIPI. */
+/* Only the timer or an event ends a guest that is not active; neither ends a wait for SIPI. */
 static bool guest_waits(const struct vmcs_image *image, const struct vmcs_image *good)
 {
     uint64_t activity = image->value[VMCS_GUEST_ACTIVITY_STATE];
@@ -180,7 +179,7 @@ static bool long_real_mode(const struct vmcs_image *image, const struct vmcs_ima
            !control(image, VMCS_GUEST_CR0, CR0_pe);
 }
 
-/* Of pending MTF exits on a processor without the monitor trap flag Bochs 2.7 ends itself too. */
+/* A pending MTF exit on a processor without the monitor trap flag: Bochs 2.7 ends itself, too. */
 static bool mtf_without_flag(const struct vmcs_image *image, const struct vmcs_image *good)
 {
     (void)good;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * kvm.c - see oracle_excuse.h: where KVM's nested VMX (Linux 6.1) is known to differ from
- * the SDM. docs/oracle-differences.md explains each row under its name.
+ * kvm.c - see excuse.h: where KVM's nested VMX (Linux 6.1) is known to differ from the SDM.
+ * docs/oracle-differences.md explains each row under its name.
  */
 #include "excuse.h"
 #include "kern/mem/pages.h"

@@ -50,8 +50,7 @@ struct trial {
 /* --- the checker's side ----------------------------------------------------------------------- */
 
 /*
- * A list of MSRs that nobody filled is never entered, so that
- * the checker need not see all of it.
+ * A list of MSRs that nobody filled is never entered, so that the checker need not see all of it.
  */
 #define READS_MAX 512
 
@@ -135,7 +134,10 @@ static enum oracle_outcome exited(uint64_t reason)
     }
 }
 
-/* Once entered, a VMCS is to be resumed; a refused or failed entry leaves its launch state. */
+/*
+ * A VMCS that was entered must be resumed; a refused or failed entry does not change the launch
+ * state.
+ */
 static enum oracle_outcome enter(struct trial *trial)
 {
     struct guest_registers registers = {.rax = 0};

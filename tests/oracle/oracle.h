@@ -69,7 +69,7 @@ unsigned oracle_target_width(unsigned target);
 uint64_t oracle_read_word(enum oracle_word word);
 void oracle_write_word(enum oracle_word word, uint64_t value);
 
-/* --- bases: oracle_base.c --------------------------------------------------------------------- */
+/* --- bases: base.c ---------------------------------------------------------------------------- */
 
 extern const unsigned oracle_base_count;
 const char *oracle_base_name(unsigned base);
@@ -77,7 +77,7 @@ const char *oracle_base_name(unsigned base);
 /* A good image with every field that the processor has; false where it cannot have such a guest. */
 bool oracle_base_image(unsigned base, struct vmcs_image *image);
 
-/* --- mutations: oracle_mutate.c --------------------------------------------------------------- */
+/* --- mutations: mutate.c ---------------------------------------------------------------------- */
 
 struct oracle_change {
     uint16_t target; /* enum vmcs_field or enum oracle_word */
@@ -107,7 +107,7 @@ unsigned oracle_base_of(uint32_t number, unsigned bases);
 void oracle_mutate(struct oracle_mutation *mutation, uint32_t number, uint32_t seed, unsigned bases,
                    const struct oracle_targets *targets, const struct vmcs_image *good);
 
-/* --- what is not tried: oracle_guard.c -------------------------------------------------------- */
+/* --- what is not tried: guard.c --------------------------------------------------------------- */
 
 /* What the processor did, or may do: bits, since both VMfails are right where both classes fail. */
 enum oracle_outcome {
@@ -129,7 +129,7 @@ const char *oracle_why_not(const struct check_input *in, const struct vmcs_image
 /* How often each reason was given, printed. */
 void oracle_print_why_not(struct out *out);
 
-/* --- where processors are known to differ from the SDM: oracle_excuse.c ----------------------- */
+/* --- where processors are known to differ from the SDM: excuse.c ------------------------------ */
 
 /*
  * Says whose differences count: KVM's, where CPUID names it, else Bochs's. Once, before the

@@ -178,7 +178,7 @@ static enum exit_action on_io(void *owner, const struct vmx_exit *exit,
     return EXIT_SKIP;
 }
 
-/* Neither fault has an instruction length to rely on: that one is not checked. */
+/* Neither fault has a reliable instruction length, so it is not checked. */
 static void expect_touch(struct run *run, const struct vmx_exit *exit,
                          struct guest_registers *registers)
 {

@@ -32,7 +32,7 @@ DEED("failed_vcpu", hostile_failed_vcpu, "failed_vcpu", NEEDS_GUESTS)
  * of the kernel's address space for as many as there were. */
 #define PAGES_KEPT 160
 
-/* As many threads as there are to be had cost nothing after their end. */
+/* A process takes as many threads as it can get; after its end nothing is missing. */
 KERNELTEST("hostile.many_threads", hostile_many_threads, NEEDS_NONE)
 {
     uint64_t before = pages_free_count(), after;
@@ -69,7 +69,7 @@ KERNELTEST("hostile.console_flood", hostile_console_flood, NEEDS_NONE)
         test_equal(test, "what went wrong", (uint64_t)deed(test, "console_flood"), 0);
 }
 
-/* What never ends, for a while. */
+/* Runs a deed that never ends for a while. */
 static struct process *start_endless(struct test *test, const char *arguments, uint64_t us)
 {
     struct process *process = ring3_start(test, HOSTILE, arguments, NULL);

@@ -62,8 +62,7 @@ static void take_flags(struct trap_frame *frame)
 }
 
 /*
- * SDM: "Determination of Access Rights": AC, which ring 3 may
- * set, opens its pages to the kernel.
+ * SDM: "Determination of Access Rights": AC, which ring 3 may set, opens its pages to the kernel.
  */
 SELFTEST("arch.smap_in_handlers", smap_in_handlers, NEEDS_NONE)
 {
@@ -99,7 +98,7 @@ SELFTEST("smp.protections", smp_protections, NEEDS_NONE)
     }
 }
 
-/* Of what tests/rig/boot/odd.S leaves on, nothing is left. */
+/* Nothing of what tests/rig/boot/odd.S leaves on is still on. */
 static struct {
     uint64_t cr0, cr4, efer, pat, dr7, s_cet, misc_enable, sysenter[3];
 } state[CPUS_MAX];
@@ -150,7 +149,7 @@ SELFTEST("smp.known_state", smp_known_state, NEEDS_NONE)
                0);
 }
 
-/* What is sealed is so for what another processor's TLB kept from the time before, too. */
+/* Sealed pages are read-only for other processors, too, whatever their TLBs kept from before. */
 static void try_to_write(void *where)
 {
     if (store_safe(where, 0))

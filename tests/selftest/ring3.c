@@ -109,7 +109,7 @@ KERNELTEST("process.vcpus", process_vcpus, NEEDS_GUESTS)
                (uint64_t)ring3_run(test, "process/vcpus", NULL, NULL, 60), 0);
 }
 
-/* In a VM it is an exit, at any CPL: what becomes of it is for the hypervisor below us to say. */
+/* In a VM it is an exit, at any CPL, and the hypervisor below decides what happens. */
 #define DEED_VMCALL 'v'
 
 /* Each letter is a deed of tests/process/bad.c: the process ends, and nothing else does. */
@@ -148,7 +148,7 @@ KERNELTEST("process.fuzz", process_fuzz, NEEDS_NONE)
     test_equal(test, "free pages after it", pages_free_now(), before);
 }
 
-/* A VM or process whose memory was another one's a moment ago is another one all the same. */
+/* A new VM or process has a new number, though its memory was another one's a moment ago. */
 KERNELTEST("guest.predictors", guest_predictors, NEEDS_GUESTS)
 {
     const uint64_t vms = 10, before = speculation_switches;

@@ -8,8 +8,7 @@
 static struct vmx_region region, bad_region;
 
 /*
- * A processor that has VMX and firmware that locks it off:
- * somebody must do something about that.
+ * A processor that has VMX and firmware that locks it off: somebody must do something about that.
  */
 SELFTEST("vmx.feature_control", feature_control, NEEDS_VMX_MSRS)
 {
