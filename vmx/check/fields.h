@@ -3,8 +3,8 @@
  * fields.h - a VM entry as lines of NAME=VALUE: what the kernel prints of a refused one, and what
  * is read back to judge it elsewhere. PURE.
  *
- *   GUEST_CR0=0x80050033   a VMCS field, by the names of vmx/vmcs_fields.def; IA32_ in it is as good
- *                          as nothing (GUEST_IA32_PAT)
+ *   GUEST_CR0=0x80050033   a VMCS field, by its name in vmx/vmcs_fields.def; a name
+ *                          with IA32_ in it, such as GUEST_IA32_PAT, is the same field
  *   MSR_48b=0x...          a capability MSR, 0x480 to 0x493; `absent`: the processor has none
  *   MEM_1aa000=0x...       eight bytes of physical memory
  *   MAXPHYADDR=46          decimal
