@@ -724,7 +724,7 @@ static const struct option_row rows[] = {
      .take_list = take_masks},
     {.name = "selftest",
      .form = "all|none|NAME[,NAME...]",
-     .help = "which tests run: their names, or beginnings of them up to a dot or underscore",
+     .help = "which tests run: names, or beginnings up to a dot or underscore; !NAME: which do not",
      .fallback = "all",
      .take = take_selftest,
      .in_use = selftest_in_use},
@@ -928,18 +928,35 @@ static bool word_selects(struct option_text word, const char *test_name)
            is_boundary(name.at[word.length - 1]);
 }
 
+/* Takes the ! off a word that leaves tests out. */
+static bool leaves_out(struct option_text *word)
+{
+    if (word->length == 0 || word->at[0] != '!')
+        return false;
+    word->at++;
+    word->length--;
+    return true;
+}
+
 bool options_selects(const struct options *options, const char *test_name)
 {
     struct option_text rest = options->selftest_words;
     struct option_text word;
+    bool chosen = false, names = false;
 
     if (options->selftest != OPTION_SELFTEST_WORDS)
         return options->selftest == OPTION_SELFTEST_ALL;
     while (next_name(&rest, &word)) {
-        if (word_selects(word, test_name))
-            return true;
+        bool out = leaves_out(&word);
+
+        names |= !out;
+        if (!word_selects(word, test_name))
+            continue;
+        if (out)
+            return false;
+        chosen = true;
     }
-    return false;
+    return chosen || !names;
 }
 
 static bool selects_any(struct option_text word, const char *const test_names[], size_t count)
@@ -969,6 +986,7 @@ unsigned options_warn_unmatched(const struct options *options, const char *const
     if (options->selftest != OPTION_SELFTEST_WORDS)
         return 0;
     while (next_name(&rest, &word)) {
+        (void)leaves_out(&word);
         if (!selects_any(word, test_names, count))
             warn(&warnings, "options: selftest=", word, " chooses no test");
     }

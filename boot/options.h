@@ -107,7 +107,9 @@ unsigned options_parse(struct options *options, const char *command_line, struct
 
 /*
  * True when selftest= chooses the test: all do, or one of the words is the test's name, or the
- * beginning of it up to a dot or an underscore ("vmx.first_guest" chooses "vmx.first_guest.ept").
+ * beginning of it up to a dot or an underscore ("vmx.first_guest" chooses "vmx.first_guest.ept"). A
+ * word with a ! before it leaves such tests out, whatever else chooses them; where all words are
+ * such, the other tests run.
  */
 bool options_selects(const struct options *options, const char *test_name);
 

@@ -529,6 +529,17 @@ static const struct {
     {"selftest=\"msr vmx\"", "vmx.on", true},
     {"selftest=,,vmx,", "vmx.on", true},
     {"selftest=,,vmx,", "msr.raw", false},
+    {"selftest=!msr", "vmx.on", true},
+    {"selftest=!msr", "msr.raw", false},
+    {"selftest=!msr.raw,!vmx", "msr.host_policy", true},
+    {"selftest=!msr.raw,!vmx", "msr.raw", false},
+    {"selftest=!msr.raw,!vmx", "vmx.on", false},
+    {"selftest=msr,!msr.raw", "msr.raw", false},
+    {"selftest=!msr.raw,msr", "msr.raw", false},
+    {"selftest=!msr.raw,msr", "msr.host_policy", true},
+    {"selftest=!msr.raw,msr", "vmx.on", false},
+    {"selftest=!", "vmx.on", true},
+    {"selftest=!!vmx", "vmx.on", true},
 };
 
 static void test_selects(void **state)
@@ -561,6 +572,8 @@ static const struct {
     {"selftest=foo,msr,none", 2,
      "options: selftest=\"foo\" chooses no test\noptions: selftest=\"none\" chooses no test\n" //
      TESTS_LINE},
+    {"selftest=!vmx.on", 0, ""},
+    {"selftest=!foo", 1, "options: selftest=\"foo\" chooses no test\n" TESTS_LINE},
     {"selftest=vmx.on.x", 1, "options: selftest=\"vmx.on.x\" chooses no test\n" TESTS_LINE},
 };
 
@@ -599,9 +612,8 @@ static void test_print_known(void **state)
         "options: report=text|json|none - the form of the report (default: text)\n"
         "options: mask=NAME|0xMSR:BIT[,...] - VMX capabilities to do without, such as "
         "ept,vpid,0x48b:7; may be given again (default: off)\n"
-        "options: selftest=all|none|NAME[,NAME...] - which tests run: their names, or "
-        "beginnings of "
-        "them up to a dot or underscore (default: all)\n"
+        "options: selftest=all|none|NAME[,NAME...] - which tests run: names, or beginnings up to a "
+        "dot or underscore; !NAME: which do not (default: all)\n"
         "options: exit=auto|qemu|bochs|poweroff|reset|halt - how the machine ends (default: auto)\n"
         "options: crash=none|ud|pf|stack|canary|undefined|everywhere|deaf|wait|call - dies on "
         "purpose "
