@@ -16,6 +16,8 @@ sys.dont_write_bytecode = True
 
 import table  # noqa: E402
 
+import table  # noqa: E402
+
 RUN = os.path.dirname(os.path.abspath(__file__))
 GOOD = "a-row  check  qemu-bios  -  -  selftests"
 # A row, and what must be said of it; `good` stands below each, and a group above.
@@ -120,6 +122,14 @@ def test_commands(tree):
         point(said == " ".join(expected), f"runs: {expected[0]} for {row.split()[-1]}", said)
 
 
+def test_machines():
+    """The table itself: every machine of the list is booted with all tests."""
+    rows = {row.name: row for row in table.read(f"{RUN}/rows", f"{RUN}/../boot/models")}
+    for machine, rig in table.read_models(f"{RUN}/../boot/models").items():
+        row = rows.get(f"boot-{machine}-bochs3" if rig == "bochs3" else f"boot-{machine}")
+        point(row is not None and row.judge == "selftests" and not row.options, f"{machine} is booted with all tests")
+
+
 def test_choice(tree):
     tree.table(f"{GOOD}\nb-row  all  qemu-bios  -  -  selftests\nb-too  check  qemu-bios  -  -  selftests")
     for arguments, expected in [((), "a-row b-too"), (("-t", "all"), "a-row b-row b-too"), (("b-row",), "b-row"),
@@ -185,6 +195,7 @@ def main():
         tree = Tree(folder)
         for test in (test_wrong_rows, test_commands, test_choice, test_results):
             test(tree)
+    test_machines()
     test_machines_have_rows()
     print(f"1..{points}")
     return failures != 0
