@@ -203,7 +203,7 @@ static void print_defect(const struct acpi *acpi, uint64_t physical, struct out 
         return;
     }
     for (unsigned i = 0; i < 4; i++)
-        name[i] = header[i] > ' ' && header[i] <= '~' ? (char)header[i] : '?';
+        name[i] = (char)(header[i] > ' ' && header[i] <= '~' ? header[i] : '?');
     defect = defect_of(acpi, physical, header);
     if (defect)
         out_printf(out, "acpi: table %s at 0x%lx %s (length %u): %s\n", name, physical, defect,

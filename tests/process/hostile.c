@@ -9,7 +9,7 @@
 #define PAGE_AT   ((struct abi_vcpu *)0x50000000)
 #define MEMORY_AT UINT64_C(0x60000000)
 #define STACKS_AT UINT64_C(0x70000000)
-#define STACKS    256
+#define STACKS    UINT64_C(256)
 #define MS        INT64_C(1000000)
 #define PRIORITY  4 /* the process's own */
 
@@ -200,7 +200,7 @@ static int percent(uint64_t ms)
         if (now - last < MS / 2)
             mine += now - last;
     }
-    return (int)(mine * 100 / (now - begin));
+    return now > begin ? (int)(mine * 100 / (now - begin)) : 0;
 }
 
 /* --- the console ------------------------------------------------------------------------------ */
@@ -384,7 +384,7 @@ static int explained(uint64_t unused)
     if (PAGE_AT->exit != ABI_EXIT_ENTRY_FAILED)
         return 11;
     print("# %lu signals during %u refused entries\n", signals, ENTRIES);
-    return signals < ENTRIES * SIGNALS_AN_ENTRY;
+    return signals < (uint64_t)ENTRIES * SIGNALS_AN_ENTRY;
 }
 
 /* --- the deeds -------------------------------------------------------------------------------- */
@@ -409,7 +409,7 @@ static const struct {
 /* What follows the name in `text`, or NULL: another name stands there. */
 static const char *behind(const char *text, const char *name)
 {
-    while (*name && *text == *name)
+    while (text && *name && *text == *name)
         text++, name++;
     return *name ? NULL : text;
 }
