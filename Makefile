@@ -47,8 +47,8 @@ FREESTANDING := -std=gnu11 -ffreestanding -m64 -march=x86-64 -mcmodel=kernel -mn
             -fstack-protector-strong -mstack-protector-guard=global \
             -ffunction-sections -fdata-sections
 PREFIX_MAP := "-ffile-prefix-map=$(CURDIR)=."
-# Small before fast, but for what runs at each VM exit (see HOT below): 64 KiB of text instead of
-# 77 (make bench: kernel_text).
+# Small before fast, except for what runs at each VM exit (see HOT below). `make bench` has both
+# figures: kernel_text and guest_cpuid.
 OPTIMISE := -Os
 INCLUDES := -iquote include -iquote lib -iquote . -iquote $(BUILD)
 CFLAGS    = $(OPTIMISE) -g $(FREESTANDING) $(WARNINGS) $(PREFIX_MAP) $(INCLUDES)
@@ -132,8 +132,8 @@ $(OFFSETS): $(BUILD)/%.h: %.c $(FLAGS_FILE)
 
 # --- ring 3: processes and guests, embedded in the kernel's image -------------------------------
 # A process is user/ and its own files; test_monitor is the monitor with the main() of tests/monitor/.
-# A guest is tests/guest/guest.c, start.S and one file. All are plain code, without sanitizers: nobody
-# is there whom they could report to.
+# A guest is tests/guest/guest.c, start.S and one file. All are plain code, without sanitizers, which
+# could not report to anybody there.
 RING3      := $(BUILD)/ring3
 SHARED     := lib/format.c lib/string.c lib/elf.c
 USER       := $(wildcard user/*.c user/*.S) $(SHARED)
@@ -275,7 +275,7 @@ $(ISO): $(KERNEL) $(BUILD)/cmdline tools/iso.sh
 	$(call say,ISO,$@)
 	$(Q)tools/iso.sh $(KERNEL) $@ "$$(cat $(BUILD)/cmdline)"
 
-# make usb DEV=/dev/sdX: writes the ISO to a stick; it asks first, and refuses all that is none.
+# make usb DEV=/dev/sdX: writes the ISO to a stick; it asks first, and refuses any other disk.
 .PHONY: usb
 usb:
 	@[ -n '$(DEV)' ] || { echo 'make usb: which stick? DEV=/dev/sdX; lsblk lists them' >&2; exit 1; }

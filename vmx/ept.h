@@ -65,9 +65,9 @@ MUST_CHECK enum status ept_init(struct ept *ept, const struct ept_memory *memory
 /*
  * Maps [guest, guest + size) to the memory from `host` on. All are multiples of 4096, and `access`
  * includes read. S_OVERLAP: something is mapped there; S_NO_MEMORY; S_FAULT: an address or access
- * that EPT does not allow. The guest's PAT has no say in `type`: memory that it could read past the
- * caches would differ from what others see of it. After an error nothing has changed. No cache
- * holds what was not present, so nothing has to be invalidated.
+ * that EPT does not allow. The guest's PAT does not change `type`: a guest that bypassed the caches
+ * could see other contents than everybody else. After an error nothing has changed. Nothing has to
+ * be invalidated, since no TLB holds what was not present.
  */
 MUST_CHECK enum status ept_map(struct ept *ept, uint64_t guest, uint64_t host, uint64_t size,
                                unsigned access, enum memory_type type);

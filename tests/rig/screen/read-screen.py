@@ -112,7 +112,7 @@ class Screen:
 
 
 def band_rows(screen, color):
-    """The first row of the band and the one behind it."""
+    """The first row of the band and the one after it."""
     rows = [y for y in range(screen.rows) if screen.cells[y][-1][2] and near(screen.cells[y][-1][2], color)]
     if not rows or rows != list(range(rows[0], rows[-1] + 1)):
         raise Unreadable(f"no band of the color {color}")
