@@ -308,6 +308,9 @@ HOST_TESTS   := $(HOST_SOURCES:tests/host/%.c=$(HOST)/%)
 # them, and is skipped where there are none. A folder of that name beside the sources is found.
 REAL_MACHINES ?= $(firstword $(wildcard ../real-machines ../*/real-machines))
 
+# The same of VM entries that failed elsewhere: test_cases judges them.
+REAL_CASES    ?= $(firstword $(wildcard ../cases/vmcs ../*/cases/vmcs))
+
 $(HOST_ROOT):
 	@mkdir -p $@
 	@for floor in msr vmx kern boot tests; do ln -sfn ../../../$$floor $@/$$floor; done
@@ -424,7 +427,8 @@ LOGS         := build/logs
 # Rows of tests/rig/run/rows: all of a tier, or those that ROWS names (make check ROWS='smp case-long !pause').
 ROWS         ?=
 TIER         ?= check
-CHECK         = FUZZ_SECONDS="$(FUZZ_SECONDS)" LINTEL_MACHINES="$(REAL_MACHINES)" ORACLE_SEED="$(ORACLE_SEED)" \
+CHECK         = FUZZ_SECONDS="$(FUZZ_SECONDS)" ORACLE_SEED="$(ORACLE_SEED)" \
+                LINTEL_MACHINES="$(REAL_MACHINES)" LINTEL_CASES="$(REAL_CASES)" \
                 LINT_CFLAGS="$(LINT_CFLAGS)" C_FILES="$(TIDY_FILES)" ALL_C_FILES="$(ALL_C_FILES)" \
                 ASM_FILES="$(ASM_FILES)" SHELL_FILES="$(SHELL_FILES)" \
                 MODELS_TABLE="$(MODELS_TABLE)" ABI_DOCS_PAGE="$(ABI_DOCS_PAGE)" \

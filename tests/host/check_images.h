@@ -15,10 +15,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "vmx/check/check.h"
 #include "vmx/image.h"
 #include "x86.h"
-#include "support.h"
+#include "check_verdict.h"
 
 #define MSR(address) ((address)-0x480)
 #define ALL_ONES     (~UINT64_C(0))
@@ -42,14 +41,14 @@
 
 struct memory {
     uint64_t pdpte[4];
-    uint32_t linked;
+    uint32_t linked, linked_abort;
 };
 
 static bool read_memory(void *context, uint64_t physical, void *to, size_t size)
 {
     const struct memory *memory = context;
 
-    if (physical == LINKED_VMCS && size == sizeof(memory->linked)) {
+    if (physical == LINKED_VMCS && size <= sizeof(memory->linked) + sizeof(memory->linked_abort)) {
         memcpy(to, &memory->linked, size);
         return true;
     }
@@ -422,6 +421,25 @@ static void expect_verdict(const struct fixture *f, const struct broken *broken,
     expect(result.fails[CHECK_GUEST] == fails[CHECK_GUEST], "case %u: class guest", number);
 }
 
+/* --- printed and read back -------------------------------------------------------------------- */
+
+/* As the kernel prints it: every field that the processor has. */
+static void expect_case_read_back(const struct fixture *f, unsigned number)
+{
+    struct fixture all = *f;
+    char what[64];
+
+    all.in.image = &all.image;
+    all.in.policy = &all.policy;
+    all.in.machine = &all.machine;
+    all.in.context = &all.memory;
+    for (unsigned field = 0; field < VMCS_FIELD_COUNT; field++)
+        if (!vmcs_is_set(&all.image, (enum vmcs_field)field))
+            vmcs_set(&all.image, (enum vmcs_field)field, 0);
+    snprintf(what, sizeof(what), "case %u", number);
+    expect_same_when_read_back(&all.in, what);
+}
+
 static void run_case(const struct entry_case *c, unsigned number)
 {
     struct fixture f;
@@ -434,6 +452,7 @@ static void run_case(const struct entry_case *c, unsigned number)
     expect(!strcmp(ids_of(&broken), c->broken), "case %u (%s): broken \"%s\", not \"%s\"", number,
            base_names[c->base], ids_of(&broken), c->broken);
     expect_verdict(&f, &broken, number);
+    expect_case_read_back(&f, number);
     remember(&broken);
 }
 

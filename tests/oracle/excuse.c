@@ -83,13 +83,6 @@ IS_TYPE_11(DS)
 IS_TYPE_11(FS)
 IS_TYPE_11(GS)
 
-static bool ssp_beyond_32(const struct check_input *in)
-{
-    return check_is_set(in, WORD_ENTRY, ENTRY_load_cet_state) &&
-           !check_is_set(in, WORD_ENTRY, ENTRY_ia32e_mode) &&
-           high32(check_value(in, VMCS_GUEST_SSP));
-}
-
 static bool ssp_canonical(const struct check_input *in)
 {
     return check_is_set(in, WORD_ENTRY, ENTRY_load_cet_state) &&
@@ -183,7 +176,6 @@ static const struct excuse excuses[] = {
     {"dpl_of_type_11", "guest.fs.dpl", type_11_FS, NEVER},
     {"dpl_of_type_11", "guest.gs.dpl", type_11_GS, NEVER},
     {"ssp_canonical", NULL, ssp_canonical, CHECK_GUEST},
-    {"ssp_beyond_32", NULL, ssp_beyond_32, CHECK_GUEST},
     {"hlt_event", "guest.activity_state.hlt_event", NULL, NEVER},
     {"s_cet_beyond_32", NULL, s_cet_beyond_32, CHECK_GUEST},
     {"single_step", "guest.pending_debug.bs_0", NULL, NEVER},
@@ -203,6 +195,7 @@ static const struct excuse excuses[] = {
     {"posted_descriptor", NULL, posted_descriptor, CHECK_CONTROLS},
     {"pkrs", "guest.pkrs.high", NULL, NEVER},
     {"pkrs", "host.pkrs.high", NULL, NEVER},
+    {"host_spec_ctrl", "host.spec_ctrl.reserved", NULL, NEVER},
     {"exit2", "controls.exit2.may_be_1", NULL, NEVER},
     {"event_type_7", "controls.event.type", is_type_7, NEVER},
 };

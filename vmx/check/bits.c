@@ -66,18 +66,35 @@ static const char *list_name(enum check_list list, unsigned bit)
     return NULL;
 }
 
+static bool is_register(enum vmx_word_id word)
+{
+    return word == WORD_CR0 || word == WORD_CR4;
+}
+
 static const char *name_of(const struct names *names, unsigned bit)
 {
     const struct bit_row *row = names->word < WORD_COUNT ? word_row(names->word, bit) : NULL;
 
-    return row ? row->name : list_name(names->list, bit);
+    if (!row)
+        return list_name(names->list, bit);
+    return is_register(names->word) ? row->name : row->sdm;
 }
 
-/* In capitals, as the SDM has the bits of registers; names with small letters stay. */
-static void print_name(struct out *out, const char *name, bool capitals)
+static void print_capitals(struct out *out, const char *name)
 {
     for (; *name; name++)
-        out->put(out, (char)(capitals && *name >= 'a' && *name <= 'z' ? *name - 'a' + 'A' : *name));
+        out->put(out, (char)(*name >= 'a' && *name <= 'z' ? *name - 'a' + 'A' : *name));
+}
+
+/* As the SDM has them: controls in quotation marks, bits of registers in capitals. */
+static void print_name(struct out *out, const struct names *names, unsigned bit)
+{
+    if (is_register(names->word))
+        print_capitals(out, name_of(names, bit));
+    else if (names->word < WORD_COUNT)
+        out_printf(out, "\"%s\"", name_of(names, bit));
+    else
+        out_printf(out, "%s", name_of(names, bit));
 }
 
 /* --- lines ------------------------------------------------------------------------------------ */
@@ -110,7 +127,7 @@ static void print_bits(struct out *out, const struct names *names, uint64_t bits
             out_printf(out, ":%u", last);
         if (name_of(names, bit)) {
             out_printf(out, " (");
-            print_name(out, name_of(names, bit), names->word < WORD_COUNT);
+            print_name(out, names, bit);
             out_printf(out, ")");
         }
         separator = ", ";
@@ -136,10 +153,17 @@ void check_print_field_bits(struct out *out, const struct msr_policy *policy, en
 {
     struct names names = names_of(field);
 
-    if (names.word < WORD_COUNT && names.word != WORD_CR0 && names.word != WORD_CR4)
+    if (names.word < WORD_COUNT && !is_register(names.word))
         print_controls(out, policy, names.word, bits);
     else
         print_bits(out, &names, bits);
+}
+
+void check_print_bits(struct out *out, enum vmcs_field field, uint64_t bits)
+{
+    struct names names = names_of(field);
+
+    print_bits(out, &names, bits);
 }
 
 void check_print_mask(struct out *out, uint64_t bits)

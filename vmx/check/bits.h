@@ -33,9 +33,10 @@ extern const struct check_bit_list check_bit_lists[BITS_LISTS];
 uint64_t check_list_mask(enum check_list list);
 
 /*
- * Prints the bits of a value by number and name: `bit 14 (SMXE)`, `bits 63:46, 3`. Controls are
- * named as everywhere, by their MSR: `"enable EPT" (IA32_VMX_PROCBASED_CTLS2 bit 1)`.
+ * Prints the bits of a value by number and name: `bit 14 (SMXE)`, `bits 63:46, 3`. The second names
+ * controls as all reports do, by their MSR: `"enable EPT" (IA32_VMX_PROCBASED_CTLS2 bit 1)`.
  */
+void check_print_bits(struct out *out, enum vmcs_field field, uint64_t bits);
 void check_print_field_bits(struct out *out, const struct msr_policy *policy, enum vmcs_field field,
                             uint64_t bits);
 void check_print_list_bits(struct out *out, enum check_list list, uint64_t bits);

@@ -272,13 +272,15 @@ bool check_canonical(const struct check_input *in, uint64_t address)
     return canonical;
 }
 
-#define NARROWEST 36 /* no processor has fewer physical-address bits */
+#define NARROWEST 36 /* no processor has fewer physical-address bits, */
+#define WIDEST    52 /* or more */
 
 uint64_t check_beyond_width(const struct check_input *in, uint64_t address)
 {
     unsigned width = in->machine->physical_address_bits - in->machine->keyid_bits;
 
-    if (!check_is_given(in, FACT_physical_address_bits) && has_any(address, MASK64(NARROWEST, 28)))
+    if (!check_is_given(in, FACT_physical_address_bits) && !has_any(address, MASK64(WIDEST, 12)) &&
+        has_any(address, MASK64(NARROWEST, WIDEST - NARROWEST)))
         check_note_fact(in, FACT_physical_address_bits, false);
     return address & MASK64(width, 64 - width);
 }

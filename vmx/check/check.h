@@ -77,8 +77,7 @@ struct check_input {
     uint64_t control[WORD_COUNT]; /* 0 where the control that activates a word is not set */
     uint8_t lacking[WORD_COUNT];  /* the field for want of which a word is not known; else 0 */
     struct word_limit limit[WORD_COUNT];
-    bool
-        has_la57; /* CR4.LA57 is 1 somewhere, and may be: addresses have 57 bits, whoever says so */
+    bool has_la57; /* CR4.LA57 is 1 in the image, and may be: addresses have 57 bits */
 };
 
 const char *check_fact_name(enum check_fact fact);
@@ -275,19 +274,14 @@ void check_detail_linear(struct out *out, const struct check_input *in, unsigned
  * FIELDS...); CHECK_ROW_DETAIL has the function that prints its detail after the first. Its
  * type decides what that first function is: a check_holds or a check_wrong.
  */
-#define CHECK_HOLDS_OR_WRONG(function)            \
-    .holds = _Generic((function), check_holds *   \
-                      : (function), check_wrong * \
-                      : NULL),                    \
-    .wrong = _Generic((function), check_wrong *   \
-                      : (function), check_holds * \
-                      : NULL)
+#define CHECK_IF_HOLDS(function) _Generic((function), check_wrong * : NULL, default : (function))
+#define CHECK_IF_WRONG(function) _Generic((function), check_wrong * : (function), default : NULL)
 #define CHECK_ROW(class_, id_, section_, rule_, function_, argument_, ...) \
     CHECK_ROW_DETAIL(class_, id_, section_, rule_, function_, NULL, argument_, __VA_ARGS__)
 #define CHECK_ROW_DETAIL(class_, id_, section_, rule_, function_, detail_, argument_, ...) \
     {                                                                                      \
-        .id = id_, .section = section_, .rule = rule_, CHECK_HOLDS_OR_WRONG(function_),    \
-        .argument = argument_, .class = class_,                                            \
+        .id = id_, .section = section_, .rule = rule_, .holds = CHECK_IF_HOLDS(function_), \
+        .wrong = CHECK_IF_WRONG(function_), .argument = argument_, .class = class_,        \
         .field_count = sizeof((uint16_t[]){__VA_ARGS__}) / sizeof(uint16_t),               \
         .fields = {__VA_ARGS__}, .detail = detail_                                         \
     }

@@ -22,6 +22,7 @@ void fields_init(struct fields *fields)
     fields->policy = (struct msr_policy){.present = 0};
     fields->machine = (struct check_machine){.rtm = false};
     fields->msrs_given = fields->facts_given = 0;
+    fields->vmcs = 0;
     fields->memory_count = 0;
 }
 
@@ -217,8 +218,24 @@ static enum fields_status take_fact(struct fields *fields, unsigned fact, struct
     return FIELDS_OK;
 }
 
+#define CURRENT "CURRENT_VMCS"
+
+static enum fields_status take_current(struct fields *fields, struct text value)
+{
+    uint64_t number;
+
+    if (!take_number(value, 16, &number))
+        return FIELDS_NUMBER;
+    if (fields->vmcs && fields->vmcs != number)
+        return FIELDS_TWICE;
+    fields->vmcs = number;
+    return FIELDS_OK;
+}
+
 static enum fields_status take_named(struct fields *fields, struct text name, struct text value)
 {
+    if (is_same(name, CURRENT))
+        return take_current(fields, value);
     if (is_same(name, "MAXPHYADDR"))
         return take_fact(fields, FACT_physical_address_bits, value);
     for (unsigned field = 0; field < VMCS_FIELD_COUNT; field++)
@@ -395,6 +412,7 @@ void fields_input(struct check_input *in, struct fields *fields)
         .machine = &fields->machine,
         .read = read_given,
         .context = fields,
+        .vmcs = fields->vmcs,
         .sparse = true,
         .not_given = assume_facts(fields),
         .msrs_assumed = assume_msrs(fields),
@@ -492,6 +510,10 @@ void fields_print(struct out *out, const struct check_input *in)
             out_printf(out, "%s=0x%lx", vmcs_fields[field].name,
                        (unsigned long)in->image->value[field]);
         }
+    if (in->vmcs) {
+        next_word(&lines);
+        out_printf(out, CURRENT "=0x%lx", (unsigned long)in->vmcs);
+    }
     print_msrs(&lines, &prepared);
     print_facts(&lines, &prepared);
     print_all_memory(&lines, &prepared);

@@ -9,6 +9,7 @@
  *   MEM_1aa000=0x...       eight bytes of physical memory
  *   MAXPHYADDR=46          decimal
  *   M_rtm=1                a member of struct check_machine: decimal, or 0x...
+ *   CURRENT_VMCS=0x...     where the VMCS itself is
  *
  * The other values are hexadecimal, with 0x or without. Several stand on a line, with blanks
  * between them. A line that begins with # is a comment, and where `fields: ` stands in a line, what
@@ -28,6 +29,7 @@ struct fields {
     struct check_machine machine;
     uint32_t msrs_given;  /* bit N: 0x480 + N, `absent` too */
     uint32_t facts_given; /* bit: enum check_fact */
+    uint64_t vmcs;        /* 0: not given */
     unsigned memory_count;
     struct {
         uint64_t address, value;

@@ -220,10 +220,17 @@ static bool was_refused_for_nmi(const struct check_input *in)
     return check_qualified(in, CHECK_GUEST, QUALIFICATION_NMI);
 }
 
+/* The processor refused, and said that it was for something else. */
+static bool was_refused_otherwise(const struct check_input *in)
+{
+    if (check_outcome(in) == CHECK_GUEST)
+        return vmcs_is_set(in->image, VMCS_EXIT_QUALIFICATION) && !was_refused_for_nmi(in);
+    return check_outcome(in) != CHECK_CLASSES;
+}
+
 /*
- * "A logical processor may also require" it, says the SDM. Which do is not known: what is not given
- * counts as refused, though not for certain, unless the processor said that it was for another
- * reason.
+ * "A logical processor may also require" it, says the SDM. Which do is not known: where nobody says,
+ * an NMI counts as refused, though not for certain.
  */
 static bool nmi_sti(const struct check_input *in, unsigned argument)
 {
@@ -234,7 +241,7 @@ static bool nmi_sti(const struct check_input *in, unsigned argument)
         return false;
     if (check_is_given(in, FACT_nmi_blocked_by_sti))
         return !in->machine->nmi_blocked_by_sti;
-    return check_outcome(in) != CHECK_CLASSES;
+    return was_refused_otherwise(in);
 }
 
 static bool nmi_sti_certain(const struct check_input *in, unsigned argument)

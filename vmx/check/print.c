@@ -12,16 +12,23 @@ static const char *const outcomes[CHECK_CLASSES] = {
     [CHECK_MSR_LOAD] = "exit reason 34",
 };
 
-/* `0x480, 0x48b`: the bits of `msrs` as addresses. */
+/* `0x480, 0x48b-0x48f`: the bits of `msrs` as addresses. */
 static void print_msrs(struct out *out, uint32_t msrs)
 {
     const char *separator = "";
 
-    for (unsigned index = 0; index < VMX_MSR_COUNT; index++)
-        if (has_any(msrs, BIT64(index))) {
-            out_printf(out, "%s0x%x", separator, VMX_MSR_FIRST + index);
-            separator = ", ";
-        }
+    for (unsigned index = 0; index < VMX_MSR_COUNT; index++) {
+        unsigned first = index;
+
+        if (!has_any(msrs, BIT64(index)))
+            continue;
+        while (has_any(msrs, BIT64(index + 1)))
+            index++;
+        out_printf(out, "%s0x%x", separator, VMX_MSR_FIRST + first);
+        if (index != first)
+            out_printf(out, "-0x%x", VMX_MSR_FIRST + index);
+        separator = ", ";
+    }
 }
 
 static void print_facts(struct out *out, uint32_t facts)
@@ -199,8 +206,7 @@ static void print_dependence(struct out *out, const struct check_input *in,
             unsigned index = word_msr(in->policy, (enum vmx_word_id)word);
 
             out_printf(out, "%s: ", row->id);
-            check_print_field_bits(out, in->policy, (enum vmcs_field)row->fields[0],
-                                   missing.bits[word]);
+            check_print_bits(out, (enum vmcs_field)row->fields[0], missing.bits[word]);
             out_printf(out, " depend%s on 0x%x (%s), not given\n",
                        missing.bits[word] & (missing.bits[word] - 1) ? "" : "s",
                        VMX_MSR_FIRST + index, vmx_msrs[index].name);

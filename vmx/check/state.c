@@ -89,15 +89,16 @@ uint64_t check_spec_ctrl_reserved(const struct check_input *in, uint64_t value)
     return value & ~in->machine->spec_ctrl_supported;
 }
 
+/* What is reserved anyway needs no assumption. */
 uint64_t check_s_cet_reserved(const struct check_input *in, uint64_t s_cet)
 {
-    uint64_t reserved = S_CET_RESERVED;
+    uint64_t wrong = s_cet & S_CET_RESERVED;
 
-    if (has_any(s_cet, S_CET_SS) && !CHECK_FACT(in, cet_ss))
-        reserved |= S_CET_SS;
-    if (has_any(s_cet, S_CET_IBT) && !CHECK_FACT(in, cet_ibt))
-        reserved |= S_CET_IBT;
-    return s_cet & reserved;
+    if (has_any(s_cet, S_CET_SS) && (wrong ? !in->machine->cet_ss : !CHECK_FACT(in, cet_ss)))
+        wrong |= s_cet & S_CET_SS;
+    if (has_any(s_cet, S_CET_IBT) && (wrong ? !in->machine->cet_ibt : !CHECK_FACT(in, cet_ibt)))
+        wrong |= s_cet & S_CET_IBT;
+    return wrong;
 }
 
 uint64_t check_s_cet_tracker(uint64_t s_cet)

@@ -105,8 +105,8 @@ def program(row):
     """A program of the host tests, or a script. A script of judge/ reads what it says; none is kept."""
     if row.machine == "host":
         return Job([f"{RIG}/{row.words[0]}"])
-    machines = os.environ.get("LINTEL_MACHINES", "")
-    return Job([row.machine], [row.machine], [row.machine] + machines.split(),
+    folders = f'{os.environ.get("LINTEL_MACHINES", "")} {os.environ.get("LINTEL_CASES", "")}'
+    return Job([row.machine], [row.machine], [row.machine] + folders.split(),
                environment={"CMOCKA_MESSAGE_OUTPUT": "TAP"})
 
 
