@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * test_check_cases.c - failed VM entries of other hypervisors, as their bug reports give them, and
- * more of the same kinds: which rules are broken, what cannot be judged, and what is said. From each
- * report come its facts alone; the rest of the entry is filled in so that nothing else is wrong.
+ * more of the same kinds: which rules are broken, what cannot be judged, and what is said. From
+ * each report come its facts alone; the rest of the entry is filled in so that nothing else is
+ * wrong.
  */
 #include "check_verdict.h"
 #include "support.h"

@@ -21,8 +21,10 @@
 #include <jansson.h>
 
 #include "msr/meet.h"
+#include "check_verdict.h"
 #include "msr/report.h"
-#include "support.h"
+#include "vmx/image.h"
+#include "x86.h"
 
 #define MACHINES_MIN 169
 #define MACHINES_MAX 1024
@@ -681,6 +683,72 @@ static void json_gives_values_back(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* --- entries ---------------------------------------------------------------------------------- */
+
+/* Never together with others: they need SMM, or exclude each other. */
+#define ENTRY_OUT (BIT64(ENTRY_smm) | BIT64(ENTRY_deact_dual_monitor))
+#define PROC2_OUT BIT64(PROC2_virtualize_x2apic_mode)
+
+/* A 64-bit guest and host with every control that the host policy has. */
+static enum status build_entry(struct vmcs_image *image, const struct msr_policy *policy)
+{
+    struct guest_description guest = {.ept_pointer = 0x1000 | 3 << 3 | 6};
+    const struct host_state host = {
+        .cr0 = 0x80050033,
+        .cr3 = 0x7000,
+        .cr4 = BIT64(CR4_vmxe) | BIT64(CR4_pae),
+        .efer = EFER_LME | EFER_LMA | EFER_NXE,
+        .pat = UINT64_C(0x0007040600070406),
+        .cs = 0x08,
+        .tr = 0x18,
+    };
+    struct control_request *request = guest.controls.request;
+    enum status status;
+
+    guest_state_flat_64(&guest.state, 0x1000, 0x400000, 0x500000);
+    for (unsigned word = 0; word < CTL_COUNT; word++)
+        request[word].optional = vmx_words[control_word_id((enum control_word)word)].named;
+    request[CTL_EXIT].required = BIT64(EXIT_ia32e_mode);
+    request[CTL_ENTRY].required = BIT64(ENTRY_ia32e_mode);
+    request[CTL_ENTRY].optional &= ~ENTRY_OUT;
+    request[CTL_PROC2].optional &= ~PROC2_OUT;
+    for (unsigned word = 0; word < CTL_COUNT; word++)
+        request[word].optional &= ~request[word].required;
+    status = image_build(image, &guest, &host, policy);
+    vmcs_set(image, VMCS_VPID, 1);
+    vmcs_set(image, VMCS_TSC_MULTIPLIER, BIT64(48));
+    for (unsigned field = 0; field < VMCS_FIELD_COUNT; field++)
+        if (!vmcs_is_set(image, (enum vmcs_field)field))
+            vmcs_set(image, (enum vmcs_field)field, 0);
+    return status;
+}
+
+/* What each processor says of itself refuses nothing that its host policy lets through. */
+static void entries_break_no_rule(void **state)
+{
+    static struct vmcs_image image;
+    static struct fields machine;
+    static struct verdict verdict;
+
+    (void)state;
+    for (unsigned i = 0; i < machine_count; i++) {
+        const struct machine *m = &machines[i];
+        enum status status;
+
+        image = (struct vmcs_image){.set = {0}};
+        status = build_entry(&image, &m->host);
+        expect(status == S_OK, "%s: no image (%d)", m->name, status);
+        fields_init(&machine);
+        machine.image = image;
+        machine.policy = m->raw;
+        machine.msrs_given = MSR(0x494) - 1;
+        verdict_of(&verdict, &machine);
+        expect(!verdict.broken[0] && !verdict.likely[0], "%s: %s", m->name, verdict.text);
+        expect_same_when_read_back(&verdict.in, m->name);
+    }
+    assert_int_equal(wrong, 0);
+}
+
 #define TEST(function) cmocka_unit_test_setup(function, start_counting)
 
 int main(void)
@@ -699,6 +767,7 @@ int main(void)
         TEST(meets_of_pairs),
         TEST(text_shows_every_bit),
         TEST(json_gives_values_back),
+        TEST(entries_break_no_rule),
     };
 
     if (!read_machines(getenv("LINTEL_MACHINES"))) {

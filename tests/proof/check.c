@@ -23,9 +23,8 @@ void prove_addresses(void)
     GIVEN(machine.keyid_bits <= 15);
     GIVEN(alignment <= 12);
 
-    unsigned width = policy.vmx.basic.addresses_32bit
-                         ? 32
-                         : machine.physical_address_bits - machine.keyid_bits;
+    unsigned width =
+        policy.vmx.basic.addresses_32bit ? 32 : machine.physical_address_bits - machine.keyid_bits;
     PROVE(check_canonical(&in, address) == is_sign_extended(address, machine.linear_address_bits),
           "canonical is sign-extended from the highest implemented bit");
     PROVE(check_physical(&in, address, alignment) ==

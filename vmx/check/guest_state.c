@@ -229,8 +229,8 @@ static bool was_refused_otherwise(const struct check_input *in)
 }
 
 /*
- * "A logical processor may also require" it, says the SDM. Which do is not known: where nobody says,
- * an NMI counts as refused, though not for certain.
+ * "A logical processor may also require" it, says the SDM. Which do is not known: where nobody
+ * says, an NMI counts as refused, though not for certain.
  */
 static bool nmi_sti(const struct check_input *in, unsigned argument)
 {
