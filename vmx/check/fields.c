@@ -472,7 +472,7 @@ static void print_memory(struct lines *lines, const struct check_input *in, uint
 
     for (uint64_t at = physical & ~UINT64_C(7); at < physical + size; at += sizeof(word)) {
         if (!in->read || !in->read(in->context, at, &word, sizeof(word)))
-            return;
+            continue;
         next_word(lines);
         out_printf(lines->out, "MEM_%lx=0x%lx", (unsigned long)at, (unsigned long)word);
     }
